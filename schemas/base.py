@@ -1,0 +1,93 @@
+"""The base of every wire type, the value types they share, and every limit. Rule: each bound has a name here."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+# Numbers. 2**53 - 1 is the largest integer that JavaScript holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER).
+INTEGER_MAX = 2**53 - 1
+EPOCH_MAX = 2**20
+EPOCH_SPAN = 2**32  # Versions and seqs of epoch e start at e * EPOCH_SPAN.
+
+# Text, in Unicode code points.
+NAME_LENGTH_MAX = 200
+LINE_LENGTH_MAX = 1_000
+TEXT_LENGTH_MAX = 16_384
+DOCUMENT_LENGTH_MAX = 262_144
+WORD_LENGTH_MAX = 64
+PASSWORD_LENGTH_MIN = 10
+PASSWORD_LENGTH_MAX = 256
+
+# Structure.
+DEPTH_MAX = 12  # Of the JSON of one op, counted in brackets.
+PATH_SEGMENTS_MAX = 4
+FIELDS_PER_OP_MAX = 256
+ELEMENTS_MAX = 1_000
+TARGETS_PER_ASSIGNMENT_MAX = 2_000
+SECTIONS_PER_FORM_MAX = 64
+ITEMS_PER_SECTION_MAX = 200
+OPTIONS_PER_CHOICE_MAX = 100
+CONDITION_TERMS_MAX = 32
+
+# Push and pull.
+OPS_PER_PUSH_MAX = 1_000
+OP_BYTES_MAX = 524_288
+PUSH_BYTES_MAX = 8 * 1024 * 1024
+PUSH_BYTES_UNPACKED_MAX = 32 * 1024 * 1024
+PULL_BYTES_MAX = 65_536
+RECORDS_PER_PAGE_MAX = 5_000
+RECORDS_PER_PAGE_DEFAULT = 1_000
+SCOPES_PER_DEVICE_MAX = 5_000
+TOKEN_LENGTH_MAX = 400_000
+BODY_BYTES_MAX = 1024 * 1024  # Of every request that is not a push or an upload.
+
+# Files.
+ATTACHMENT_BYTES_MAX = 5 * 1024 * 1024 * 1024
+PHOTOS_PER_ITEM_MAX = 50
+PIXELS_MAX = 40_000_000
+
+
+class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value that crosses the network: immutable, and tolerant of members it does not know.
+
+    An old program must be able to read what a newer one sends, so unknown members are
+    passed over here; ops keep theirs, because an op's fields are read one by one.
+    """
+
+
+class Words(Wire, frozen=True, kw_only=True):
+    """One text in both languages of the product."""
+
+    zh: Annotated[str, Meta(min_length=1, max_length=LINE_LENGTH_MAX)]
+    en: Annotated[str, Meta(min_length=1, max_length=LINE_LENGTH_MAX)]
+
+
+Id = UUID
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC with `Z`.")]
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
+Line = Annotated[str, Meta(max_length=LINE_LENGTH_MAX)]
+Text = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)]
+Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Count = Annotated[int, Meta(ge=0, le=INTEGER_MAX)]
+Version = Annotated[
+    int,
+    Meta(ge=0, le=INTEGER_MAX, description="Of one record, server-assigned; 0 is before all."),
+]
+Seq = Annotated[
+    int,
+    Meta(ge=0, le=INTEGER_MAX, description="Position of a change in its scope; 0 is before all."),
+]
+Epoch = Annotated[
+    int, Meta(ge=1, le=EPOCH_MAX, description="Number of the database's history; restores raise it")
+]
+Scope = Annotated[
+    str,
+    Meta(
+        pattern=r"^(org|office|(site|office|device|archive):[0-9a-f-]{36})$",
+        description="Unit of partial replication and of ordering.",
+    ),
+]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="SHA-256 in lower-case hex.")]
+Language = Literal["zh-CN", "en"]
