@@ -48,6 +48,11 @@ ATTACHMENT_BYTES_MAX = 5 * 1024 * 1024 * 1024
 PHOTOS_PER_ITEM_MAX = 50
 PIXELS_MAX = 40_000_000
 
+# Tags and labels.
+TAG_TEXT_LENGTH_MAX = 2_048  # Of what a scan or a person delivers; a QR code holds 4,296 at most.
+LABELS_PER_PRINT_MAX = 960  # 40 sheets of 24.
+LABEL_LINES_MAX = 3
+
 
 class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A value that crosses the network: immutable, and tolerant of members it does not know.

@@ -18,7 +18,6 @@ from schemas.base import (
     PHOTOS_PER_ITEM_MAX,
     SECTIONS_PER_FORM_MAX,
     TEXT_LENGTH_MAX,
-    Name,
     Slug,
     Text,
     Wire,
@@ -273,4 +272,3 @@ class Answer(Wire, frozen=True, kw_only=True):
     severity: Severity | None = None  # Of an abnormal answer.
     note: Text = ""  # What was seen and done.
     rest: bool = False  # Given by "mark the rest normal", and shown as such in review.
-    by: Name | None = None  # Who typed it, for reading; the op says it with authority.

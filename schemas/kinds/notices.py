@@ -1,0 +1,52 @@
+"""What the server tells a device about people and its own ops: `member disposition`. Rule: written by the server alone."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw
+
+from schemas.base import FIELDS_PER_OP_MAX, Id, Instant, Line, Name, Text, Wire
+from schemas.kinds.fields import office
+from schemas.problems import Problem
+
+Role = Literal["engineer", "supervisor", "desk", "quality", "project-manager", "administrator"]
+
+
+class Member(Wire, frozen=True, kw_only=True):
+    """A person granted at a site, as the others there see them. Id = UUIDv5 of site and person."""
+
+    site: Annotated[Id, office()]
+    person: Annotated[Id, office()]
+    name: Annotated[Name, office()]
+    role: Annotated[Role, office()]
+    phone: Annotated[Line, office()] = ""
+
+
+class ConflictField(Wire, frozen=True, kw_only=True):
+    """One field of a conflict: what the device wrote, and what stands."""
+
+    path: Line
+    theirs: Raw
+    ours: Raw
+
+
+class Settled(Wire, frozen=True, kw_only=True):
+    how: Literal["applied", "replaced", "discarded", "decided"]
+    at: Instant
+    by_name: Line = ""
+    words: Text = ""
+
+
+class Disposition(Wire, frozen=True, kw_only=True):
+    """What became of one op that was not simply applied. Id = UUIDv5 of device and op."""
+
+    device: Annotated[Id, office()]
+    op: Annotated[Id, office()]
+    n: Annotated[int, Meta(ge=1), office()]
+    outcome: Annotated[Literal["conflict", "review", "held", "rejected"], office()]
+    record_kind: Annotated[Line, office()] = ""
+    record: Annotated[Id | None, office()] = None
+    problem: Annotated[Problem | None, office()] = None
+    fields: Annotated[tuple[ConflictField, ...], Meta(max_length=FIELDS_PER_OP_MAX), office()] = ()
+    cause: Annotated[Id | None, office()] = None  # The op that this one waits for.
+    at: Annotated[Instant, office()]
+    settled: Annotated[Settled | None, office()] = None

@@ -1,0 +1,47 @@
+"""Column types that mean the same on SQLite and PostgreSQL. Rule: instants are aware and UTC, JSON keeps its text."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine, UserDefinedType
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """An aware UTC instant; refuses a naive one. SQLite holds it without zone, in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class _PostgresJsonText(UserDefinedType[str]):
+    """PostgreSQL's `json` (not `jsonb`): checked, queryable, and the text stays as written."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "JSON"
+
+
+class JsonText(TypeDecorator[str]):
+    """JSON kept as its text: encoded and decoded once, by msgspec, outside SQLAlchemy."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(_PostgresJsonText())
+        return dialect.type_descriptor(Text())
