@@ -1,4 +1,4 @@
-"""The code on a printed tag: made, checked, read back. Pure: chance is given, and nothing is looked up.
+"""The code on a printed tag: made, checked, read back. Pure: chance is given, nothing looked up.
 
 A code is eight symbols of chance (40 bits, so it says nothing about what it is stuck on) and one
 check symbol, all from Crockford's base32 alphabet, which leaves out I, L, O and U
@@ -10,8 +10,8 @@ Reed-Solomon code over GF(32) = GF(2)[x] / (x^5 + x^3 + 1) (the field of BIP 173
 s_0 … s_8 and g = x^2, `START·g^9 + s_0·g^8 + … + s_8·g^0 = 0`. All weights differ and none is zero,
 because the order of g is 31. So every wrong symbol, every two symbols exchanged (neighbours or not)
 and every twin error (aa for bb) is found. It is the one-line case of what H. M. Damm, "Total
-anti-symmetrische Quasigruppen" (Marburg 2004), proves for other alphabets. START is not zero, so that
-000000000 is no code. `static/pwa/src/core/tags.ts` says the same; tests/vectors/tags binds both.
+anti-symmetrische Quasigruppen" (Marburg 2004), proves for other alphabets. START is not zero, so
+that 000000000 is no code. `static/pwa/src/core/tags.ts` says the same, bound by tests/vectors/tags.
 """
 
 import re
@@ -96,7 +96,9 @@ def parse(text: str) -> Tag | NotRead:
 # A code that stands alone: punctuation and other scripts around it, only spaces and dashes in it.
 _ALONE = re.compile(r"[^0-9A-Z]*([0-9A-Z](?:[ -]*[0-9A-Z]){8})[^0-9A-Z]*")
 # A code in running text: only with its dashes, because any nine letters would be a word.
-_DASHED = re.compile(r"(?:^|[^0-9A-Z-])([0-9A-Z]{4}) ?- ?([0-9A-Z]{4}) ?- ?([0-9A-Z])(?!-?[0-9A-Z])")
+_DASHED = re.compile(
+    r"(?:^|[^0-9A-Z-])([0-9A-Z]{4}) ?- ?([0-9A-Z]{4}) ?- ?([0-9A-Z])(?!-?[0-9A-Z])"
+)
 
 
 def _is_address(word: str) -> bool:
@@ -147,7 +149,7 @@ def _folding() -> dict[int, str | None]:
     lower = range(ord("a"), ord("z") + 1)
     table |= {point: chr(point - 32) for point in lower}
     table |= {point + 0xFEE0: chr(point - 32) for point in lower}
-    spaces = (*range(0x00, 0x20), 0x7F, 0x85, 0xA0, *range(0x2000, 0x200B), 0x2028, 0x2029)
+    spaces = (*range(0x20), 0x7F, 0x85, 0xA0, *range(0x2000, 0x200B), 0x2028, 0x2029)
     table |= dict.fromkeys((*spaces, 0x202F, 0x205F, 0x3000), " ")
     dashes = (*range(0x2010, 0x2016), 0x2043, 0x2212, 0x2500, 0x30FC, 0xFE58, 0xFE63)
     table |= dict.fromkeys(dashes, "-")
