@@ -1,4 +1,4 @@
-"""Write the wire as TypeScript and check its digest. Rule: `static/pwa/src/wire` has no other author.
+"""Write the wire as TypeScript, check its digest. Rule: `static/pwa/src/wire` has no other author.
 
     python -m schemas.export            write the TypeScript
     python -m schemas.export --accept   and accept the new digest of the wire
@@ -14,8 +14,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from schemas.kinds import KINDS
 from schemas.protocol import PROTOCOL_VERSION
-from schemas.typescript import render_defaults, render_limits, render_types
+from schemas.typescript import render_defaults, render_kinds, render_limits, render_types
 from schemas.wiretypes import Schema, wire_limits, wire_schema
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +35,7 @@ def typescript_files() -> Mapping[str, str]:
         "types.ts": render_types(components, aliases),
         "defaults.ts": render_defaults(components),
         "limits.ts": render_limits(wire_limits()),
+        "kinds.ts": render_kinds(KINDS),
     }
 
 
@@ -83,6 +85,7 @@ def _without_prose(schema: Schema) -> object:
 
 
 def main(arguments: list[str]) -> int:
+    """Do what the arguments say; the exit code: 0 done, 1 out of date, 2 misunderstood."""
     if not set(arguments) <= {"--check", "--accept"}:
         print(__doc__, file=sys.stderr)
         return 2

@@ -4,10 +4,12 @@ A member with a default may be absent on the wire (`omit_defaults`), so it is op
 and its default stands in `defaults.ts`.
 """
 
+import inspect
 import json
 from collections.abc import Mapping
 
-from schemas.wiretypes import Named, Schema
+from schemas.kinds import Field, Kind
+from schemas.wiretypes import Object, Schema, as_object
 
 HEADER = """\
 // {what} Generated from `schemas/` by `./dev wire`: do not edit.
@@ -16,36 +18,31 @@ HEADER = """\
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
-def render_types(components: Named, aliases: Named) -> str:
+def render_types(components: Mapping[str, Object], aliases: Mapping[str, Object]) -> str:
     """`types.ts`: an interface per struct, a type per name."""
     names: dict[str, str] = {}
     for name, schema in aliases.items():
-        names.setdefault(_key(schema), name)
+        if name.lower() != _type(schema, {}):  # `Number` would hide JavaScript's own.
+            names.setdefault(_key(schema), name)
     parts = [HEADER.format(what="Every type of the wire.")]
-    for name, schema in sorted(aliases.items()):
-        assert isinstance(schema, Mapping)
-        without = {k: v for k, v in names.items() if v != name}
-        if names[_key(schema)] != name:
-            without = {k: v for k, v in names.items() if k != _key(schema)}
-        text = _type(schema, without, broken="\n  | ")
-        parts.append(f"{_comment(schema, '')}export type {name} = {text};\n")
+    for key, name in sorted(names.items(), key=lambda pair: pair[1]):
+        schema = aliases[name]
+        text = _type(schema, {k: v for k, v in names.items() if k != key}, broken="\n  | ")
+        space = "" if text.startswith("\n") else " "
+        parts.append(f"{_comment(schema, '')}export type {name} ={space}{text};\n")
     for name, schema in sorted(components.items()):
-        assert isinstance(schema, Mapping)
         parts.append(_interface(name, schema, names))
     return "\n".join(parts)
 
 
-def render_defaults(components: Named) -> str:
+def render_defaults(components: Mapping[str, Object]) -> str:
     """`defaults.ts`: what an absent member means, for every type that has one beside null."""
     lines = [HEADER.format(what="What an absent member means."), "export const DEFAULTS = {"]
     for name, schema in sorted(components.items()):
-        assert isinstance(schema, Mapping)
-        properties = schema.get("properties")
-        assert isinstance(properties, Mapping)
         members = [
-            f"{key}: {_literal(value['default'])}"
-            for key, value in properties.items()
-            if isinstance(value, Mapping) and value.get("default") is not None
+            f"{key}: {_literal(default)}"
+            for key, value in as_object(schema["properties"]).items()
+            if (default := as_object(value).get("default")) is not None
         ]
         if members:
             lines += [f"  {name}: {{", *(f"    {member}," for member in members), "  },"]
@@ -53,27 +50,54 @@ def render_defaults(components: Named) -> str:
 
 
 def render_limits(limits: Mapping[str, int]) -> str:
+    """`limits.ts`: every bound by its name."""
     lines = [f"export const {name} = {value:_};" for name, value in limits.items()]
     return "\n".join([HEADER.format(what="Every bound of the wire."), *lines, ""])
 
 
-def _interface(name: str, schema: Mapping[str, Schema], names: Mapping[str, str]) -> str:
-    properties, required = schema.get("properties"), schema.get("required", [])
-    assert isinstance(properties, Mapping) and isinstance(required, list)
+def render_kinds(kinds: Mapping[str, Kind]) -> str:
+    """`kinds.ts`: the registry of `schemas.kinds`, which says how each field merges."""
+    structs = sorted(kind.struct.__name__ for kind in kinds.values())
+    lines = [HEADER.format(what="Every kind of record, and how its fields merge.")]
+    lines += ["import type {", *(f"  {name}," for name in structs), '} from "./types.ts";', ""]
+    lines += ["/** The body of a record, by its kind. */", "export interface Bodies {"]
+    lines += [f"  readonly {kind.name}: {kind.struct.__name__};" for kind in kinds.values()]
+    lines += ["}", "", "export type KindName = keyof Bodies;", "", "export const KINDS = {"]
+    for kind in kinds.values():
+        home = f'{{ by: "{kind.home.by}", field: "{kind.home.field}" }}'
+        lines += [f"  {kind.name}: {{", f"    home: {home},"]
+        lines += [f"    device_creates: {_literal(kind.device_creates)},"]
+        lines += [f"    references: {_literal(list(kind.references))},", "    fields: {"]
+        for field in kind.fields.values():
+            lines += _field(field)
+        lines += ["    },", "  },"]
+    return "\n".join([*lines, "} as const;", ""])
+
+
+def _field(field: Field) -> list[str]:
+    shown = f'rule: "{field.rule}", device: {_literal(field.device)}'
+    if not field.element:
+        return [f"      {field.name}: {{ {shown} }},"]
+    inner = [f'          {name}: "{one.rule}",' for name, one in field.element.items()]
+    start = [f"      {field.name}: {{", f"        {shown},", "        element: {"]
+    return [*start, *inner, "        },", "      },"]
+
+
+def _interface(name: str, schema: Object, names: Mapping[str, str]) -> str:
+    properties, needed = as_object(schema["properties"]), schema.get("required")
+    required = needed if isinstance(needed, list) else []
     if not properties:
         return f"{_comment(schema, '')}export type {name} = Readonly<Record<string, never>>;\n"
     lines = [f"{_comment(schema, '')}export interface {name} {{"]
     for key, value in properties.items():
-        assert isinstance(value, Mapping)
-        bare = {k: v for k, v in value.items() if k != "default"}
+        bare = {k: v for k, v in as_object(value).items() if k != "default"}
         told = "" if _key(bare) in names else _comment(bare, "  ")
         mark = "" if key in required else "?"
         lines.append(f"{told}  readonly {key}{mark}: {_type(bare, names)};")
     return "\n".join([*lines, "}", ""])
 
 
-def _type(schema: Schema, names: Mapping[str, str], broken: str = " | ") -> str:
-    assert isinstance(schema, Mapping)
+def _type(schema: Object, names: Mapping[str, str], broken: str = " | ") -> str:
     if (known := names.get(_key(schema))) is not None:
         return known
     if isinstance(reference := schema.get("$ref"), str):
@@ -81,15 +105,15 @@ def _type(schema: Schema, names: Mapping[str, str], broken: str = " | ") -> str:
     if isinstance(choices := schema.get("enum"), list):
         return _union([_literal(choice) for choice in choices], broken)
     if isinstance(members := schema.get("anyOf"), list):
-        return _union([_type(member, names) for member in members], broken)
+        return _union([_type(as_object(member), names) for member in members], broken)
     match schema.get("type"):
         case "null":
             return "null"
         case "array":
-            inner = _type(schema.get("items", {}), names)
+            inner = _type(as_object(schema.get("items", {})), names)
             return f"readonly ({inner})[]" if " " in inner else f"readonly {inner}[]"
         case "object":
-            value = schema.get("additionalProperties", {})
+            value = as_object(schema.get("additionalProperties", {}))
             return f"Readonly<Record<string, {_type(value, names)}>>"
         case str() as scalar:
             return SCALARS[scalar]
@@ -98,16 +122,15 @@ def _type(schema: Schema, names: Mapping[str, str], broken: str = " | ") -> str:
 
 
 def _union(members: list[str], broken: str) -> str:
-    flat = dict.fromkeys(members)
-    line = " | ".join(flat)
-    return line if len(line) <= 76 or broken == " | " else broken + broken.join(flat)
+    line = " | ".join(members)
+    return line if len(line) <= 76 or broken == " | " else broken + broken.join(members)
 
 
-def _comment(schema: Mapping[str, Schema], indent: str) -> str:
+def _comment(schema: Object, indent: str) -> str:
     text = schema.get("description")
     if not isinstance(text, str):
         return ""
-    lines = text.strip().splitlines()
+    lines = inspect.cleandoc(text).splitlines()
     if len(lines) == 1:
         return f"{indent}/** {lines[0]} */\n"
     body = "".join(f"{indent} * {line}".rstrip() + "\n" for line in lines)

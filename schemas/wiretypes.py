@@ -1,4 +1,4 @@
-"""Collect every wire type with its schema. Rule: whatever `schemas` defines in public is on the wire.
+"""Collect every wire type and its schema. Rule: whatever `schemas` names in public is on the wire.
 
 A struct becomes a component; a named type such as `Slug` or `Condition` keeps its name
 wherever its schema occurs.
@@ -9,6 +9,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import TypeAlias, get_origin
+from uuid import UUID
 
 import msgspec
 
@@ -16,18 +17,18 @@ import schemas
 from schemas.base import Wire
 
 Schema: TypeAlias = Mapping[str, "Schema"] | list["Schema"] | str | float | bool | None
-Named: TypeAlias = Mapping[str, Schema]
+Object: TypeAlias = Mapping[str, Schema]
 
 TOOLS = {"schemas.export", "schemas.wiretypes", "schemas.typescript"}
 
 
-def wire_schema() -> tuple[Named, Named]:
+def wire_schema() -> tuple[Mapping[str, Object], Mapping[str, Object]]:
     """The components and the named types, each in the order of their modules."""
     structs: dict[str, type[Wire]] = {}
     aliases: dict[str, object] = {}
     for module in _modules():
         for name, value in vars(module).items():
-            if name.startswith("_") or not name[0].isupper() or name.isupper():
+            if not name[0].isupper() or (name.isupper() and len(name) > 1):
                 continue
             if isinstance(value, type) and issubclass(value, Wire):
                 if value is not Wire and structs.setdefault(name, value) is not value:
@@ -40,10 +41,23 @@ def wire_schema() -> tuple[Named, Named]:
     return components, named
 
 
+def as_object(schema: Schema) -> Object:
+    """Insist that a schema is an object with keywords, which all of msgspec's are."""
+    if not isinstance(schema, Mapping):
+        raise TypeError(f"not a schema: {schema!r}")
+    return schema
+
+
 def wire_limits() -> Mapping[str, int]:
-    """Every bound of `schemas.base` by its name."""
-    base = vars(importlib.import_module("schemas.base"))
-    return {k: v for k, v in base.items() if k.isupper() and isinstance(v, int)}
+    """Every bound, and the protocol's version, by its name."""
+    found: dict[str, int] = {}
+    for module in _modules():
+        for name, value in vars(module).items():
+            if not name.isupper() or not isinstance(value, int):
+                continue
+            if found.setdefault(name, value) != value:
+                raise ValueError(f"two bounds are called {name}")
+    return found
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -56,6 +70,4 @@ def _modules() -> Iterator[ModuleType]:
 
 def _is_alias(name: str, value: object) -> bool:
     """Tell a named type (`Id = UUID`, `Slug = Annotated[…]`) from an imported class."""
-    if isinstance(value, type):
-        return name != value.__name__
-    return get_origin(value) is not None
+    return get_origin(value) is not None or (value is UUID and name != "UUID")

@@ -1,0 +1,40 @@
+// Every bound of the wire. Generated from `schemas/` by `./dev wire`: do not edit.
+// Rule: the wire knows nothing of the app.
+
+export const INTEGER_MAX = 9_007_199_254_740_991;
+export const EPOCH_MAX = 1_048_576;
+export const EPOCH_SPAN = 4_294_967_296;
+export const NAME_LENGTH_MAX = 200;
+export const LINE_LENGTH_MAX = 1_000;
+export const TEXT_LENGTH_MAX = 16_384;
+export const DOCUMENT_LENGTH_MAX = 262_144;
+export const WORD_LENGTH_MAX = 64;
+export const PASSWORD_LENGTH_MIN = 10;
+export const PASSWORD_LENGTH_MAX = 256;
+export const DEPTH_MAX = 12;
+export const PATH_SEGMENTS_MAX = 4;
+export const FIELDS_PER_OP_MAX = 256;
+export const ELEMENTS_MAX = 1_000;
+export const TARGETS_PER_ASSIGNMENT_MAX = 2_000;
+export const SECTIONS_PER_FORM_MAX = 64;
+export const ITEMS_PER_SECTION_MAX = 200;
+export const OPTIONS_PER_CHOICE_MAX = 100;
+export const CONDITION_TERMS_MAX = 32;
+export const OPS_PER_PUSH_MAX = 1_000;
+export const OP_BYTES_MAX = 524_288;
+export const PUSH_BYTES_MAX = 8_388_608;
+export const PUSH_BYTES_UNPACKED_MAX = 33_554_432;
+export const PULL_BYTES_MAX = 65_536;
+export const RECORDS_PER_PAGE_MAX = 5_000;
+export const RECORDS_PER_PAGE_DEFAULT = 1_000;
+export const SCOPES_PER_DEVICE_MAX = 5_000;
+export const TOKEN_LENGTH_MAX = 400_000;
+export const BODY_BYTES_MAX = 1_048_576;
+export const ATTACHMENT_BYTES_MAX = 5_368_709_120;
+export const PHOTOS_PER_ITEM_MAX = 50;
+export const PIXELS_MAX = 40_000_000;
+export const TAG_TEXT_LENGTH_MAX = 2_048;
+export const LABELS_PER_PRINT_MAX = 960;
+export const LABEL_LINES_MAX = 3;
+export const STROKES_LENGTH_MAX = 65_536;
+export const PROTOCOL_VERSION = 1;
