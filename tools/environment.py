@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from tools.once import ROOT, TOOLS, UnableError, alone, digest, say
@@ -48,20 +47,20 @@ def find_pip() -> list[str]:
     return pip
 
 
-def unpack(name: str, installer: list[str], environment: Mapping[str, str]) -> Path:
+def fetch(name: str) -> Path:
     """Install requirements/NAME.txt into a folder of its own in .tools/, whole or not at all."""
     place = TOOLS / f"{name}-{digest([lock_of(name)])[:12]}"
     if not place.exists():
         say(f"fetching {name} (once)")
         fresh = TOOLS / f"{name}.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        arguments = ["--target", str(fresh), "--require-hashes", "-r", str(lock_of(name))]
-        done = subprocess.run([*installer, *arguments], env=environment, check=False)
+        pip = [*find_pip(), "install", "-qq", "--no-deps", "--only-binary", ":all:"]
+        quiet = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        arguments = ["--require-hashes", "-r", str(lock_of(name)), "--target", str(fresh)]
+        done = subprocess.run([*pip, *arguments], env=os.environ | quiet, check=False)
         if done.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise UnableError(
-                f"could not fetch {name}: is a package index reachable? pip's settings apply"
-            )
+            raise UnableError(f"could not fetch {name}: pip says above what it lacked")
         fresh.rename(place)
     return place
 
@@ -70,11 +69,8 @@ class Uv:
     """The pinned uv, run with the settings pip has on this machine."""
 
     def __init__(self) -> None:
-        pip = find_pip()
-        quiet = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        installer = [*pip, "install", "-q", "--no-deps", "--only-binary", ":all:"]
-        self.program = unpack("uv", installer, os.environ | quiet) / "bin" / "uv"
-        self.settings = pip_settings(pip)
+        self.program = fetch("uv") / "bin" / "uv"
+        self.settings = pip_settings(find_pip())
 
     def run(self, *arguments: str | Path) -> bool:
         """Run uv; if an additional index of this machine stands in the way, run it again without.
