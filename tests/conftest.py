@@ -6,6 +6,8 @@ import pytest
 from hypothesis import settings
 
 pytest_plugins = [
+    "tests.fixtures.browser",
+    "tests.fixtures.demo",
     "tests.fixtures.postgres",
 ]
 
@@ -26,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "usual")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long tier out unless asked; put the browser's tests first, in one process.
 
