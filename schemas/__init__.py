@@ -1,1 +1,1 @@
-"""What crosses the network: wire types, kinds, forms and their limits. Rule: msgspec and the standard library only."""
+"""What crosses the network, and its limits. Rule: msgspec and the standard library only."""

@@ -1,4 +1,4 @@
-"""The base of every wire type, the value types they share, and every limit. Rule: each bound has a name here."""
+"""The base of every wire type, shared value types, every limit. Rule: each bound has a name."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-# Numbers. 2**53 - 1 is the largest integer that JavaScript holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER).
+# 2**53 - 1 is the largest integer that JavaScript holds exactly (ECMA-262, 21.1.2.6).
 INTEGER_MAX = 2**53 - 1
 EPOCH_MAX = 2**20
 EPOCH_SPAN = 2**32  # Versions and seqs of epoch e start at e * EPOCH_SPAN.
@@ -30,6 +30,7 @@ SECTIONS_PER_FORM_MAX = 64
 ITEMS_PER_SECTION_MAX = 200
 OPTIONS_PER_CHOICE_MAX = 100
 CONDITION_TERMS_MAX = 32
+NESTING_DEPTH_MAX = 8  # Of a condition or an expression; deeper is open, and never true.
 
 # Push and pull.
 OPS_PER_PUSH_MAX = 1_000

@@ -1,4 +1,4 @@
-"""Discovery and enrolment: how a tablet becomes a device. Rule: a ticket works once, a credential is shown once."""
+"""How a tablet becomes a device. Rule: a ticket works once, a credential is shown once."""
 
 from typing import Annotated
 

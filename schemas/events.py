@@ -1,4 +1,4 @@
-"""Pokes (server-sent events): something changed, come and pull. Rule: no data, so nothing can leak or be stale."""
+"""Pokes: something changed, come and pull. Rule: no data, so nothing can leak or be stale."""
 
 from schemas.base import Scope, Seq, Wire
 

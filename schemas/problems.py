@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): how everything that goes wrong is told. Rule: clients act on `type` and `status`."""
+"""Problem details (RFC 9457). Rule: clients act on `type` and `status`, never on text."""
 
 from typing import Annotated
 

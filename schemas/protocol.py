@@ -1,4 +1,4 @@
-"""The protocol's version and its history. Rule: a change that an old device would not understand adds a line.
+"""The protocol's version. Rule: what an old device would not understand adds a line.
 
 | version | since | what changed |
 |---|---|---|

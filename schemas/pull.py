@@ -1,4 +1,4 @@
-"""Pull: what changed in the device's scopes, as NDJSON. Rule: the first line names every scope it has."""
+"""Pull: what changed in the device's scopes. Rule: the first line names every scope it has."""
 
 from typing import Annotated, Literal
 

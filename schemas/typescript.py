@@ -67,7 +67,10 @@ def render_kinds(kinds: Mapping[str, Kind]) -> str:
         home = f'{{ by: "{kind.home.by}", field: "{kind.home.field}" }}'
         lines += [f"  {kind.name}: {{", f"    home: {home},"]
         lines += [f"    device_creates: {_literal(kind.device_creates)},"]
-        lines += [f"    references: {_literal(list(kind.references))},", "    fields: {"]
+        lines += [
+            f"    deviceWithdraws: {_literal(kind.device_withdraws)},",
+            "    fields: {",
+        ]
         for field in kind.fields.values():
             lines += _field(field)
         lines += ["    },", "  },"]

@@ -1,4 +1,4 @@
-"""The registry of kinds: struct, home, who creates. Rule: a new kind is one struct, one line here, one table.
+"""The registry of kinds. Rule: a new kind is one struct and one line here.
 
 A record's *home* decides its scope: `org` and `office` are fixed; `self` is the record's own
 site scope; `site` names the site in a field; `record` follows the scope of another record.
@@ -40,13 +40,14 @@ class Home(Struct, frozen=True):
 
 
 class Kind(Struct, frozen=True):
+    """Leaves alone may be withdrawn by a device; parents are withdrawn by the office."""
+
     name: str
     struct: type[Wire]
     home: Home
     device_creates: bool
+    device_withdraws: bool
     fields: Mapping[str, Field]
-    # Fields that name other records; the planner refuses a new record whose fields dangle.
-    references: tuple[str, ...] = ()
 
 
 def entry_type(hint: object) -> object:
@@ -103,10 +104,15 @@ def kind(
     home: Home,
     *,
     device_creates: bool = False,
-    references: tuple[str, ...] = (),
+    device_withdraws: bool = False,
 ) -> Kind:
     return Kind(
-        struct.__name__.lower(), struct, home, device_creates, fields_of(struct), references
+        name=struct.__name__.lower(),
+        struct=struct,
+        home=home,
+        device_creates=device_creates,
+        device_withdraws=device_withdraws,
+        fields=fields_of(struct),
     )
 
 
@@ -128,7 +134,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             kind(Visit, SITE, device_creates=True),
             kind(Inspection, Home("record", "asset"), device_creates=True),
             kind(Finding, Home("record", "asset"), device_creates=True),
-            kind(Attachment, Home("record", "parent"), device_creates=True),
+            kind(Attachment, Home("record", "parent"), device_creates=True, device_withdraws=True),
             kind(Signature, Home("record", "of"), device_creates=True),
             kind(Member, SITE),
             kind(Disposition, Home("device", "device")),

@@ -1,4 +1,4 @@
-"""Equipment and what marks it: `asset tag`. Rule: a tag binds, an asset is; neither knows the other's history."""
+"""Equipment and what marks it: `asset tag`. Rule: a tag binds, an asset is."""
 
 from collections.abc import Mapping
 from datetime import date

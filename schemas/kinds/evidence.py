@@ -1,4 +1,4 @@
-"""What hangs on the work: `finding attachment signature`. Rule: evidence is made once and never rewritten."""
+"""What hangs on the work: `finding attachment signature`. Rule: evidence is never rewritten."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""How the fields of a kind merge, and who may write them. Rule: every field of every kind says both.
+"""How fields merge, and who may write them. Rule: every field of every kind says both.
 
 A field is marked by `Annotated[type, rule()]`; `schemas.kinds` reads the marks back into the
 table of fields that the planner, the tables and the browser share.
@@ -8,7 +8,7 @@ from msgspec import Meta
 
 
 def fixed() -> Meta:
-    """Set when the record is made, by whoever makes it; never changed."""
+    """Set when the record is made; where two made the same record, the first one's stays."""
     return Meta(extra={"rule": "fixed", "device": True})
 
 

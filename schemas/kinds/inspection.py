@@ -1,4 +1,4 @@
-"""`inspection`: one asset in one assignment. Rule: answers are registers, everything repeated is `grow`.
+"""`inspection`: one asset in one assignment. Rule: answers are registers, repeats `grow`.
 
 Its id is UUIDv5 of assignment and asset, so that two engineers offline meet on one record;
 without an assignment it is minted.
@@ -17,6 +17,9 @@ from schemas.kinds.fields import fixed, forward, grow, office, register, registe
 Round = Annotated[int, Meta(ge=1, le=1_000)]
 Answers = Annotated[Mapping[Slug, Answer | None], Meta(max_length=2_000)]
 ElementId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,131}$")]
+
+
+STEPS = ("draft", "submitted")  # In the order in which a round goes on.
 
 
 class Step(Wire, frozen=True, kw_only=True):
@@ -69,10 +72,9 @@ class Inspection(Wire, frozen=True, kw_only=True):
     asset: Annotated[Id, fixed()]
     template: Annotated[Id, fixed()]
     assignment: Annotated[Id | None, fixed()] = None
-    inspector: Annotated[Id, register()]
-    inspector_name: Annotated[Name, register()]
-    started_at: Annotated[Instant | None, register()] = None
-    finished_at: Annotated[Instant | None, register()] = None
+    inspector: Annotated[Id, fixed()]
+    inspector_name: Annotated[Name, fixed()]
+    started_at: Annotated[Instant | None, fixed()] = None
     answers: Annotated[Answers, registers()] = {}
     elements: Annotated[Mapping[ElementId, Element], Meta(max_length=ELEMENTS_MAX), grow()] = {}
     remarks: Annotated[Mapping[UUID, Remark], Meta(max_length=ELEMENTS_MAX), grow()] = {}

@@ -1,4 +1,4 @@
-"""What the server tells a device about people and its own ops: `member disposition`. Rule: written by the server alone."""
+"""What the server alone writes: `member disposition`. Rule: no device writes these."""
 
 from typing import Annotated, Literal
 

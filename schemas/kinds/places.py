@@ -1,4 +1,4 @@
-"""Where equipment stands and whose it is: `site room customer contract`. Rule: one struct a kind."""
+"""Where equipment stands and whose it is: `site room customer contract`. Rule: office data."""
 
 from datetime import date
 from typing import Annotated, Literal

@@ -25,7 +25,7 @@ Category = Literal[
 
 
 class Template(Wire, frozen=True, kw_only=True):
-    """Version `version_no` of the checklist `key`; its id is UUIDv5 of both, so a pack loads once."""
+    """Version `version_no` of checklist `key`; its id is UUIDv5 of both, so a pack loads once."""
 
     key: Annotated[Slug, office()]
     version_no: Annotated[int, Meta(ge=1, le=1_000_000), office()]

@@ -1,4 +1,4 @@
-"""What is to be done: `plan assignment visit`. Rule: a plan is the office's; an assignment is one site, one window."""
+"""What is to be done: `plan assignment visit`. Rule: an assignment is one site, one window."""
 
 from collections.abc import Mapping
 from datetime import date

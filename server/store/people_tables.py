@@ -1,4 +1,4 @@
-"""Tables of people and devices. Rule: secrets are kept as hashes, and rows are ended, never deleted."""
+"""Tables of people and devices. Rule: secrets are hashes; rows are ended, never deleted."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The tables of the protocol: scopes, feed, ops, conflicts, claims. Rule: migrations are checked against this.
+"""The tables of the protocol. Rule: migrations are checked against them.
 
 Tables of people and devices: `server.store.people_tables`; one table per kind: `kind_tables`.
 All three share one metadata, so importing this module's `metadata` through them shows all.
@@ -39,7 +39,7 @@ class Scopes(TypedColumns):
     id: Named[str] = Column(SqlText, primary_key=True)
     head: Named[int] = Column(BigInteger)
     live: Named[int] = Column(BigInteger)  # Count of live records.
-    marks: Named[str] = Column(SqlText)  # Sum of their marks mod 2^64, as decimal text.
+    marks: Named[int] = Column(BigInteger)  # Sum of their marks mod 2^64, as a signed integer.
 
 
 scopes = Table("scopes", metadata, Scopes)
@@ -57,6 +57,7 @@ class Feed(TypedColumns):
     kind: Named[str] = Column(SqlText)
     version: Named[int] = Column(BigInteger)
     gone: Named[str | None] = Column(SqlText, nullable=True)
+    mark: Named[int] = Column(BigInteger)  # 64 bits of SHA-256 of `body`, as a signed integer.
     body: Named[bytes | None] = Column(LargeBinary, nullable=True)
 
 

@@ -1,0 +1,22 @@
+"""Run migrations over the connection that `server.migrate` hands in. Rule: no settings are read here."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from server.store import kind_tables, people_tables, tables
+
+
+def run(connection: Connection) -> None:
+    # Importing the other two puts their tables into the one metadata.
+    assert kind_tables.KIND_TABLES and people_tables.people is not None
+    context.configure(
+        connection=connection,
+        target_metadata=tables.metadata,
+        user_module_prefix="",
+        render_as_batch=True,  # SQLite cannot ALTER most things in place.
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run(context.config.attributes["connection"])

@@ -1,0 +1,34 @@
+"""Ids: minted ones sort by time (UUIDv7), derived ones meet (UUIDv5). Pure: no clock, no chance."""
+
+from uuid import UUID, uuid5
+
+# Fixed for ever: ids derived from these are in databases and on tablets.
+NAMESPACE_TAG = UUID("3f0c7a52-6f6b-5d0e-9d0a-7a1f0c9b2e11")
+NAMESPACE_TEMPLATE = UUID("9b1c7f0e-52a4-5f3b-8a63-0d3c5e8f7a21")
+
+
+def uuid7(*, unix_ms: int, random: int) -> UUID:
+    """The id for an instant, in milliseconds since 1970 UTC, and 74 random bits (RFC 9562, 5.7)."""
+    assert 0 <= unix_ms < 1 << 48
+    assert 0 <= random < 1 << 74
+    high, low = random >> 62, random & (1 << 62) - 1
+    return UUID(int=unix_ms << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+def inspection_id(assignment: UUID, asset: UUID) -> UUID:
+    """Two engineers offline who inspect one asset of one assignment meet on one record."""
+    return uuid5(assignment, str(asset))
+
+
+def tag_id(code: str) -> UUID:
+    """The record that binds the printed `code` (canonical form, without dashes)."""
+    return uuid5(NAMESPACE_TAG, code)
+
+
+def member_id(site: UUID, person: UUID) -> UUID:
+    return uuid5(site, str(person))
+
+
+def disposition_id(device: UUID, op: UUID) -> UUID:
+    """One op may be told to several devices of one lineage; each has its own record of it."""
+    return uuid5(device, str(op))
