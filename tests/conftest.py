@@ -28,16 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "usual")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tier out unless asked; put the browser's tests first, in one process.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the browser's tests in one process: they share one server.
 
-    They are the longest and share one server, while the other processes go through the rest.
+    Done here because xdist reads the groups before any other look at the whole collection.
     """
-    for item in items:
-        if BROWSER_TESTS in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    if BROWSER_TESTS in item.path.parents:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tier out unless asked; begin with the browser's tests, which take longest."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     if not config.getoption("--full"):
         long = [item for item in items if item.get_closest_marker("full")]
