@@ -30,7 +30,7 @@ SECTIONS_PER_FORM_MAX = 64
 ITEMS_PER_SECTION_MAX = 200
 OPTIONS_PER_CHOICE_MAX = 100
 CONDITION_TERMS_MAX = 32
-NESTING_DEPTH_MAX = 8  # Of a condition or an expression; deeper is open, and never true.
+NESTING_DEPTH_MAX = 8  # Of a condition or an expression; deeper is open and never true.
 
 # Push and pull.
 OPS_PER_PUSH_MAX = 1_000

@@ -46,7 +46,7 @@ export const KINDS = {
   template: {
     home: { by: "org", field: "" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       key: { rule: "office", device: false },
       version_no: { rule: "office", device: false },
@@ -60,7 +60,7 @@ export const KINDS = {
   customer: {
     home: { by: "office", field: "" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       name: { rule: "office", device: false },
       short_name: { rule: "office", device: false },
@@ -71,7 +71,7 @@ export const KINDS = {
   contract: {
     home: { by: "office", field: "" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       customer: { rule: "office", device: false },
       number: { rule: "office", device: false },
@@ -87,7 +87,7 @@ export const KINDS = {
   plan: {
     home: { by: "office", field: "" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       title: { rule: "office", device: false },
       contract: { rule: "office", device: false },
@@ -104,7 +104,7 @@ export const KINDS = {
   site: {
     home: { by: "self", field: "" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       name: { rule: "office", device: false },
       city: { rule: "office", device: false },
@@ -119,7 +119,7 @@ export const KINDS = {
   room: {
     home: { by: "site", field: "site" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       site: { rule: "fixed", device: true },
       name: { rule: "register", device: true },
@@ -131,7 +131,7 @@ export const KINDS = {
   asset: {
     home: { by: "site", field: "site" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       site: { rule: "register", device: true },
       room: { rule: "register", device: true },
@@ -156,7 +156,7 @@ export const KINDS = {
   tag: {
     home: { by: "record", field: "asset" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       code: { rule: "fixed", device: true },
       asset: { rule: "register", device: true },
@@ -167,7 +167,7 @@ export const KINDS = {
   assignment: {
     home: { by: "site", field: "site" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       site: { rule: "office", device: false },
       plan: { rule: "office", device: false },
@@ -185,7 +185,7 @@ export const KINDS = {
   visit: {
     home: { by: "site", field: "site" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       site: { rule: "fixed", device: true },
       assignment: { rule: "fixed", device: true },
@@ -207,15 +207,14 @@ export const KINDS = {
   inspection: {
     home: { by: "record", field: "asset" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       asset: { rule: "fixed", device: true },
       template: { rule: "fixed", device: true },
       assignment: { rule: "fixed", device: true },
-      inspector: { rule: "register", device: true },
-      inspector_name: { rule: "register", device: true },
-      started_at: { rule: "register", device: true },
-      finished_at: { rule: "register", device: true },
+      inspector: { rule: "fixed", device: true },
+      inspector_name: { rule: "fixed", device: true },
+      started_at: { rule: "fixed", device: true },
       answers: { rule: "registers", device: true },
       elements: {
         rule: "grow", device: true,
@@ -246,7 +245,7 @@ export const KINDS = {
   finding: {
     home: { by: "record", field: "asset" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       asset: { rule: "fixed", device: true },
       inspection: { rule: "fixed", device: true },
@@ -273,7 +272,7 @@ export const KINDS = {
   attachment: {
     home: { by: "record", field: "parent" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: true,
     fields: {
       parent: { rule: "fixed", device: true },
       parent_kind: { rule: "fixed", device: true },
@@ -292,7 +291,7 @@ export const KINDS = {
   signature: {
     home: { by: "record", field: "of" },
     device_creates: true,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       of: { rule: "fixed", device: true },
       of_kind: { rule: "fixed", device: true },
@@ -311,7 +310,7 @@ export const KINDS = {
   member: {
     home: { by: "site", field: "site" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       site: { rule: "office", device: false },
       person: { rule: "office", device: false },
@@ -323,7 +322,7 @@ export const KINDS = {
   disposition: {
     home: { by: "device", field: "device" },
     device_creates: false,
-    references: [],
+    deviceWithdraws: false,
     fields: {
       device: { rule: "office", device: false },
       op: { rule: "office", device: false },

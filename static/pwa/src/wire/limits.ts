@@ -20,6 +20,7 @@ export const SECTIONS_PER_FORM_MAX = 64;
 export const ITEMS_PER_SECTION_MAX = 200;
 export const OPTIONS_PER_CHOICE_MAX = 100;
 export const CONDITION_TERMS_MAX = 32;
+export const NESTING_DEPTH_MAX = 8;
 export const OPS_PER_PUSH_MAX = 1_000;
 export const OP_BYTES_MAX = 524_288;
 export const PUSH_BYTES_MAX = 8_388_608;

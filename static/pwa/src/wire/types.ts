@@ -502,7 +502,6 @@ export interface Inspection {
   readonly inspector: Id;
   readonly inspector_name: Name;
   readonly started_at?: Instant | null;
-  readonly finished_at?: Instant | null;
   readonly answers?: Answers;
   readonly elements?: Readonly<Record<string, Element>>;
   readonly remarks?: Readonly<Record<string, Remark>>;
@@ -863,7 +862,7 @@ export interface Target {
   readonly withdrawn?: boolean;
 }
 
-/** Version `version_no` of the checklist `key`; its id is UUIDv5 of both, so a pack loads once. */
+/** Version `version_no` of checklist `key`; its id is UUIDv5 of both, so a pack loads once. */
 export interface Template {
   readonly key: Slug;
   readonly version_no: number;
