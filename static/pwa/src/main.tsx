@@ -1,0 +1,50 @@
+// Where the app begins: the clock and chance of the machine, the worker, and the face for the address.
+// Rule: /office is the office, /enrol joins a device, everything else is the field. Each face is
+// loaded by itself, so that a tablet never fetches the office's code in order to start.
+
+import type { ComponentType } from "preact";
+import { render } from "preact";
+import "./ui/look/tokens.css";
+import "./ui/look/base.css";
+import "./ui/look/controls.css";
+import "./ui/look/instruments.css";
+import type { Surroundings } from "./ui/kit/face.ts";
+import { ErrorPlace } from "./ui/kit/notices.tsx";
+import "./ui/kit/theme.ts";
+import { keepApp } from "./ui/kit/update.ts";
+import { t } from "./ui/words/kit.ts";
+
+type Face = { readonly default: ComponentType<Surroundings> };
+
+const surroundings: Surroundings = {
+  now: () => Date.now(),
+  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+};
+
+function load(path: string): Promise<Face> {
+  // The kit's show-case exists in development only; a production build leaves it out.
+  if (import.meta.env.MODE !== "production" && path === "/gallery") {
+    return import("./ui/kit/gallery/index.tsx");
+  }
+  if (/^\/office(\/|$)/.test(path)) return import("./ui/office/index.tsx");
+  if (/^\/enrol(\/|$)/.test(path)) return import("./ui/field/enrol.tsx");
+  return import("./ui/field/index.tsx");
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  const isOffice = /^\/office(\/|$)/.test(location.pathname);
+  document.documentElement.dataset.density = isOffice ? "office" : "field";
+  try {
+    const { default: Face } = await load(location.pathname);
+    render(<Face {...surroundings} />, root);
+  } catch {
+    const again = { label: t("error.again"), onClick: () => location.reload() };
+    render(<ErrorPlace what={t("error.page")} safe={t("error.safe")} action={again} />, root);
+  }
+}
+
+const root = document.getElementById("app");
+if (root === null) throw new Error("index.html has no #app");
+void start(root);
+// In development the page is always the newest: no worker, nothing kept.
+if (import.meta.env.PROD) void keepApp().catch(() => undefined);

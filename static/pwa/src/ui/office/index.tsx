@@ -1,0 +1,7 @@
+// The office face.
+
+import { t } from "../words/kit.ts";
+
+export default function Face() {
+  return <h1>{t("app.name")}</h1>;
+}

@@ -1,0 +1,44 @@
+// The build of the app: one page, two faces loaded apart, one service worker, everything self-hosted.
+// Rule: nothing inline and nothing from another host, so that the server's Content-Security-Policy
+// (default-src 'self', no 'unsafe-inline') holds without exceptions.
+
+import { defineConfig } from "vitest/config";
+import { precache } from "./precache.ts";
+
+const server = process.env.XUNJIAN_SERVER ?? "http://127.0.0.1:8000";
+const served = [
+  "/api",
+  "/enrol/",
+  "/files",
+  "/health",
+  "/labels",
+  "/office-api",
+  "/problems",
+  "/ready",
+  "/schema",
+  "/sync",
+  "/verify",
+];
+
+export default defineConfig({
+  plugins: [precache()],
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { main: "index.html", sw: "src/sw.ts" },
+      output: {
+        // The worker keeps its name for ever: its address is its identity.
+        entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
+  server: { proxy: Object.fromEntries(served.map((path) => [path, server])) },
+  test: {
+    include: ["test/**/*.test.{ts,tsx}"],
+    environment: "happy-dom",
+    setupFiles: ["fake-indexeddb/auto"],
+    restoreMocks: true,
+  },
+});
