@@ -1,9 +1,9 @@
 """What every test gets: the fixtures, the two tiers, and where a browser test runs."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = [
     "tests.fixtures.browser",
@@ -11,7 +11,7 @@ pytest_plugins = [
     "tests.fixtures.postgres",
 ]
 
-BROWSER_TESTS = Path(__file__).parent / "browser"
+BROWSER_TESTS = "tests/browser/"
 
 # Examples are chosen anew in each run; a failing one is printed with what repeats it.
 settings.register_profile("usual", max_examples=100, deadline=None, print_blob=True)
@@ -28,19 +28,19 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "usual")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the browser's tests in one process: they share one server.
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Spread the tests one by one over the processes, but the browser's as one lot.
 
-    Done here because xdist reads the groups before any other look at the whole collection.
+    They share one server, and are handed out first because they take longest. (xdist's own
+    `loadgroup` has no effect under pytest 9.2: it renames tests through an attribute now gone.)
     """
-    if BROWSER_TESTS in item.path.parents:
-        item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = lambda name: BROWSER_TESTS if name.startswith(BROWSER_TESTS) else name
+    return scheduling
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tier out unless asked; begin with the browser's tests, which take longest."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """Leave the long tier out unless asked."""
     if not config.getoption("--full"):
         long = [item for item in items if item.get_closest_marker("full")]
         config.hook.pytest_deselected(items=long)

@@ -102,7 +102,7 @@ def check(arguments: list[str]) -> int:
 def pytest(arguments: list[str]) -> int:
     """Run the Python tests on every core, the browser's on one of them."""
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
-        arguments = ["-n", "auto", "--dist", "loadgroup", *arguments]
+        arguments = ["-n", "auto", *arguments]
     return python("pytest", *arguments)
 
 
