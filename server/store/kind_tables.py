@@ -1,4 +1,4 @@
-"""One table per kind, its columns read from the kind's struct. Rule: struct and table cannot disagree.
+"""One table per kind, its columns read from its struct. Rule: struct and table cannot disagree.
 
 Scalars become typed columns that one can query and index; everything nested is JSON text.
 `extra` keeps members of a newer version that this one does not know.

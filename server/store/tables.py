@@ -61,7 +61,13 @@ class Feed(TypedColumns):
     body: Named[bytes | None] = Column(LargeBinary, nullable=True)
 
 
-feed = Table("feed", metadata, Feed, Index(None, "scope_id", "seq", unique=True))
+feed = Table(
+    "feed",
+    metadata,
+    Feed,
+    Index(None, "scope_id", "seq", unique=True),
+    Index(None, "record_id"),
+)
 
 
 class Lineages(TypedColumns):

@@ -1,4 +1,4 @@
-"""Column types that mean the same on both databases. Rule: instants are UTC, JSON keeps its text."""
+"""Column types that mean the same on both databases. Rule: instants are UTC, JSON is text."""
 
 from datetime import UTC, datetime
 

@@ -1,1 +1,1 @@
-"""One history of the schema for both databases. Rule: forward only; a released migration never changes."""
+"""One history of the schema for both databases. Rule: forward only; released ones never change."""

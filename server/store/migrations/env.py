@@ -1,4 +1,4 @@
-"""Run migrations over the connection that `server.migrate` hands in. Rule: no settings are read here."""
+"""Run migrations over the connection that `server.migrate` hands in. Rule: reads no settings."""
 
 from alembic import context
 from sqlalchemy import Connection

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 02:44:07.292436
+Create Date: 2026-11-22 02:47:20.909079
 """
 
 from collections.abc import Sequence
@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope_id", "record_id", name=op.f("feed_pkey")),
     )
     with op.batch_alter_table("feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("feed_record_id_idx"), ["record_id"], unique=False)
         batch_op.create_index(batch_op.f("feed_scope_id_seq_idx"), ["scope_id", "seq"], unique=True)
 
     op.create_table(

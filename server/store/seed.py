@@ -1,0 +1,91 @@
+"""Load whole records at once: imports and the demo. Rule: leaves everything as a push would.
+
+Not for edits: nothing is merged, and the ids must be new.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import EPOCH_SPAN
+from schemas.kinds import KINDS
+from server.store import bulk, scopes
+from server.store.feed import FeedRow, write_feed
+from server.store.records import Write, save
+from server.store.tables import claims
+from sync.record import Json, Record, Stamp, encode_line, mark
+
+ROWS_PER_STATEMENT = 2_000
+
+
+class Seed(Struct, frozen=True):
+    """One record to load. `data` is JSON: ids and instants as text."""
+
+    kind: str
+    id: UUID
+    scope: str
+    data: dict[str, Json]
+
+
+def stamps(kind: str, data: dict[str, Json], stamp: Stamp) -> dict[str, Stamp]:
+    """Every path written by one op, as a creation leaves it."""
+    found: dict[str, Stamp] = {}
+    for name, value in data.items():
+        field = KINDS[kind].fields.get(name)
+        rule = field.rule if field else "register"
+        if rule == "registers" and isinstance(value, dict):
+            found |= {f"{name}.{key}": stamp for key in value}
+        elif field and rule == "grow" and isinstance(value, dict):
+            for element, inner in value.items():
+                found[f"{name}.{element}"] = stamp
+                for leaf, leaf_value in inner.items():
+                    shape = field.element.get(leaf)
+                    path = f"{name}.{element}.{leaf}"
+                    if shape and shape.rule == "registers" and isinstance(leaf_value, dict):
+                        found |= {f"{path}.{key}": stamp for key in leaf_value}
+                    else:
+                        found[path] = stamp
+        else:
+            found[name] = stamp
+    return found
+
+
+async def seed(tx: AsyncConnection, seeds: Iterable[Seed], *, epoch: int, lineage: UUID) -> int:
+    """Store `seeds` in their scopes, in order; how many there were."""
+    ready = list(seeds)
+    states = await scopes.lock(tx, {one.scope for one in ready}, epoch=epoch)
+    version = epoch * EPOCH_SPAN + 1
+    for start in range(0, len(ready), ROWS_PER_STATEMENT):
+        writes, rows = [], []
+        for one in ready[start : start + ROWS_PER_STATEMENT]:
+            state = states[one.scope]
+            stamp = Stamp(version, lineage, 1, one.id)
+            record = Record(
+                kind=one.kind,
+                id=one.id,
+                scope=one.scope,
+                version=version,
+                data=one.data,
+                stamps=stamps(one.kind, one.data, stamp),
+            )
+            seq = state.head + 1
+            line = encode_line(record, seq)
+            states[one.scope] = state.after(seq=seq, live=1, marks=mark(line))
+            writes.append(Write(record, 0))
+            rows.append(FeedRow(one.scope, one.id, seq, one.kind, version, None, mark(line), line))
+        await save(tx, writes)
+        await write_feed(tx, rows)
+    await scopes.store(tx, states.values())
+    return len(ready)
+
+
+async def bind_codes(
+    tx: AsyncConnection, bound: Iterable[tuple[str, UUID | None, str | None, str | None]]
+) -> None:
+    """Claims: code, asset, its scope, and the printed batch that a blank tag belongs to."""
+    rows = [(code, asset, scope, batch, None, False) for code, asset, scope, batch in bound]
+    names = ("code", "asset_id", "scope_id", "batch", "printed_at", "retired")
+    for start in range(0, len(rows), ROWS_PER_STATEMENT):
+        await bulk.insert(tx, claims, names, rows[start : start + ROWS_PER_STATEMENT])
