@@ -7,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = [
     "tests.fixtures.browser",
+    "tests.fixtures.database",
     "tests.fixtures.demo",
     "tests.fixtures.postgres",
 ]
