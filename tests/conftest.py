@@ -7,9 +7,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = [
     "tests.fixtures.browser",
-    "tests.fixtures.database",
     "tests.fixtures.demo",
     "tests.fixtures.postgres",
+    "tests.fixtures.database",
 ]
 
 BROWSER_TESTS = "tests/browser/"
