@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
 
 from sqlalchemy import Connection, event
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -48,9 +49,20 @@ class Database:
 
 def _postgres_engine(url: str) -> AsyncEngine:
     """READ COMMITTED for writes, under scope locks; parameters never appear in logged errors."""
-    return create_async_engine(
+    engine = create_async_engine(
         url, pool_size=CONNECTIONS_MAX, max_overflow=0, pool_pre_ping=True, hide_parameters=True
     )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: AsyncAdapt_asyncpg_connection, _: ConnectionPoolEntry) -> None:
+        # SQLAlchemy decodes `json` by itself; ours stays text and is decoded once, by msgspec.
+        connection.run_async(
+            lambda driver: driver.set_type_codec(
+                "json", schema="pg_catalog", encoder=str, decoder=str, format="text"
+            )
+        )
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> AsyncEngine:
