@@ -1,0 +1,171 @@
+"""Rules about the code that no linter knows. Each failure says what to do instead."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "static" / "pwa"
+PACKAGES = ("schemas", "sync", "server")
+PROGRAMS = (*PACKAGES, "tools", "tests", "benchmarks")
+FILE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 60
+TEST_WORDS_MIN = 3
+
+# Everything that may lie at the top, and nothing else: a newcomer reads this list first.
+TOP_LEVEL = {
+    *(".ci", ".dockerignore", ".editorconfig", ".gitattributes", ".gitignore"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
+    *("Dockerfile", "compose.yaml", "deploy", "dev", "pyproject.toml", "requirements"),
+    *("schemas", "sync", "server", "static", "tests", "benchmarks", "tools", "docs"),
+}
+NOT_OURS = re.compile(
+    r"^(\.git|\.venv|\.tools|data|node_modules|dist|__pycache__|coverage|\.[a-z_]+_cache"
+    r"|\.hypothesis|.*\.tsbuildinfo)$"
+)
+VAGUE_NAMES = re.compile(r"^(utils?|helpers?|common|misc|managers?|base_service)$")
+
+BANNED = {
+    ".commit(": "a transaction ends with its `async with`; see server/database.py",
+    ".rollback(": "raise instead; see server/database.py",
+    "datetime.now(": "take the instant from the clock you were given",
+    "datetime.utcnow(": "take the instant from the clock you were given",
+    "time.time(": "take the instant from the clock you were given",
+    "uuid4(": "use sync.ids.uuid7",
+}
+MAY_USE = {"server/clock.py": {"datetime.now(", "time.time("}}
+BANNED_IN_TESTS = {
+    "time.sleep(": "wait for a condition",
+    "wait_for_timeout(": "wait for a condition, with expect(...)",
+    "unittest.mock": "use the real thing, or a fake that behaves",
+    "pytest.mark.skip": "a test that cannot run says what it needs and fails",
+    "pytest.skip(": "a test that cannot run says what it needs and fails",
+}
+ANY_ALLOWED = {"server/errors.py"}
+
+# Spelled so that this file does not break its own rules.
+LEFT_FOR_LATER = re.compile(r"\b(TO[D]O|FIX[M]E|HAC[K])\b")
+MACHINE_PATHS = re.compile(r"(?<![\w.$}{/*-])/(work|home|Users)/[\w.]|\.\./shared\b")
+REGISTRIES = re.compile(
+    r"\b(py[p]i\.org|python[h]osted\.org|registry\.[n]pmjs\.org|registry\.yarn[p]kg\.com"
+    r"|npm[m]irror\.com|deb\.deb[i]an\.org|ghcr\.i[o])\b"
+)
+
+
+def walk(top: Path) -> Iterator[Path]:
+    """Give every file of ours below a folder; what tools leave behind is not ours."""
+    for path in sorted(top.iterdir()):
+        if NOT_OURS.match(path.name):
+            continue
+        if path.is_dir():
+            yield from walk(path)
+        else:
+            yield path
+
+
+def python_files(*tops: str) -> list[Path]:
+    """Give the Python files below some folders of the top level."""
+    folders = (ROOT / top for top in tops)
+    return [path for top in folders if top.is_dir() for path in walk(top) if path.suffix == ".py"]
+
+
+def app_files(*suffixes: str) -> list[Path]:
+    """Give the app's own source files, its tests included."""
+    folders = (APP / "src", APP / "test")
+    found = (path for top in folders if top.is_dir() for path in walk(top))
+    return [path for path in found if path.suffix in suffixes]
+
+
+def named(path: Path) -> str:
+    """Name a file as a person would."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Give every function of a module, inner ones too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("path", python_files(*PROGRAMS), ids=named)
+def test_a_module_is_short_and_says_what_it_holds(path: Path) -> None:
+    source = path.read_text()
+    tree = ast.parse(source)
+    assert ast.get_docstring(tree) or not source, "say in a docstring what the module holds"
+    lines = len(source.splitlines())
+    assert lines <= FILE_LINES_MAX, f"{lines} lines: split it where it has two subjects"
+    for function in functions(tree):
+        lines = (function.end_lineno or 0) - function.lineno + 1
+        assert lines <= FUNCTION_LINES_MAX, f"{function.name} has {lines} lines: it does two things"
+
+
+@pytest.mark.parametrize("path", python_files(*PACKAGES), ids=named)
+def test_the_program_takes_time_chance_and_transactions_as_it_should(path: Path) -> None:
+    source = path.read_text()
+    for text, instead in BANNED.items():
+        allowed = text in MAY_USE.get(named(path), set())
+        assert allowed or text not in source, f"{text} is banned: {instead}"
+
+
+@pytest.mark.parametrize("path", python_files(*PACKAGES), ids=named)
+def test_the_program_says_its_types(path: Path) -> None:
+    if named(path) in ANY_ALLOWED:
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        from_typing = isinstance(node, ast.ImportFrom) and node.module == "typing"
+        names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        assert not (from_typing and "Any" in names), (
+            "say what it is; `object` if it may be anything"
+        )
+
+
+@pytest.mark.parametrize("path", python_files("tests"), ids=named)
+def test_the_tests_are_sentences_and_wait_for_conditions(path: Path) -> None:
+    source = path.read_text()
+    for function in functions(ast.parse(source)):
+        if function.name.startswith("test_"):
+            words = function.name.removeprefix("test_").split("_")
+            assert len(words) >= TEST_WORDS_MIN, f"{function.name}: state the law it holds"
+    if path != Path(__file__):
+        for text, instead in BANNED_IN_TESTS.items():
+            assert text not in source, f"{text} is banned: {instead}"
+
+
+@pytest.mark.parametrize("path", app_files(".ts", ".tsx", ".css"), ids=named)
+def test_a_file_of_the_app_is_short_and_says_what_it_holds(path: Path) -> None:
+    source = path.read_text()
+    lines = len(source.splitlines())
+    assert lines <= FILE_LINES_MAX, f"{lines} lines: split it where it has two subjects"
+    assert source.startswith(("//", "/*")), "say in a leading comment what the file holds"
+
+
+def test_only_known_things_lie_at_the_top() -> None:
+    there = {path.name for path in ROOT.iterdir() if not NOT_OURS.match(path.name)}
+    assert there <= TOP_LEVEL, f"find another place for {sorted(there - TOP_LEVEL)}"
+
+
+def test_no_file_has_a_name_that_says_nothing() -> None:
+    vague = [named(path) for path in walk(ROOT) if VAGUE_NAMES.match(path.stem.lower())]
+    assert not vague, "name a file for what it knows"
+
+
+def test_no_file_speaks_of_this_machine_or_is_left_for_later() -> None:
+    found = []
+    for path in walk(ROOT):
+        try:
+            text = path.read_text()
+        except UnicodeDecodeError:
+            continue
+        is_lock = path.parent.name == "requirements" or path.name == "package-lock.json"
+        rules = (
+            [MACHINE_PATHS, REGISTRIES] if is_lock else [MACHINE_PATHS, REGISTRIES, LEFT_FOR_LATER]
+        )
+        for number, line in enumerate(text.splitlines(), 1):
+            found += [
+                f"{named(path)}:{number}: {m[0]}" for rule in rules if (m := rule.search(line))
+            ]
+    assert not found
