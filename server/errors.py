@@ -1,0 +1,273 @@
+"""Errors of the server, and the one place where errors become problem details (RFC 9457).
+
+Rule: a broken rule is a `SyncError`, with its problem as class data; anything else is a defect,
+logged whole and answered as a bare 500. `UnableError` is for the command line alone: one
+line, never a trace. Every type has its section in docs/problems.md, which a test checks both ways.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from msgspec import structs
+
+from schemas.base import LINE_LENGTH_MAX
+from schemas.problems import FieldProblem, Problem
+from schemas.protocol import PROTOCOL_VERSIONS
+from sync.errors import SyncError
+
+PROBLEM_TYPE = "application/problem+json"
+FIELDS_TOLD_MAX = 20
+VERSION_PATH = re.compile(r"/sync/v(\d{1,9})(?:/|$)")
+# How msgspec ends a message about a member: "Expected `str`, got `int` - at `$.name`".
+MEMBER = re.compile(r"^(?P<detail>.*?)(?: - at `(?:key in )?\$?\.?(?P<path>.*)`)?$", re.DOTALL)
+# How it names one that is missing or unknown: "Object missing required field `name`".
+NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]*)`")
+
+log = structlog.get_logger()
+
+
+class UnableError(Exception):
+    """A command cannot do what was asked, for a reason that the person can mend."""
+
+
+class ServerError(SyncError):
+    """A rule of the server, outside the protocol, was broken."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Give the headers that belong to the answer."""
+        return {}
+
+
+class InvalidRequest(ServerError):
+    slug = "invalid-request"
+    title = "The request is not what this address takes"
+    status = 400
+
+
+class NotFound(ServerError):
+    slug = "not-found"
+    title = "There is nothing at this address"
+    status = 404
+
+
+class MethodNotAllowed(ServerError):
+    slug = "method-not-allowed"
+    title = "This address does not take that method"
+    status = 405
+
+
+class BodyTooLarge(ServerError):
+    slug = "body-too-large"
+    title = "The body is larger than this address takes"
+    status = 413
+
+
+class UnsupportedMediaType(ServerError):
+    slug = "unsupported-media-type"
+    title = "The body is of a type or encoding that this address does not take"
+    status = 415
+
+
+class UnsupportedProtocol(ServerError):
+    slug = "unsupported-protocol"
+    title = "The server does not speak this version of the protocol"
+    status = 404
+
+    def problem(self) -> Problem:
+        """Name the versions that are spoken."""
+        return structs.replace(super().problem(), supported=PROTOCOL_VERSIONS)
+
+
+class TooManyAttempts(ServerError):
+    """Raised before anything is looked up, so it says nothing about what was tried."""
+
+    slug = "too-many-attempts"
+    title = "Too many attempts; wait before the next one"
+    status = 429
+
+    def __init__(self, *, retry_seconds: int) -> None:
+        super().__init__(f"try again in {retry_seconds} s")
+        self.retry_seconds = retry_seconds
+
+    def headers(self) -> Mapping[str, str]:
+        """Say when to come back (RFC 9110, 10.2.3), in seconds."""
+        return {"Retry-After": str(self.retry_seconds)}
+
+
+class Unexpected(ServerError):
+    slug = "unexpected"
+    title = "The server failed"
+    status = 500
+
+
+class NotReady(ServerError):
+    slug = "not-ready"
+    title = "The server cannot work yet"
+    status = 503
+
+    def headers(self) -> Mapping[str, str]:
+        """Ask again soon."""
+        return {"Retry-After": "5"}
+
+
+class CredentialRefused(ServerError):
+    slug = "credential-refused"
+    title = "The server does not know this device's credential"
+    status = 401
+
+    def headers(self) -> Mapping[str, str]:
+        """Name the scheme (RFC 6750, 3)."""
+        return {"WWW-Authenticate": "Bearer"}
+
+
+class DeviceEnded(CredentialRefused):
+    slug = "device-ended"
+    title = "This device was ended; enrol it again to go on"
+
+
+class DeviceDraining(ServerError):
+    slug = "device-draining"
+    title = "This device may still send what it holds, and receives nothing new"
+    status = 403
+
+
+class NotSignedIn(ServerError):
+    slug = "not-signed-in"
+    title = "Sign in first"
+    status = 401
+
+
+class WrongLogin(ServerError):
+    """Said alike of a name that nobody has, a wrong password and a person who left."""
+
+    slug = "wrong-login"
+    title = "Name or password is wrong"
+    status = 401
+
+
+class CsrfRefused(ServerError):
+    slug = "csrf-refused"
+    title = "The request did not come from a page of this server"
+    status = 403
+
+
+class NotAllowed(ServerError):
+    slug = "not-allowed"
+    title = "Your roles do not allow this"
+    status = 403
+
+
+class TicketUnknown(ServerError):
+    slug = "ticket-unknown"
+    title = "This enrolment link is not known here"
+    status = 404
+
+
+class TicketUsed(ServerError):
+    slug = "ticket-used"
+    title = "This enrolment link was used before; each works once"
+    status = 410
+
+
+class TicketExpired(ServerError):
+    slug = "ticket-expired"
+    title = "This enrolment link has expired"
+    status = 410
+
+
+class LineageTaken(ServerError):
+    slug = "lineage-taken"
+    title = "This installation's history belongs to somebody else"
+    status = 409
+
+
+class LoginTaken(ServerError):
+    slug = "login-taken"
+    title = "Somebody has this login name already"
+    status = 409
+
+
+class PasswordTooWeak(ServerError):
+    slug = "password-too-weak"
+    title = "The password is too easy to guess"
+    status = 422
+
+
+# What Litestar itself raises, by status.
+BY_STATUS: Mapping[int, type[ServerError]] = {
+    401: NotSignedIn,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: BodyTooLarge,
+    415: UnsupportedMediaType,
+    503: NotReady,
+}
+
+
+def field_problem(message: str, *, key: str = "") -> FieldProblem:
+    """Read the member's path out of what msgspec says; `key` is where the message applies."""
+    match = MEMBER.match(message)
+    assert match is not None
+    parts = [key, match["path"] or ""]
+    if named := NAMED.search(match["detail"]):
+        parts.append(named["name"])
+    path = ".".join(part for part in parts if part) or "body"
+    return FieldProblem(field=path[:LINE_LENGTH_MAX], detail=match["detail"][:LINE_LENGTH_MAX])
+
+
+def respond(body: Problem, headers: Mapping[str, str] | None = None) -> Response[Problem]:
+    """Answer with a problem document."""
+    return Response(
+        body, status_code=body.status, media_type=PROBLEM_TYPE, headers=dict(headers or {})
+    )
+
+
+def sync_problem(_: Request[Any, Any, Any], error: SyncError) -> Response[Problem]:
+    """Answer a broken rule."""
+    return respond(error.problem(), error.headers() if isinstance(error, ServerError) else None)
+
+
+def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """Answer what the framework refused: no such address, method, size, or an unreadable body."""
+    if error.status_code >= 500 and error.status_code not in BY_STATUS:
+        return unexpected_problem(request, error)
+    version = VERSION_PATH.match(request.scope["path"])
+    if error.status_code == 404 and version and int(version[1]) not in PROTOCOL_VERSIONS:
+        return sync_problem(request, UnsupportedProtocol(f"version {int(version[1])}"))
+    kind = BY_STATUS.get(error.status_code, InvalidRequest)
+    fields = told_fields(error) if kind is InvalidRequest else ()
+    return respond(kind(fields=fields).problem(), error.headers)
+
+
+def told_fields(error: HTTPException) -> tuple[FieldProblem, ...]:
+    """Name the members that are wrong; Litestar has them in `extra`, msgspec in its message."""
+    told = error.extra if isinstance(error.extra, list) else []
+    found = [
+        field_problem(str(item.get("message", "")), key=str(item.get("key", "")))
+        for item in told[:FIELDS_TOLD_MAX]
+        if isinstance(item, dict)
+    ]
+    cause = error.__cause__
+    while not found and cause is not None:
+        if cause.__cause__ is None:
+            found = [field_problem(str(cause))]
+        cause = cause.__cause__
+    return tuple(found)
+
+
+def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Log a defect whole, and tell only the number under which it was logged."""
+    number = request.scope.get("state", {}).get("request_id", "")
+    log.error("unexpected", path=request.scope["path"], exc_info=error)
+    return respond(Unexpected(f"request {number}" if number else "").problem())
+
+
+EXCEPTION_HANDLERS: Mapping[type[Exception], Any] = {
+    SyncError: sync_problem,
+    HTTPException: http_problem,
+    Exception: unexpected_problem,
+}

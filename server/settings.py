@@ -1,0 +1,182 @@
+"""What the person who runs the server may set. Rule: built once in `__main__`,
+passed on; nothing else reads the environment.
+
+Each setting is a variable `XUNJIAN_<NAME>`; docs/settings.md lists them all, which a test checks.
+"""
+
+import difflib
+import os
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from server.errors import UnableError
+
+PREFIX = "XUNJIAN_"
+ROOT = Path(__file__).parents[1]
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+
+def check_database_url(url: str) -> str:
+    """Accept the two databases that are supported, by the drivers that are installed."""
+    try:
+        driver = make_url(url).drivername
+    except ArgumentError:
+        raise ValueError("is not a database address") from None
+    if driver not in DRIVERS:
+        raise ValueError(f"starts with {' or '.join(f'{name}://' for name in DRIVERS)}")
+    return url
+
+
+def check_public_url(url: str) -> str:
+    """Accept an origin: scheme and host, perhaps a port, no path."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("starts with http:// or https:// and a host")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("is scheme, host and port only, without a path")
+    return url.rstrip("/")
+
+
+def check_proxies(text: str) -> str:
+    """Accept addresses and networks, separated by commas."""
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        try:
+            ip_network(part) if "/" in part else ip_address(part)
+        except ValueError:
+            raise ValueError(f"{part!r} is neither an address nor a network") from None
+    return text
+
+
+class Settings(BaseSettings):
+    """The effective settings of one server process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, use_attribute_docstrings=True
+    )
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] = "巡检 Xunjian"
+    """Name of this installation, as devices and people see it."""
+
+    data_dir: Path = Path("data")
+    """Folder of everything that the server keeps: the SQLite file and the bytes of photos."""
+
+    database_url: Annotated[str, AfterValidator(check_database_url)] | None = None
+    """Database address: `postgresql+asyncpg://…` or `sqlite+aiosqlite:///…`. Default: a SQLite file
+    `xunjian.db` in the data folder. May hold a password; never shown."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """Address to listen on. The default is this machine alone."""
+
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    """TCP port to listen on; 0 takes any free one."""
+
+    public_url: Annotated[str, AfterValidator(check_public_url)] | None = None
+    """Address under which tablets reach the server, as printed in enrolment links. Default:
+    made from host and port."""
+
+    tls_certfile: Path | None = None
+    """PEM file with the certificate chain, to serve HTTPS without a proxy. Needs its key too."""
+
+    tls_keyfile: Path | None = None
+    """PEM file with the private key of `tls_certfile`."""
+
+    trusted_proxy: Annotated[str, AfterValidator(check_proxies)] = ""
+    """Addresses or networks, separated by commas, whose `X-Forwarded-For` and
+    `X-Forwarded-Proto` are believed. Empty: nobody's."""
+
+    session_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 12
+    """Hours after which a person who signed in to the office must sign in again."""
+
+    ticket_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 72
+    """Hours for which an enrolment link works, if nobody uses it before."""
+
+    login_failures_max: Annotated[int, Field(ge=1, le=1_000)] = 10
+    """Failed attempts to sign in that one login name may make per window; an address may make five
+    times as many."""
+
+    login_window_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
+    """Minutes of the window in which failed attempts to sign in or to enrol are counted."""
+
+    app_version_min: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = "0.1.0"
+    """Oldest version of the app that may start new work. Older ones may still send everything."""
+
+    shutdown_seconds: Annotated[int, Field(ge=1, le=300)] = 10
+    """Seconds that running requests are given to finish when the server is told to stop."""
+
+    log_format: Literal["console", "json"] = "console"
+    """How the log is written to standard error: for a person, or one JSON object a line."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least serious messages that are logged."""
+
+    app_dir: Path = ROOT / "static" / "pwa" / "dist"
+    """Folder of the built app. `./dev app` builds it."""
+
+    docs_dir: Path = ROOT / "docs"
+    """Folder of the documentation; `/problems/…` serves its `problems.md`."""
+
+    @property
+    def database_address(self) -> str:
+        """The database to use, with its password."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'xunjian.db'}"
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether this process speaks HTTPS itself."""
+        return self.tls_certfile is not None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port by which the server is reached; no slash at the end."""
+        if self.public_url:
+            return self.public_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.has_tls else 'http'}://{host}:{self.port}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach the server by HTTPS: cookies are then marked so."""
+        return self.origin.startswith("https://")
+
+
+def variable(name: str) -> str:
+    """Name the variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def refuse_unknown(names: Iterable[str]) -> None:
+    """Raise `UnableError` for a variable with our prefix that is no setting: most likely a slip."""
+    known = [variable(name) for name in Settings.model_fields]
+    for name in sorted(names):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
+            raise UnableError(f"unknown setting {name}; the nearest known one is {near}")
+
+
+def load_settings(**given: object) -> Settings:
+    """Build the settings from the environment; `given` (from the command line) goes before it.
+
+    What is given as `None` counts as not given, and so does an empty variable. Raises
+    `UnableError` with one line that names the variable and says what it must be.
+    """
+    refuse_unknown(os.environ)
+    try:
+        settings = Settings.model_validate(
+            {name: value for name, value in given.items() if value is not None}
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        message = first["msg"].removeprefix("Value error, ")
+        raise UnableError(f"{variable(str(first['loc'][0]))}: {message}") from None
+    if (settings.tls_certfile is None) != (settings.tls_keyfile is None):
+        missing = "tls_keyfile" if settings.tls_certfile else "tls_certfile"
+        raise UnableError(f"{variable(missing)}: HTTPS needs both the certificate and its key")
+    return settings
