@@ -21,7 +21,15 @@ INSTALLED_FROM = APP / "node_modules" / ".installed-from"
 # What Vite 8 asks for: 20.19 and up within 20, or 22.12 and up.
 NODE_20_MIN = (20, 19)
 NODE_22_MIN = (22, 12)
-NOT_SOURCES = {"dist", "node_modules", "test", "coverage", ".gitignore"}
+NOT_SOURCES = {
+    ".gitignore",
+    "biome.json",
+    "coverage",
+    "dist",
+    "node_modules",
+    "test",
+    "vitest.config.ts",
+}
 
 
 def node_fits(node: str) -> bool:

@@ -2,7 +2,7 @@
 // Rule: nothing inline and nothing from another host, so that the server's Content-Security-Policy
 // (default-src 'self', no 'unsafe-inline') holds without exceptions.
 
-import { defineConfig } from "vitest/config";
+import { defineConfig } from "vite";
 import { precache } from "./precache.ts";
 
 const server = process.env.XUNJIAN_SERVER ?? "http://127.0.0.1:8000";
@@ -35,10 +35,4 @@ export default defineConfig({
     },
   },
   server: { proxy: Object.fromEntries(served.map((path) => [path, server])) },
-  test: {
-    include: ["test/**/*.test.{ts,tsx}"],
-    environment: "happy-dom",
-    setupFiles: ["fake-indexeddb/auto"],
-    restoreMocks: true,
-  },
 });

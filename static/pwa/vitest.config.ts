@@ -1,0 +1,16 @@
+// How the app's own tests run. Rule: the build never reads this file, so a demo needs no test package.
+
+import { defineConfig, mergeConfig } from "vitest/config";
+import app from "./vite.config.ts";
+
+export default mergeConfig(
+  app,
+  defineConfig({
+    test: {
+      include: ["test/**/*.test.{ts,tsx}"],
+      environment: "happy-dom",
+      setupFiles: ["fake-indexeddb/auto"],
+      restoreMocks: true,
+    },
+  }),
+);
