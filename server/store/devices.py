@@ -1,0 +1,91 @@
+"""Devices and their lineages. Rule: a device is ended, never deleted."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.people import DeviceState
+from server.store.people_tables import devices
+from server.store.tables import lineages
+
+
+class StoredDevice(Struct, frozen=True, kw_only=True):
+    id: UUID
+    lineage_id: UUID
+    person_id: UUID
+    name: str
+    credential_hash: bytes
+    public_key: str | None
+    state: DeviceState
+    app_version: str
+    enrolled_at: datetime
+    seen_at: datetime | None = None
+    ended_at: datetime | None = None
+    unsent: int = 0
+    unsent_since: datetime | None = None
+
+
+def _stored(row: object) -> StoredDevice:
+    return msgspec.convert(row, StoredDevice, from_attributes=True)
+
+
+async def load(tx: AsyncConnection, device_id: UUID) -> StoredDevice | None:
+    row = (await tx.execute(select(devices).where(devices.c.id == device_id))).one_or_none()
+    return _stored(row) if row else None
+
+
+async def load_all(tx: AsyncConnection) -> list[StoredDevice]:
+    """Every device that was ever enrolled, the newest first."""
+    rows = await tx.execute(
+        select(devices).order_by(devices.c.enrolled_at.desc(), devices.c.id.desc())
+    )
+    return [_stored(row) for row in rows]
+
+
+async def save_new(tx: AsyncConnection, device: StoredDevice) -> None:
+    await tx.execute(
+        devices.insert(), {name: getattr(device, name) for name in StoredDevice.__struct_fields__}
+    )
+
+
+async def load_lineage_owners(tx: AsyncConnection, lineage_id: UUID) -> frozenset[UUID]:
+    """Name the people whose devices wrote under this lineage: none for a new one."""
+    return frozenset(
+        await tx.scalars(select(devices.c.person_id).where(devices.c.lineage_id == lineage_id))
+    )
+
+
+async def load_lineage(tx: AsyncConnection, lineage_id: UUID) -> tuple[str, int] | None:
+    """Load the origin (`device`, `office`, `server`) and last `n` of a lineage, if it is known."""
+    query = select(lineages.c.origin, lineages.c.last_n).where(lineages.c.id == lineage_id)
+    row = (await tx.execute(query)).one_or_none()
+    return (row.origin, row.last_n) if row else None
+
+
+async def save_lineage(
+    tx: AsyncConnection, lineage_id: UUID, *, origin: Literal["device", "office", "server"]
+) -> None:
+    """Begin a lineage: nothing sent, an empty chain."""
+    await tx.execute(
+        lineages.insert(),
+        {"id": lineage_id, "origin": origin, "last_n": 0, "chain": b"", "backed_up_to": 0},
+    )
+
+
+async def save_seen(tx: AsyncConnection, device_id: UUID, *, at: datetime) -> None:
+    await tx.execute(devices.update().where(devices.c.id == device_id), {"seen_at": at})
+
+
+async def end(
+    tx: AsyncConnection, device_id: UUID, *, state: Literal["draining", "dead"], at: datetime
+) -> None:
+    """Take a device out of service. A dead one stays dead."""
+    await tx.execute(
+        devices.update().where(devices.c.id == device_id, devices.c.state != "dead"),
+        {"state": state, "ended_at": at},
+    )

@@ -1,0 +1,159 @@
+"""Grants and what they reach: gathers for `sync.access`. Rule: no role is compared here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.kinds.notices import Role
+from server.store.kind_tables import KIND_TABLES
+from server.store.people_tables import grants, people
+from sync.access import Access, Duty, Grant, Place, covers, device_scopes
+
+SITES = KIND_TABLES["site"]
+ASSIGNMENTS = KIND_TABLES["assignment"]
+
+
+class _Named(Struct, frozen=True):
+    """The part of a customer's or contract's summary that says which one it is."""
+
+    id: UUID
+
+
+class StoredGrant(Struct, frozen=True, kw_only=True):
+    """A grant as kept; `scope` is what `sync.access` needs of it."""
+
+    id: UUID
+    person: UUID
+    role: Role
+    customer: UUID | None
+    contract: UUID | None
+    site: UUID | None
+    granted_at: datetime
+
+    @property
+    def plain(self) -> Grant:
+        return Grant(self.role, self.customer, self.contract, self.site)
+
+
+_summary = msgspec.json.Decoder(_Named | None)
+
+
+async def load_grants(
+    tx: AsyncConnection, person_ids: Iterable[UUID] | None = None
+) -> list[StoredGrant]:
+    """Load what is granted now, oldest first; of everybody when no person is named."""
+    query = select(
+        grants.c.id,
+        grants.c.person_id,
+        grants.c.role,
+        grants.c.customer_id,
+        grants.c.contract_id,
+        grants.c.site_id,
+        grants.c.granted_at,
+    ).where(grants.c.revoked_at.is_(None))
+    if person_ids is not None:
+        query = query.where(grants.c.person_id.in_(list(person_ids)))
+    rows = await tx.execute(query.order_by(grants.c.granted_at, grants.c.id))
+    return [
+        StoredGrant(
+            id=row.id,
+            person=row.person_id,
+            role=msgspec.convert(row.role, Role),
+            customer=row.customer_id,
+            contract=row.contract_id,
+            site=row.site_id,
+            granted_at=row.granted_at,
+        )
+        for row in rows
+    ]
+
+
+async def load_places(tx: AsyncConnection, held: Iterable[Grant]) -> dict[UUID, Place]:
+    """Load the sites that any of these grants reaches, with customer and contract.
+
+    Grants that name sites only are answered by id; any other reads every site's row, because a
+    site's customer and contract are part of its record and not columns of their own.
+    """
+    held = tuple(held)
+    if not held:
+        return {}
+    query = select(SITES.c.id, SITES.c.customer, SITES.c.contract)
+    if all(grant.site is not None for grant in held):
+        query = query.where(SITES.c.id.in_([grant.site for grant in held]))
+    places = {}
+    for row in await tx.execute(query):
+        customer = _summary.decode(row.customer or "null")
+        contract = _summary.decode(row.contract or "null")
+        place = Place(row.id, customer and customer.id, contract and contract.id)
+        if any(covers(grant, place) for grant in held):
+            places[row.id] = place
+    return places
+
+
+async def load_access(tx: AsyncConnection, person_id: UUID) -> Access:
+    """Load what a person may reach. Somebody who left, or never was, is granted nothing."""
+    person = (
+        await tx.execute(select(people.c.name, people.c.active).where(people.c.id == person_id))
+    ).one_or_none()
+    if person is None or not person.active:
+        return Access(person_id, "", (), {})
+    held = tuple(grant.plain for grant in await load_grants(tx, [person_id]))
+    return Access(person_id, person.name, held, await load_places(tx, held))
+
+
+async def load_duties(tx: AsyncConnection, person_id: UUID) -> list[Duty]:
+    """Load the assignments, in whatever state, that name this person."""
+    rows = await tx.execute(
+        select(
+            ASSIGNMENTS.c.site, ASSIGNMENTS.c.state, ASSIGNMENTS.c.assignee, ASSIGNMENTS.c.backup
+        )
+        .where(or_(ASSIGNMENTS.c.assignee == person_id, ASSIGNMENTS.c.backup == person_id))
+        .where(ASSIGNMENTS.c.withdrawn.is_(False))
+        .distinct()
+    )
+    return [Duty(row.site, row.state or "planned", row.assignee, row.backup) for row in rows]
+
+
+async def load_device_scopes(
+    tx: AsyncConnection, *, device_id: UUID, person_id: UUID
+) -> tuple[str, ...]:
+    """Load the scopes that a tablet of this person holds now, sorted. Raises `TooManyScopes`."""
+    access = await load_access(tx, person_id)
+    duties = await load_duties(tx, person_id) if access.name else []
+    return device_scopes(
+        device_id,
+        person_id,
+        grants=access.grants,
+        places=access.places.values(),
+        duties=duties,
+    )
+
+
+async def save_new(tx: AsyncConnection, grant: StoredGrant, *, granted_by: UUID | None) -> None:
+    await tx.execute(
+        grants.insert(),
+        {
+            "id": grant.id,
+            "person_id": grant.person,
+            "role": grant.role,
+            "customer_id": grant.customer,
+            "contract_id": grant.contract,
+            "site_id": grant.site,
+            "granted_at": grant.granted_at,
+            "granted_by": granted_by,
+        },
+    )
+
+
+async def revoke(tx: AsyncConnection, grant_id: UUID, *, at: datetime) -> StoredGrant | None:
+    """End a grant; give it back as it was, or `None` when it was not there or ended before."""
+    found = [grant for grant in await load_grants(tx) if grant.id == grant_id]
+    if not found:
+        return None
+    await tx.execute(grants.update().where(grants.c.id == grant_id), {"revoked_at": at})
+    return found[0]

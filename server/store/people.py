@@ -1,0 +1,71 @@
+"""People and their passwords. Rule: a password's hash leaves this module only towards its check."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.people_tables import grants, people
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    id: UUID
+    login: str
+    name: str
+    phone: str = ""
+    email: str = ""
+    language: str = "zh-CN"
+    active: bool = True
+    created_at: datetime
+
+
+COLUMNS = tuple(people.c[name] for name in Person.__struct_fields__)
+
+
+async def load(tx: AsyncConnection, person_id: UUID) -> Person | None:
+    row = (await tx.execute(select(*COLUMNS).where(people.c.id == person_id))).one_or_none()
+    return msgspec.convert(row, Person, from_attributes=True) if row else None
+
+
+async def load_by_login(tx: AsyncConnection, login: str) -> Person | None:
+    row = (await tx.execute(select(*COLUMNS).where(people.c.login == login))).one_or_none()
+    return msgspec.convert(row, Person, from_attributes=True) if row else None
+
+
+async def load_all(tx: AsyncConnection) -> list[Person]:
+    """Everybody who was ever here, by login."""
+    rows = await tx.execute(select(*COLUMNS).order_by(people.c.login))
+    return [msgspec.convert(row, Person, from_attributes=True) for row in rows]
+
+
+async def load_password_hash(tx: AsyncConnection, person_id: UUID) -> str | None:
+    return await tx.scalar(select(people.c.password_hash).where(people.c.id == person_id))
+
+
+async def save_new(tx: AsyncConnection, person: Person, *, password_hash: str | None) -> None:
+    """Raises SQLAlchemy's `IntegrityError` when somebody has the login already."""
+    values = {name: getattr(person, name) for name in Person.__struct_fields__}
+    await tx.execute(people.insert(), values | {"password_hash": password_hash})
+
+
+async def save_password_hash(tx: AsyncConnection, person_id: UUID, password_hash: str) -> None:
+    await tx.execute(
+        people.update().where(people.c.id == person_id), {"password_hash": password_hash}
+    )
+
+
+async def save_language(tx: AsyncConnection, person_id: UUID, language: str) -> None:
+    await tx.execute(people.update().where(people.c.id == person_id), {"language": language})
+
+
+async def has_administrator(tx: AsyncConnection) -> bool:
+    """Whether anybody active holds the global grant."""
+    found = (
+        select(grants.c.id)
+        .join(people, people.c.id == grants.c.person_id)
+        .where(grants.c.role == "administrator", grants.c.revoked_at.is_(None), people.c.active)
+    )
+    return bool(await tx.scalar(select(exists(found))))
