@@ -56,9 +56,11 @@ def find_npm() -> tuple[list[str], dict[str, str]]:
 
 
 def npm(*arguments: str) -> int:
-    """Run npm in the app's folder and return its exit code."""
+    """Run npm in the app's folder, talking on stderr, and return its exit code."""
     command, environment = find_npm()
-    return subprocess.run([*command, *arguments], cwd=APP, env=environment, check=False).returncode
+    called = [*command, *arguments]
+    done = subprocess.run(called, cwd=APP, env=environment, check=False, stdout=sys.stderr)
+    return done.returncode
 
 
 def npm_ci(*options: str) -> None:
