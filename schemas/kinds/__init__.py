@@ -30,7 +30,8 @@ class Field(Struct, frozen=True):
     device: bool
     type: object
     required: bool
-    entry: object = None  # Of `registers` and `grow`: the type of one entry.
+    key: object = str  # Of `registers` and `grow`: the type of a key.
+    entry: object = None  # And of one entry.
     element: Mapping[str, "Field"] = MappingProxyType({})  # Of `grow`: the fields of an element.
 
 
@@ -50,11 +51,12 @@ class Kind(Struct, frozen=True):
     fields: Mapping[str, Field]
 
 
-def entry_type(hint: object) -> object:
-    """The value type of `Mapping[K, V]`, through any `Annotated`."""
+def entry_types(hint: object) -> tuple[object, object]:
+    """Key and value type of `Mapping[K, V]`, through any `Annotated`."""
     while get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
-    return get_args(hint)[1]
+    key, value = get_args(hint)
+    return key, value
 
 
 def element_fields(element: object) -> Mapping[str, Field]:
@@ -66,13 +68,15 @@ def element_fields(element: object) -> Mapping[str, Field]:
         while get_origin(bare) is Annotated:
             bare = get_args(bare)[0]
         nested = get_origin(bare) is Mapping
+        key, entry = entry_types(hint) if nested else (str, None)
         found[name] = Field(
             name=name,
             rule="registers" if nested else "register",
             device=True,
             type=hint,
             required=False,
-            entry=entry_type(hint) if nested else None,
+            key=key,
+            entry=entry,
         )
     return MappingProxyType(found)
 
@@ -86,13 +90,14 @@ def fields_of(struct: type[Wire]) -> Mapping[str, Field]:
         marks = [m.extra for m in get_args(hint)[1:] if isinstance(m, Meta) and m.extra]
         assert len(marks) == 1, f"{struct.__name__}.{info.name} says no rule"
         rule: Rule = marks[0]["rule"]
-        entry = entry_type(hint) if rule in ("registers", "grow") else None
+        key, entry = entry_types(hint) if rule in ("registers", "grow") else (str, None)
         found[info.name] = Field(
             name=info.name,
             rule=rule,
             device=bool(marks[0]["device"]),
             type=hint,
             required=info.default is NODEFAULT and info.default_factory is NODEFAULT,
+            key=key,
             entry=entry,
             element=element_fields(entry) if rule == "grow" else MappingProxyType({}),
         )

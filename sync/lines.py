@@ -1,0 +1,122 @@
+"""Read the lines of a push, each alone. Pure. Rule: what one line holds can never fail another."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from schemas.base import DEPTH_MAX, INTEGER_MAX, OP_BYTES_MAX, OPS_PER_PUSH_MAX
+from schemas.ops import Op
+from schemas.problems import FieldProblem, Problem
+from schemas.push import PushHeader
+from sync.errors import HeaderUnreadable, InvalidOp, TooManyOps, UnreadableLine
+from sync.record import Json
+
+HEADER = msgspec.json.Decoder(PushHeader)
+OP = msgspec.json.Decoder(Op)
+
+
+class Parsed(Struct, frozen=True):
+    """One line under its positional number: an op, or the problem with reading it."""
+
+    n: int
+    raw: bytes
+    op: Op | None = None
+    problem: Problem | None = None
+
+
+def read_push(body: bytes) -> tuple[PushHeader, tuple[Parsed, ...]]:
+    """Split an unpacked push into header and lines.
+
+    Raises `HeaderUnreadable` or `TooManyOps`; nothing about a later line is ever raised.
+    """
+    first, _, rest = body.partition(b"\n")
+    try:
+        header = HEADER.decode(first)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise HeaderUnreadable(str(error)) from None
+    lines = rest.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    if len(lines) > OPS_PER_PUSH_MAX:
+        raise TooManyOps(f"{len(lines)} ops, at most {OPS_PER_PUSH_MAX}")
+    if header.first_n + len(lines) > INTEGER_MAX:
+        raise HeaderUnreadable("first_n is beyond the numbers there are")
+    return header, tuple(
+        read_line(raw, header.first_n + position) for position, raw in enumerate(lines)
+    )
+
+
+def read_line(raw: bytes, n: int) -> Parsed:
+    """Decode one op; a line that cannot be one comes back with its problem."""
+    if len(raw) > OP_BYTES_MAX:
+        return refused(raw, n, f"{len(raw)} bytes, at most {OP_BYTES_MAX}")
+    if depth(raw) > DEPTH_MAX:
+        return refused(raw, n, f"nested deeper than {DEPTH_MAX}")
+    try:
+        op = OP.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return refused(raw, n, str(error))
+    if op.n != n:
+        fields = (FieldProblem(field="n", detail=f"is {op.n}, but its place is {n}"),)
+        return Parsed(n, raw, problem=InvalidOp("n is not the position", fields=fields).problem())
+    return Parsed(n, raw, op)
+
+
+def refused(raw: bytes, n: int, detail: str) -> Parsed:
+    return Parsed(
+        n, raw, problem=UnreadableLine(detail[:1_000], fields=fields_of(detail)).problem()
+    )
+
+
+def fields_of(detail: str) -> tuple[FieldProblem, ...]:
+    """msgspec ends its messages with the path, as in "Expected `int` - at `$.n`"."""
+    _, found, path = detail.rpartition(" - at `$")
+    if not found:
+        return ()
+    return (FieldProblem(field=path.rstrip("`").lstrip(".") or "$", detail=detail[:1_000]),)
+
+
+def depth(raw: bytes) -> int:
+    """How deep brackets are nested, strings left aside; cheap where there are few."""
+    if raw.count(b"{") + raw.count(b"[") <= DEPTH_MAX:
+        return 0
+    deepest = now = 0
+    in_string = escaped = False
+    for byte in raw:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in (0x7B, 0x5B):
+            now += 1
+            deepest = max(deepest, now)
+        elif byte in (0x7D, 0x5D):
+            now -= 1
+    return deepest
+
+
+def storable(value: Json, path: str = "") -> FieldProblem | None:
+    """What a database cannot hold: NUL in text, integers beyond 2⁵³. The first such place."""
+    if isinstance(value, str):
+        return FieldProblem(field=path, detail="holds NUL") if "\x00" in value else None
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int) and abs(value) > INTEGER_MAX:
+        return FieldProblem(field=path, detail="is beyond the integers there are")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if "\x00" in key:
+                return FieldProblem(field=path, detail="has a name that holds NUL")
+            if found := storable(inner, f"{path}.{key}"):
+                return found
+    elif isinstance(value, Sequence):
+        for position, inner in enumerate(value):
+            if found := storable(inner, f"{path}[{position}]"):
+                return found
+    return None

@@ -1,0 +1,118 @@
+"""What a push knows and decides, as values. Pure. Rule: the server gathers World, applies Plan."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.ops import Outcome
+from schemas.push import Gap
+from sync.merge import Conflict
+from sync.record import Record
+from sync.scopes import ScopeState
+
+InspectionState = Literal["draft", "submitted", "accepted", "returned"]
+
+
+class Origin(Struct, frozen=True):
+    """Who sends. `scopes` are those held now; a draining device may only send into review."""
+
+    kind: Literal["device", "office"]
+    lineage: UUID
+    person: UUID
+    device: UUID | None = None
+    scopes: frozenset[str] = frozenset()
+    draining: bool = False
+
+
+class StoredOp(Struct, frozen=True):
+    """An op that was answered before. `id` is null where the line could not be read."""
+
+    n: int
+    id: UUID | None
+    outcome: Outcome
+    device: UUID | None
+
+
+class Claim(Struct, frozen=True):
+    """Which asset a printed code is bound to, and where; a blank tag has neither."""
+
+    code: str
+    asset: UUID | None
+    scope: str | None
+    retired: bool = False
+
+
+class World(Struct, frozen=True):
+    """All that the planner may look at. `states` holds the scopes that are locked.
+
+    `records` are loaded after the lock. `waiting` maps a record that does not exist yet to
+    the op that would have made it. `rounds` tells per assignment how far each asset is.
+    """
+
+    epoch: int
+    last_n: int
+    chain: bytes
+    records: Mapping[UUID, Record]
+    states: Mapping[str, ScopeState]
+    by_n: Mapping[int, StoredOp] = {}
+    by_id: Mapping[UUID, StoredOp] = {}
+    waiting: Mapping[UUID, UUID] = {}
+    claims: Mapping[str, Claim] = {}
+    rounds: Mapping[UUID, Mapping[UUID, InspectionState]] = {}
+
+
+class OpRow(Struct, frozen=True):
+    """An op as it is kept: as received, with its outcome, and its link of the audit chain."""
+
+    n: int
+    id: UUID | None
+    kind: str
+    record: UUID | None
+    scope: str | None
+    payload: bytes
+    outcome: Outcome
+    outcome_bytes: bytes
+    replaces: UUID | None
+    open: bool
+    chain: bytes
+
+
+class Opened(Struct, frozen=True):
+    """A conflict to be opened: the record, the op that brought it, and when that was made."""
+
+    id: UUID
+    record: UUID
+    kind: str
+    scope: str
+    base: int
+    conflict: Conflict
+    op: UUID
+    made_at: datetime
+
+
+class Written(Struct, frozen=True):
+    """A record to store: the version expected before (0: none), its seq, and its line."""
+
+    record: Record
+    expected: int
+    seq: int
+    line: bytes | None  # None: withdrawn, and gone for the devices.
+    mark: int
+
+
+class Plan(Struct, frozen=True):
+    """What is to be written, all or nothing. With `needs`, nothing: lock these too, ask again."""
+
+    needs: frozenset[str] = frozenset()
+    outcomes: tuple[Outcome, ...] = ()
+    ops: tuple[OpRow, ...] = ()
+    writes: tuple[Written, ...] = ()
+    conflicts: tuple[Opened, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    states: tuple[ScopeState, ...] = ()
+    void: tuple[Gap, ...] = ()
+    last_n: int = 0
+    chain: bytes = b""
