@@ -73,6 +73,10 @@ export const DEFAULTS = {
     required: true,
     expires: false,
   },
+  DeviceSummary: {
+    app_version: "",
+    unsent: 0,
+  },
   Disposition: {
     record_kind: "",
     fields: [],
@@ -129,6 +133,11 @@ export const DEFAULTS = {
   Member: {
     phone: "",
   },
+  NewPerson: {
+    phone: "",
+    email: "",
+    language: "zh-CN",
+  },
   NumberItem: {
     required: true,
     unit: "",
@@ -144,6 +153,13 @@ export const DEFAULTS = {
   },
   Option: {
     verdict: "normal",
+  },
+  PersonSummary: {
+    phone: "",
+    email: "",
+    language: "zh-CN",
+    active: true,
+    grants: [],
   },
   PhotoItem: {
     required: true,

@@ -21,6 +21,8 @@ export type Condition = Compare | Includes | Answered | AllOf | AnyOf | Not;
 
 export type Count = number;
 
+export type DeviceState = "active" | "dead" | "draining";
+
 /** Count and sum of marks mod 2^64 of a scope's live records, as decimal text. */
 export type Digest = string;
 
@@ -66,12 +68,17 @@ export type Language = "en" | "zh-CN";
 
 export type Line = string;
 
+/** Lower case; one person each. */
+export type LoginName = string;
+
 export type Minutes = number;
 
 /** 1, 2, 3 … per lineage, for ever. */
 export type N = number;
 
 export type Name = string;
+
+export type NewPassword = string;
 
 export type OutcomeName = "applied" | "conflict" | "held" | "rejected" | "review";
 
@@ -349,6 +356,25 @@ export interface DateItem {
   readonly age_days_max?: number | null;
 }
 
+/** `draining` lets it send what it holds; `dead` refuses it at once. */
+export interface DeviceEnd {
+  readonly state: "dead" | "draining";
+}
+
+export interface DeviceSummary {
+  readonly id: Id;
+  readonly name: Name;
+  readonly person: Id;
+  readonly person_name: Name;
+  readonly state: DeviceState;
+  readonly app_version?: Line;
+  readonly enrolled_at: Instant;
+  readonly seen_at?: Instant | null;
+  readonly ended_at?: Instant | null;
+  readonly unsent?: Count;
+  readonly unsent_since?: Instant | null;
+}
+
 /** `GET /sync`: what a client must know before it speaks. */
 export interface Discovery {
   readonly name: string;
@@ -468,6 +494,16 @@ export interface GoneLine {
   readonly reason: GoneReason;
 }
 
+/** A role at a customer, a contract or a site; an administrator's names none of them. */
+export interface GrantSummary {
+  readonly id: Id;
+  readonly role: Role;
+  readonly customer?: Id | null;
+  readonly contract?: Id | null;
+  readonly site?: Id | null;
+  readonly granted_at: Instant;
+}
+
 /**
  * Items asked once per element: per disk, port, battery, or measuring point.
  *
@@ -519,6 +555,10 @@ export interface Item {
   readonly shown?: Condition | null;
 }
 
+export interface LanguageChange {
+  readonly language: Language;
+}
+
 /**
  * The last accepted answers to one template, so that the previous value is there offline.
  *
@@ -550,11 +590,29 @@ export interface Limits {
   readonly source: Words;
 }
 
+/** `POST /office/login`. Any text is taken here, so that the answer is the same for all. */
+export interface LoginRequest {
+  readonly login: Line;
+  readonly password: string;
+}
+
 /** When the edit was made, by the device's clocks. Shown and flagged, never deciding. */
 export interface Made {
   readonly wall: Instant;
   readonly session: Id;
   readonly monotonic_ms?: Count;
+}
+
+/** `GET /office/me`. `csrf` goes into the header `X-CSRF-Token` of every write. */
+export interface Me {
+  readonly person: Id;
+  readonly login: LoginName;
+  readonly name: Name;
+  readonly language: Language;
+  readonly grants: readonly GrantSummary[];
+  readonly may: readonly string[];
+  readonly csrf: string;
+  readonly expires_at: Instant;
 }
 
 /** A person granted at a site, as the others there see them. Id = UUIDv5 of site and person. */
@@ -564,6 +622,28 @@ export interface Member {
   readonly name: Name;
   readonly role: Role;
   readonly phone?: Line;
+}
+
+/** Exactly one place is named, or none for an administrator. */
+export interface NewGrant {
+  readonly role: Role;
+  readonly customer?: Id | null;
+  readonly contract?: Id | null;
+  readonly site?: Id | null;
+}
+
+/** Without a password the person can only use a device. */
+export interface NewPerson {
+  readonly login: LoginName;
+  readonly name: Name;
+  readonly phone?: Line;
+  readonly email?: Line;
+  readonly language?: Language;
+  readonly password?: NewPassword | null;
+}
+
+export interface NewTicket {
+  readonly person: Id;
 }
 
 export interface Not {
@@ -630,6 +710,22 @@ export interface Outcome {
   readonly seq?: Seq | null;
   readonly version?: Version | null;
   readonly problem?: Problem | null;
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly new: NewPassword;
+}
+
+export interface PersonSummary {
+  readonly id: Id;
+  readonly login: LoginName;
+  readonly name: Name;
+  readonly phone?: Line;
+  readonly email?: Line;
+  readonly language?: Language;
+  readonly active?: boolean;
+  readonly grants?: readonly GrantSummary[];
 }
 
 /** Answered by attachments that name this item; the answer itself stays empty. */
@@ -881,6 +977,15 @@ export interface TextItem {
   readonly required?: boolean;
   readonly shown?: Condition | null;
   readonly multiline?: boolean;
+}
+
+/** The link is shown once: the server keeps only its hash. */
+export interface TicketAnswer {
+  readonly person: Id;
+  readonly person_name: Name;
+  readonly link: string;
+  readonly qr_svg: string;
+  readonly expires_at: Instant;
 }
 
 /** One presence on site. Its report is what the customer receives. */
