@@ -59,6 +59,8 @@ def judge(
     """Fill `state` (path, section and element of a shown item) with what the answer means."""
     if isinstance(item, Calculated):
         return _judged(state, _calculated(item, seen), asked=False, required=False)
+    if isinstance(item, PhotoItem) and item.count_min == 0:
+        required = False  # Nothing is asked for, so nothing can be missing.
     if answer is not None and (problem := answer_problem(item, answer)) is not None:
         return structs.replace(
             _judged(state, (None, "open", (Reason(code=problem),)), required=required),

@@ -198,5 +198,7 @@ function spokenOf(limit: CompoundLimit, form: Form): readonly string[] {
 function allItems(form: Form): readonly FormItem[] {
   return form.sections
     .flatMap((section) => section.items)
-    .flatMap((item) => (item.type === "group" ? [item, ...item.items] : [item]));
+    .flatMap((item): readonly FormItem[] =>
+      item.type === "group" ? [item, ...item.items] : [item],
+    );
 }

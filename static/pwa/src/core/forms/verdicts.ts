@@ -41,12 +41,14 @@ export function judge(
   state: ItemState,
   given: { readonly required: boolean; readonly facts: Facts; readonly seen: Seen },
 ): ItemState {
-  const { required, facts, seen } = given;
+  const { facts, seen } = given;
   if (item.type === "calculated") {
     const number = compute(item.expression, seen);
     const decimals = item.decimals ?? DEFAULTS.Calculated.decimals;
     return judged(state, reading(number, decimals, item.limits ?? null), { asked: false });
   }
+  // A photo of which none need be taken can never be missing.
+  const required = given.required && !(item.type === "photo" && item.count_min === 0);
   const problem = answer ? answerProblem(item, answer) : null;
   if (problem !== null) {
     const wrong = judged(state, { ...NOTHING, reasons: [{ code: problem }] }, { required });
@@ -201,7 +203,9 @@ function reading(number: number | null, decimals: number, limits: Limits | null)
 function date(item: DateItem, value: Value, today: string): Judged {
   const [day, now] = [asDay(value), asDay(today)];
   if (day === null || now === null) return NOTHING;
-  if (item.expires && day < now) return { value, verdict: "abnormal", reasons: [{ code: "expired" }] };
+  if (item.expires && day < now) {
+    return { value, verdict: "abnormal", reasons: [{ code: "expired" }] };
+  }
   const ageMax = item.age_days_max ?? null;
   if (ageMax === null || now - day <= ageMax) return normal(value);
   return { value, verdict: "warning", reasons: [{ code: "too-old", limit: ageMax }] };
