@@ -264,6 +264,18 @@ def device_scopes(
     return tuple(sorted(scopes))
 
 
+def device_role(grants: Iterable[Grant]) -> Role:
+    """Name the one role that a tablet works under: the first that may inspect, else the first.
+
+    It only shapes what the app offers; what a device may write is decided per op.
+    """
+    roles = [grant.role for grant in grants]
+    for role in roles:
+        if role in MAY["inspect"]:
+            return role
+    return roles[0] if roles else "engineer"
+
+
 def may_enrol(access: Access, theirs: Access, *, duty_sites: Iterable[UUID] = ()) -> bool:
     """Whether this person may make devices for that one.
 

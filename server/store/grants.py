@@ -1,4 +1,4 @@
-"""Grants and what they reach: gathers for `sync.access`. Rule: no role is compared here."""
+"""Grants and what they reach: gathers for `sync.access`. Rule: whether is decided there."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -73,26 +73,69 @@ async def load_grants(
     ]
 
 
-async def load_places(tx: AsyncConnection, held: Iterable[Grant]) -> dict[UUID, Place]:
-    """Load the sites that any of these grants reaches, with customer and contract.
+class Sites(Struct, frozen=True):
+    """Every site, found by its id, its customer or its contract."""
 
-    Grants that name sites only are answered by id; any other reads every site's row, because a
-    site's customer and contract are part of its record and not columns of their own.
+    places: dict[UUID, Place]
+    by_customer: dict[UUID, list[Place]]
+    by_contract: dict[UUID, list[Place]]
+
+    def reach(self, held: Iterable[Grant]) -> dict[UUID, Place]:
+        """Give the sites that any of these grants covers."""
+        found: dict[UUID, Place] = {}
+        for grant in held:
+            if grant.role == "administrator":  # Global: covers every place.
+                return dict(self.places)
+            near = [*self.by_customer.get(grant.customer, ())] if grant.customer else []
+            near += self.by_contract.get(grant.contract, ()) if grant.contract else ()
+            near += [self.places[grant.site]] if grant.site in self.places else []
+            found |= {place.site: place for place in near if place.site and covers(grant, place)}
+        return found
+
+
+async def load_sites(tx: AsyncConnection, site_ids: Iterable[UUID] | None = None) -> Sites:
+    """Load where sites belong; of all sites unless some are named.
+
+    A site's customer and contract are part of its record, not columns of their own, so a grant
+    that names one of them can only be answered from every site's row.
     """
-    held = tuple(held)
-    if not held:
-        return {}
     query = select(SITES.c.id, SITES.c.customer, SITES.c.contract)
-    if all(grant.site is not None for grant in held):
-        query = query.where(SITES.c.id.in_([grant.site for grant in held]))
-    places = {}
+    if site_ids is not None:
+        query = query.where(SITES.c.id.in_(list(site_ids)))
+    sites = Sites({}, {}, {})
     for row in await tx.execute(query):
         customer = _summary.decode(row.customer or "null")
         contract = _summary.decode(row.contract or "null")
         place = Place(row.id, customer and customer.id, contract and contract.id)
-        if any(covers(grant, place) for grant in held):
-            places[row.id] = place
-    return places
+        sites.places[row.id] = place
+        if customer:
+            sites.by_customer.setdefault(customer.id, []).append(place)
+        if contract:
+            sites.by_contract.setdefault(contract.id, []).append(place)
+    return sites
+
+
+async def load_places(tx: AsyncConnection, held: Iterable[Grant]) -> dict[UUID, Place]:
+    """Load the sites that any of these grants reaches, with customer and contract."""
+    held = tuple(held)
+    named = [grant.site for grant in held if grant.site is not None]
+    sites = await load_sites(tx, named if len(named) == len(held) else None)
+    return sites.reach(held)
+
+
+async def load_all_access(tx: AsyncConnection) -> dict[UUID, Access]:
+    """Load what everybody active may reach, by person."""
+    sites = await load_sites(tx)
+    held: dict[UUID, list[Grant]] = {}
+    for grant in await load_grants(tx):
+        held.setdefault(grant.person, []).append(grant.plain)
+    rows = await tx.execute(select(people.c.id, people.c.name).where(people.c.active))
+    return {
+        row.id: Access(
+            row.id, row.name, tuple(held.get(row.id, ())), sites.reach(held.get(row.id, ()))
+        )
+        for row in rows
+    }
 
 
 async def load_access(tx: AsyncConnection, person_id: UUID) -> Access:
