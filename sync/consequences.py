@@ -1,4 +1,4 @@
-"""What follows from an op elsewhere: a round's state. Pure. Rule: the server's, never a device's."""
+"""What follows from an op elsewhere: a round's state. Pure. Rule: never written by a device."""
 
 from collections.abc import Mapping
 from uuid import UUID

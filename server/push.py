@@ -1,0 +1,211 @@
+"""Take ops from a device or from the office: gather what they touch, plan, apply, all or nothing.
+
+Rule: the only way in which a record is ever written (the demo's first load aside). A
+transaction that met another one starts again; a batch that the database refuses is halved
+until the op that it refuses stands alone, and that one is `rejected`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+from msgspec import Struct
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.ops import Outcome
+from schemas.problems import Problem
+from schemas.push import Gap
+from server.clock import Clock
+from server.database import Database
+from server.errors import ServerError
+from server.gather import gather
+from server.store import ops, records, scopes
+from server.store.feed import FeedRow, write_feed
+from sync.errors import InvalidOp
+from sync.lines import Parsed
+from sync.plan import Origin, Plan
+from sync.push import plan_push
+
+ATTEMPTS_MAX = 8
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+SERIALIZATION_FAILURES = frozenset({"40001", "40P01", "55P03"})
+
+log = structlog.get_logger()
+
+
+class Busy(ServerError):
+    """Others wrote the same records at every attempt; nothing was kept, sending again is safe."""
+
+    slug = "busy"
+    title = "The server could not finish this now; send it again"
+    status = 503
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": "2"}
+
+
+class Pushed(Struct, frozen=True):
+    """What became of a batch, in the order sent, and the heads that it moved."""
+
+    outcomes: tuple[Outcome, ...]
+    heads: Mapping[str, int]
+    void: tuple[Gap, ...]
+    last_n: int
+
+
+class Restart(Exception):
+    """Another transaction was faster, or more scopes are needed; nothing was kept."""
+
+    def __init__(self, needs: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self.needs = needs
+
+
+async def push(
+    database: Database,
+    clock: Clock,
+    origin: Origin,
+    lines: Sequence[Parsed],
+    *,
+    first_n: int,
+    epoch: int,
+) -> Pushed:
+    """Answer every line. Safe to repeat: what was answered before is answered the same.
+
+    Raises `ClonedDevice`, or `Busy` after too many attempts; then nothing was kept.
+    """
+    try:
+        plan = await attempt(database, clock, origin, lines, first_n=first_n, epoch=epoch)
+    except Restart:
+        raise Busy from None
+    except (DataError, ValueError, TypeError, AssertionError, KeyError) as error:
+        return await halve(database, clock, origin, lines, error, first_n=first_n, epoch=epoch)
+    heads = {state.id: state.head for state in plan.states}
+    return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
+
+
+async def halve(
+    database: Database,
+    clock: Clock,
+    origin: Origin,
+    lines: Sequence[Parsed],
+    error: Exception,
+    *,
+    first_n: int,
+    epoch: int,
+) -> Pushed:
+    """Find the op that the planner or the database cannot take; it alone is `rejected`.
+
+    A defect of ours must not wedge a device's queue: it is logged whole, and the op is kept.
+    """
+    if len(lines) == 1:
+        log.error("op.refused", n=lines[0].n, lineage=str(origin.lineage), exc_info=error)
+        problem = InvalidOp("the server could not store this change; it is kept whole").problem()
+        plan = await attempt(
+            database,
+            clock,
+            origin,
+            lines,
+            first_n=first_n,
+            epoch=epoch,
+            refuse={lines[0].n: problem},
+        )
+        heads = {state.id: state.head for state in plan.states}
+        return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
+    middle = len(lines) // 2
+    left = await push(database, clock, origin, lines[:middle], first_n=first_n, epoch=epoch)
+    right = await push(
+        database, clock, origin, lines[middle:], first_n=lines[middle].n, epoch=epoch
+    )
+    return Pushed(
+        left.outcomes + right.outcomes,
+        {**left.heads, **right.heads},
+        left.void + right.void,
+        right.last_n,
+    )
+
+
+async def attempt(
+    database: Database,
+    clock: Clock,
+    origin: Origin,
+    lines: Sequence[Parsed],
+    *,
+    first_n: int,
+    epoch: int,
+    refuse: Mapping[int, Problem] = {},
+) -> Plan:
+    """One transaction, begun again while others are faster. Raises `Restart` at the last."""
+    needs: frozenset[str] = frozenset()
+    for _ in range(ATTEMPTS_MAX):
+        try:
+            async with database.write() as tx:
+                return await plan_and_apply(
+                    tx,
+                    clock,
+                    origin,
+                    lines,
+                    first_n=first_n,
+                    epoch=epoch,
+                    needs=needs,
+                    refuse=refuse,
+                )
+        except Restart as restart:
+            needs |= restart.needs
+        except IntegrityError:
+            continue  # Somebody made the same record, scope or op since we looked.
+        except (DBAPIError, OperationalError) as error:
+            if getattr(error.orig, "sqlstate", None) not in SERIALIZATION_FAILURES:
+                raise
+    raise Restart
+
+
+async def plan_and_apply(
+    tx: AsyncConnection,
+    clock: Clock,
+    origin: Origin,
+    lines: Sequence[Parsed],
+    *,
+    first_n: int,
+    epoch: int,
+    needs: frozenset[str] = frozenset(),
+    refuse: Mapping[int, Problem] = {},
+) -> Plan:
+    """Gather, plan, apply inside `tx`. Raises `Restart` when `tx` must be given up."""
+    world = await gather(tx, origin, lines, epoch=epoch, needs=needs)
+    now = clock.now()
+    plan = plan_push(lines, first_n=first_n, origin=origin, world=world, now=now, refuse=refuse)
+    if plan.needs:
+        raise Restart(plan.needs)
+    await apply(tx, clock, origin, plan)
+    return plan
+
+
+async def apply(tx: AsyncConnection, clock: Clock, origin: Origin, plan: Plan) -> None:
+    """Write a plan: records under their expected versions, feed, ops, conflicts, heads."""
+    now = clock.now()
+    writes = [records.Write(one.record, one.expected) for one in plan.writes]
+    if not await records.save(tx, writes):
+        raise Restart
+    await write_feed(
+        tx,
+        [
+            FeedRow(
+                one.record.scope,
+                one.record.id,
+                one.seq,
+                one.record.kind,
+                one.record.version,
+                None if one.line else "withdrawn",
+                one.mark,
+                one.line,
+            )
+            for one in plan.writes
+        ],
+    )
+    await ops.save_answered(tx, origin, plan.ops, at=now)
+    await ops.open_conflicts(tx, origin, plan.conflicts, at=now)
+    await ops.save_claims(tx, plan.claims)
+    await ops.save_void(tx, origin.lineage, plan.void, at=now)
+    await scopes.store(tx, plan.states)
+    await ops.save_lineage(tx, origin.lineage, last_n=plan.last_n, chain=plan.chain)

@@ -1,0 +1,101 @@
+"""POST /sync/v1/pull. Rule: one snapshot for scopes, rows, heads and digests; stored bytes as sent."""
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.status_codes import HTTP_200_OK
+
+from schemas.base import PULL_BYTES_MAX
+from schemas.pull import End, GoneLine, PullRequest, Start
+from server.auth import Caller
+from server.clock import Clock
+from server.database import Database
+from server.encoding import compressed
+from server.errors import InvalidRequest
+from server.store import grants, scopes
+from server.store.installation import Installation
+from server.store.pull import Sent, count_left, load_page
+from sync.errors import TokenRefused
+from sync.position import Position, seal, unseal
+from sync.pull import Page, plan_page, plan_pull
+
+NDJSON = "application/x-ndjson"
+
+
+@post(
+    "/sync/v1/pull",
+    operation_id="pull",
+    status_code=HTTP_200_OK,
+    request_max_body_size=PULL_BYTES_MAX + 400_000,
+    media_type=NDJSON,
+)
+async def pull(
+    request: Request[object, object, State],
+    device: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    installation: NamedDependency[Installation],
+) -> Response[bytes]:
+    """Send what changed in the device's scopes since its token, a page at a time, as NDJSON."""
+    try:
+        asked = msgspec.json.decode(await request.body(), type=PullRequest)
+    except msgspec.DecodeError as error:
+        raise InvalidRequest(str(error)) from None
+    if asked.epoch != installation.epoch:
+        start = Start(epoch=installation.epoch, server_time=clock.now(), scopes=())
+        return respond(request, [msgspec.json.encode(start)])
+    before = position(asked.token, device, installation)
+    async with database.read() as tx:
+        held = await grants.load_device_scopes(
+            tx, device_id=device.id, person_id=device.origin.person
+        )
+        states = await scopes.states(tx, held)
+        wanted = plan_pull(held, before.scopes, states)
+        rows = await load_page(tx, wanted, limit=asked.limit) if wanted else []
+        sent = {row.scope: row.seq for row in rows}
+        full = len(rows) >= asked.limit
+        left = await count_left(tx, wanted, sent) if full else {}
+        page = plan_page(held, before.scopes, states, wanted, sent=sent, left=left)
+    return respond(request, lines(page, rows, device, installation, clock))
+
+
+def position(token: str | None, device: Caller, installation: Installation) -> Position:
+    """Where the token says that the device is. Raises `TokenRefused` if it is another's."""
+    if token is None:
+        return Position(device.id, installation.epoch, {})
+    place = unseal(token, installation.seal_key, Position)
+    if place.device != device.id or place.epoch != installation.epoch:
+        raise TokenRefused("made for another device or epoch")
+    return place
+
+
+def lines(
+    page: Page, rows: list[Sent], device: Caller, installation: Installation, clock: Clock
+) -> list[bytes]:
+    """The page: what it covers, the rows, and the token that comes after."""
+    start = Start(epoch=installation.epoch, server_time=clock.now(), scopes=page.scopes)
+    after = Position(device.id, installation.epoch, dict(page.places))
+    end = End(token=seal(after, installation.seal_key), more=page.more)
+    body = [row.body if row.body is not None else gone(row) for row in rows]
+    return [msgspec.json.encode(start), *body, msgspec.json.encode(end)]
+
+
+def gone(row: Sent) -> bytes:
+    line = msgspec.convert(
+        {
+            "scope": row.scope,
+            "seq": row.seq,
+            "kind": row.kind,
+            "id": row.record,
+            "version": row.version,
+            "reason": row.gone,
+        },
+        GoneLine,
+    )
+    return msgspec.json.encode(line)
+
+
+def respond(request: Request[object, object, State], body: list[bytes]) -> Response[bytes]:
+    content, headers = compressed(request.headers, b"\n".join(body) + b"\n")
+    return Response(content, media_type=NDJSON, headers=headers)

@@ -1,0 +1,66 @@
+"""POST /sync/v1/push. Rule: only what concerns the whole request is an HTTP error."""
+
+from litestar import Request, Response, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.status_codes import HTTP_200_OK
+
+import msgspec
+
+from schemas.base import PUSH_BYTES_MAX
+from schemas.push import PushAnswer
+from server.auth import Caller
+from server.clock import Clock
+from server.database import Database
+from server.encoding import compressed, unpacked
+from server.pokes import Pokes
+from server.push import push as push_ops
+from server.store.installation import Installation
+from sync.lines import read_push
+from sync.position import Acked, seal, unseal
+
+
+@post(
+    "/sync/v1/push",
+    operation_id="push",
+    status_code=HTTP_200_OK,
+    request_max_body_size=PUSH_BYTES_MAX,
+    media_type="application/json",
+)
+async def push(
+    request: Request[object, object, State],
+    device: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> Response[bytes]:
+    """Take a device's ops, NDJSON: a header line, then one op a line.
+
+    Safe to repeat. Under another epoch than the server's nothing is processed.
+    """
+    header, lines = read_push(unpacked(request.headers, await request.body()))
+    if header.last_acked is not None:
+        unseal(header.last_acked, installation.seal_key, Acked)
+    if header.epoch != installation.epoch:
+        return answer(request, PushAnswer(epoch=installation.epoch))
+    done = await push_ops(
+        database, clock, device.origin, lines, first_n=header.first_n, epoch=installation.epoch
+    )
+    pokes.tell(done.heads)
+    acked = Acked(device.origin.lineage, installation.epoch, done.last_n)
+    return answer(
+        request,
+        PushAnswer(
+            epoch=installation.epoch,
+            outcomes=done.outcomes,
+            heads=done.heads,
+            last_acked=seal(acked, installation.seal_key),
+            void=done.void,
+        ),
+    )
+
+
+def answer(request: Request[object, object, State], body: PushAnswer) -> Response[bytes]:
+    content, headers = compressed(request.headers, msgspec.json.encode(body))
+    return Response(content, media_type="application/json", headers=headers)

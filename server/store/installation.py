@@ -1,0 +1,36 @@
+"""What the installation knows of itself. Rule: made by the first start; the epoch only rises."""
+
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store import bulk
+from server.store.tables import meta
+
+
+class Installation(Struct, frozen=True):
+    """`seal_key` seals positions; `id` tells one installation from another."""
+
+    id: UUID
+    epoch: int
+    seal_key: bytes
+
+
+async def load(tx: AsyncConnection) -> Installation | None:
+    rows = {row.key: row.value for row in await tx.execute(select(meta))}
+    if not rows:
+        return None
+    return Installation(
+        UUID(rows["installation"]), int(rows["epoch"]), bytes.fromhex(rows["seal_key"])
+    )
+
+
+async def begin(tx: AsyncConnection, *, id_: UUID, seal_key: bytes) -> Installation:
+    """Give a new database its identity; one that has it keeps it."""
+    rows = [("installation", str(id_)), ("epoch", "1"), ("seal_key", seal_key.hex())]
+    await bulk.insert(tx, meta, ("key", "value"), rows, keep_by=("key",))
+    made = await load(tx)
+    assert made is not None
+    return made
