@@ -8,6 +8,7 @@ import "./ui/look/tokens.css";
 import "./ui/look/base.css";
 import "./ui/look/controls.css";
 import "./ui/look/instruments.css";
+import { faceOf, followLinks } from "./ui/kit/address.ts";
 import type { Surroundings } from "./ui/kit/face.ts";
 import { ErrorPlace } from "./ui/kit/notices.tsx";
 import "./ui/kit/theme.ts";
@@ -26,14 +27,20 @@ function load(path: string): Promise<Face> {
   if (import.meta.env.MODE !== "production" && path === "/gallery") {
     return import("./ui/kit/gallery/index.tsx");
   }
-  if (/^\/office(\/|$)/.test(path)) return import("./ui/office/index.tsx");
-  if (/^\/enrol(\/|$)/.test(path)) return import("./ui/field/enrol.tsx");
-  return import("./ui/field/index.tsx");
+  switch (faceOf(path)) {
+    case "office":
+      return import("./ui/office/index.tsx");
+    case "enrol":
+      return import("./ui/field/enrol.tsx");
+    default:
+      return import("./ui/field/index.tsx");
+  }
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  const isOffice = /^\/office(\/|$)/.test(location.pathname);
+  const isOffice = faceOf(location.pathname) === "office";
   document.documentElement.dataset.density = isOffice ? "office" : "field";
+  followLinks();
   try {
     const { default: Face } = await load(location.pathname);
     render(<Face {...surroundings} />, root);

@@ -5,6 +5,7 @@ import type { zh } from "../zh/kit.ts";
 
 export const en: Translation<typeof zh> = {
   "app.name": "Xunjian",
+  "app.brand": "XUNJIAN",
   "app.office": "Office",
   "language.switch": "中文",
 
@@ -32,7 +33,7 @@ export const en: Translation<typeof zh> = {
 
   "answer.normal": "Normal",
   "answer.abnormal": "Abnormal",
-  "answer.notApplicable": "N/A",
+  "answer.na": "N/A",
   "answer.group": "{item}: result",
   "severity.label": "Severity",
   "severity.urgent": "Urgent",
@@ -62,7 +63,7 @@ export const en: Translation<typeof zh> = {
   "gauge.atLeast": "At least {low}",
   "gauge.atMost": "At most {high}",
   "gauge.none": "Not measured",
-  "ticks.label": "{n} in all: {done} done, {abnormal} abnormal, {skipped} N/A, {open} open",
+  "ticks.label": "{n} in all: {done} done, {abnormal} abnormal, {na} N/A, {open} open",
 
   "nav.today": "Today",
   "nav.rooms": "Rooms",
@@ -73,14 +74,13 @@ export const en: Translation<typeof zh> = {
   "nav.waiting": "{name}, {n} waiting",
   "nav.back": "Back",
 
-  "pad.clear": "Clear",
   "pad.erase": "Delete one digit",
   "pad.minus": "Plus or minus",
   "pad.point": "Decimal point",
+  "list.comma": ", ",
+  "number.wrong": "Not a number",
   "field.required": "required",
-  "field.unit": "unit {unit}",
   "menu.more": "More",
-  "dialog.close": "Close",
   "table.sort": "Sort by {column}",
   "find.label": "Find",
   "photo.take": "Take photo",

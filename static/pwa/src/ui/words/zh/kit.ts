@@ -2,6 +2,7 @@
 
 export const zh = {
   "app.name": "巡检",
+  "app.brand": "巡检",
   "app.office": "办公室",
   "language.switch": "English",
 
@@ -26,7 +27,7 @@ export const zh = {
 
   "answer.normal": "正常",
   "answer.abnormal": "异常",
-  "answer.notApplicable": "不适用",
+  "answer.na": "不适用",
   "answer.group": "{item}：结果",
   "severity.label": "严重程度",
   "severity.urgent": "紧急",
@@ -56,7 +57,7 @@ export const zh = {
   "gauge.atLeast": "不低于 {low}",
   "gauge.atMost": "不高于 {high}",
   "gauge.none": "未测",
-  "ticks.label": "共 {n}：完成 {done}，异常 {abnormal}，不适用 {skipped}，未答 {open}",
+  "ticks.label": "共 {n}：完成 {done}，异常 {abnormal}，不适用 {na}，未答 {open}",
 
   "nav.today": "今天",
   "nav.rooms": "房间",
@@ -67,14 +68,13 @@ export const zh = {
   "nav.waiting": "{name}，{n} 项",
   "nav.back": "返回",
 
-  "pad.clear": "清除",
   "pad.erase": "删一位",
   "pad.minus": "正负号",
   "pad.point": "小数点",
+  "list.comma": "，",
+  "number.wrong": "不是数字",
   "field.required": "必填",
-  "field.unit": "单位 {unit}",
   "menu.more": "更多",
-  "dialog.close": "关闭",
   "table.sort": "按{column}排序",
   "find.label": "搜索",
   "photo.take": "拍照",
