@@ -1,0 +1,118 @@
+"""./dev says in one line what is in the way, and passes pip's settings on to uv."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.registry import pip_settings, uv_environment
+
+ROOT = Path(__file__).parents[2]
+DEV = ROOT / "dev"
+COMMANDS = re.findall(r"^do_(\w+)\(\)", DEV.read_text(), re.MULTILINE)
+
+
+def dev(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    path = {"PATH": "/usr/bin:/bin"} | environment
+    return subprocess.run(
+        [DEV, *arguments], capture_output=True, text=True, env=path, check=False, timeout=60
+    )
+
+
+def test_help_names_every_command_and_each_one_is_reached() -> None:
+    told = dev("help").stdout
+    assert {"demo", "serve", "test", "check", "bench", "migrate", "wire", "help"} <= set(COMMANDS)
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} ", told, re.MULTILINE), command
+    reached = re.search(r"^  (demo \| .*)\) \"do_\$name\"", DEV.read_text(), re.MULTILINE)
+    assert reached is not None
+    assert set(reached[1].split(" | ")) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("slip", ["tset", "", "do_help", ".*"])
+def test_an_unknown_command_is_answered_in_one_line(slip: str) -> None:
+    answer = dev(slip)
+    assert answer.returncode == 2
+    assert answer.stderr == f"./dev: there is no command '{slip}'; ./dev help lists them\n"
+
+
+def test_a_python_that_does_not_fit_is_answered_in_one_line() -> None:
+    answer = dev("check", PYTHON="/nowhere/python3")
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert "needs Python 3.11 or newer" in answer.stderr
+
+
+def test_a_python_with_neither_pip_nor_venv_is_answered_with_the_way_out(tmp_path: Path) -> None:
+    # A checkout of its own, with nothing fetched yet, and modules that fail as missing ones do.
+    for name in ("dev", "tools", "requirements"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    for module in ("pip", "venv"):
+        (tmp_path / f"{module}.py").write_text("raise SystemExit(1)")
+    command = [sys.executable, "-c", NOTHING_FETCHED, str(tmp_path)]
+    environment = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert answer.returncode == 2
+    assert "has neither pip nor venv" in answer.stderr
+    assert "apt-get install python3-venv" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+NOTHING_FETCHED = """
+import sys
+from pathlib import Path
+from tools import environment
+environment.TOOLS = Path(sys.argv[1])
+environment.VENV = environment.TOOLS / "venv"
+environment.PYTHON = environment.VENV / "bin" / "python"
+environment.INSTALLED = environment.VENV / "installed.json"
+sys.exit(environment.main(["run"]))
+"""
+
+
+def test_pips_settings_become_uvs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = tmp_path / "simple"
+    there.mkdir()
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    settings = {
+        "index-url": "https://mirror.example/simple",
+        "extra-index-url": f"{there.as_uri()}\n{(tmp_path / 'gone').as_uri()}",
+        "proxy": "http://proxy.example:3128",
+        "cert": "/etc/ssl/company.pem",
+    }
+    told = uv_environment(settings, extras=True)
+    assert told["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert told["UV_INDEX"] == there.as_uri()
+    assert told["ALL_PROXY"] == "http://proxy.example:3128"
+    assert told["SSL_CERT_FILE"] == "/etc/ssl/company.pem"
+    assert told["UV_PYTHON_DOWNLOADS"] == "never"
+    assert "UV_INDEX" not in uv_environment(settings, extras=False)
+
+
+def test_what_was_set_for_uv_itself_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_INDEX_URL", "https://own.example/simple")
+    told = uv_environment({"index-url": "https://mirror.example/simple"}, extras=True)
+    assert "UV_DEFAULT_INDEX" not in told
+    assert told["UV_INDEX_URL"] == "https://own.example/simple"
+
+
+def test_pips_environment_goes_before_its_files(tmp_path: Path) -> None:
+    pip = tmp_path / "pip"
+    pip.write_text(
+        "#!/bin/sh\n"
+        "echo \":env:.index-url='https://environment.example'\"\n"
+        "echo \"global.index-url='https://file.example'\"\n"
+        "echo \"global.trusted_host='file.example'\"\n"
+    )
+    pip.chmod(0o755)
+    settings = pip_settings([str(pip)])
+    assert settings == {
+        "index-url": "https://environment.example",
+        "trusted-host": "file.example",
+    }
