@@ -1,0 +1,173 @@
+// The two local databases. Rule: a version, once released, is never edited: a change is a new version
+// with its upgrade, and the old one is kept as a fixture in test/databases, because an upgrade that
+// fails would bury an outbox.
+//
+// `xunjian-device` knows who uses this installation; `xunjian-<person>` holds one person's records and
+// work, so that a shared tablet mixes nothing.
+
+import Dexie, { type DexieOptions, type Table } from "dexie";
+import type { Entry } from "../core/outbox.ts";
+import type { Skew } from "../core/skew.ts";
+import type { Id, Language, Role } from "../wire/types.ts";
+
+/** A record as pulled. Written by pull alone. */
+export interface BaseRow {
+  readonly id: Id;
+  readonly scope: string;
+  readonly seq: number;
+  readonly kind: string;
+  readonly version: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly keys: readonly string[];
+  /** Of the line as received; decimal. */
+  readonly mark: string;
+  /** The pull from zero that last saw it. */
+  readonly generation: number;
+}
+
+export interface ScopeRow {
+  readonly scope: string;
+  /** The newest position that the server has told of. */
+  readonly head: number;
+  /** What the base has reached. */
+  readonly pos: number;
+  /** Of the base rows in this scope, carried along with every change. */
+  readonly count: number;
+  readonly sum: string;
+  /** At the head, the server's digest is ours. */
+  readonly matches: boolean;
+}
+
+/** Where the exchange stands. Apart from the counter, because a token can be large. */
+export interface PositionRow {
+  readonly key: "position";
+  readonly epoch: number;
+  readonly token: string | null;
+  readonly lastAcked: string | null;
+  readonly backedUpTo: number | null;
+  /** Raised by every pull from zero, before its first page. */
+  readonly generation: number;
+  /** A pull from zero is under way: at the heads, rows of older generations are swept. */
+  readonly isSweeping: boolean;
+  /** The credential's device; its dispositions arrive in `device:<id>`. */
+  readonly device: Id;
+}
+
+export interface CounterRow {
+  readonly key: "counter";
+  /** The next `n` of this lineage. Taken in the transaction that writes the op. */
+  readonly nextN: number;
+}
+
+/** Raised by every transaction that changes what screens show, so that no tab misses one. */
+export interface RevisionRow {
+  readonly key: "revision";
+  readonly revision: number;
+}
+
+export interface ReportRow {
+  readonly key: "report";
+  /** The last round that ended at the heads with nothing waiting; null before the first. */
+  readonly lastSuccess: number | null;
+  readonly skew: Skew | null;
+  /** How often a digest differed and a scope was pulled again. Above 0 without damage is a defect. */
+  readonly repairs: number;
+  /** The first sync has reached the heads once. */
+  readonly isComplete: boolean;
+}
+
+/** Only where Web Locks are missing: which tab leads, and until when. */
+export interface LeaseRow {
+  readonly key: "lease";
+  readonly holder: string;
+  readonly until: number;
+}
+
+export type StateRow = PositionRow | CounterRow | RevisionRow | ReportRow | LeaseRow;
+
+/** The bytes of a photo. ArrayBuffer, because Safari loses Blobs in IndexedDB (dexie#1919). */
+export interface BlobRow {
+  readonly attachment: Id;
+  readonly bytes: ArrayBuffer;
+  readonly sha256: string;
+  readonly state: "here" | "sent";
+  readonly created: number;
+}
+
+/** Text that is being typed and is no op yet, by record and path. */
+export interface DraftRow {
+  readonly key: string;
+  readonly record: Id;
+  readonly value: unknown;
+  readonly at: number;
+}
+
+export interface ScanRow {
+  readonly asset: Id;
+  readonly at: number;
+}
+
+export class PersonDatabase extends Dexie {
+  declare readonly base: Table<BaseRow, Id>;
+  declare readonly outbox: Table<Entry, number>;
+  declare readonly scopes: Table<ScopeRow, string>;
+  declare readonly state: Table<StateRow, string>;
+  declare readonly blobs: Table<BlobRow, Id>;
+  declare readonly drafts: Table<DraftRow, string>;
+  declare readonly scans: Table<ScanRow, Id>;
+
+  constructor(person: Id, options: DexieOptions = {}) {
+    super(`xunjian-${person}`, options);
+    this.version(1).stores({
+      base: "id, scope, kind, [kind+scope], *keys, generation",
+      outbox: "n, &id, record, state, overlay, unconfirmed",
+      scopes: "scope",
+      state: "key",
+      blobs: "attachment, state",
+      drafts: "key, record",
+      scans: "asset, at",
+    });
+  }
+}
+
+/** One person of this installation, and the device that the server knows them by. */
+export interface PersonRow {
+  readonly person: Id;
+  readonly name: string;
+  readonly role: Role;
+  readonly server: string;
+  readonly device: Id;
+  readonly credential: string;
+  /** Null when it must not be used again: the next enrolment mints another. */
+  readonly lineage: Id | null;
+  readonly keys: CryptoKeyPair;
+  readonly deviceName: string;
+  readonly enrolledAt: number;
+  readonly state: "active" | "enrol-again" | "cloned-device";
+}
+
+/** An enrolment that was begun: the same lineage and keys when the answer was lost. */
+export interface EnrollingRow {
+  readonly key: "enrolling";
+  readonly ticket: string;
+  readonly lineage: Id;
+  readonly keys: CryptoKeyPair;
+}
+
+export interface ChosenRow {
+  readonly key: "chosen";
+  readonly person: Id | null;
+  readonly language: Language;
+}
+
+export type SettingRow = EnrollingRow | ChosenRow;
+
+export class DeviceDatabase extends Dexie {
+  declare readonly persons: Table<PersonRow, Id>;
+  declare readonly settings: Table<SettingRow, string>;
+
+  constructor(options: DexieOptions = {}) {
+    super("xunjian-device", options);
+    this.version(1).stores({ persons: "person", settings: "key" });
+  }
+}

@@ -1,0 +1,168 @@
+// The outbox between the screens and the wire. Rule: each step is one transaction, and doing a step
+// twice, or dying between two, loses nothing and sends nothing twice under another number.
+
+import { firstRun } from "../core/batch.ts";
+import { acknowledged, type Entry, mayGo, offeredAgain, refused } from "../core/outbox.ts";
+import type { Id, Op, Problem, PushAnswer } from "../wire/types.ts";
+import type { Store } from "./store.ts";
+
+export interface Batch {
+  readonly epoch: number;
+  readonly lastAcked: string | null;
+  readonly ops: readonly Op[];
+}
+
+interface Limits {
+  readonly opsMax: number;
+  readonly bytesMax: number;
+  /** Numbers that the server would not read in this round; passed over so that they block nothing. */
+  readonly without: ReadonlySet<number>;
+}
+
+/** Take the first ops that wait, and mark them as sent before a byte leaves. Null when none waits. */
+export async function takeBatch(store: Store, limits: Limits): Promise<Batch | null> {
+  return store.change(async () => {
+    const { epoch, lastAcked } = await store.position();
+    const waiting = await store.db.outbox
+      .where("state")
+      .equals("pending")
+      .filter((entry) => !limits.without.has(entry.n))
+      .limit(limits.opsMax)
+      .toArray();
+    const ops = firstRun(
+      waiting.map((entry) => entry.op),
+      limits.opsMax,
+      limits.bytesMax,
+    );
+    const taken = waiting.slice(0, ops.length).filter((entry) => !entry.sent);
+    await store.db.outbox.bulkPut(taken.map((entry) => ({ ...entry, sent: true })));
+    const batch = ops.length > 0 ? { epoch, lastAcked, ops } : null;
+    return { value: batch, records: [] };
+  });
+}
+
+export interface Answered {
+  /** Ops of the batch that have an outcome now; 0 when the answer was out of date. */
+  readonly count: number;
+}
+
+/** Keep what the server said to a batch. An answer to another epoch than ours changes nothing. */
+export async function keepAnswer(
+  store: Store,
+  batch: Batch,
+  answer: PushAnswer,
+): Promise<Answered> {
+  const outcomes = new Map((answer.outcomes ?? []).map((outcome) => [outcome.n, outcome]));
+  return store.change(async () => {
+    const { db } = store;
+    const position = await store.position();
+    if (position.epoch !== batch.epoch || answer.epoch !== batch.epoch) {
+      return { value: { count: 0 }, records: [] };
+    }
+    const entries = await db.outbox.bulkGet(batch.ops.map((op) => op.n));
+    const next: Entry[] = [];
+    for (const entry of entries) {
+      const outcome = entry && outcomes.get(entry.n);
+      // Under our number, but of another op: not an answer to this one.
+      if (!entry || !outcome || (outcome.id && outcome.id !== entry.id)) continue;
+      next.push(acknowledged(entry, outcome));
+    }
+    await db.outbox.bulkPut(next);
+    await db.state.put({
+      ...position,
+      lastAcked: answer.last_acked ?? position.lastAcked,
+      backedUpTo: answer.backed_up_to ?? position.backedUpTo,
+    });
+    return { value: { count: next.length }, records: next.map((entry) => entry.record) };
+  });
+}
+
+/** Keep whole, here, what the server would not read at all. */
+export async function keepRefused(
+  store: Store,
+  refusals: ReadonlyMap<number, Problem | undefined>,
+): Promise<void> {
+  await store.change(async () => {
+    const entries = await store.db.outbox.bulkGet([...refusals.keys()]);
+    const next = entries
+      .filter((entry) => entry?.state === "pending")
+      .flatMap((entry) => (entry ? [refused(entry, refusals.get(entry.n))] : []));
+    await store.db.outbox.bulkPut(next);
+    return { value: undefined, records: next.map((entry) => entry.record) };
+  });
+}
+
+/** Offer refused ops once more: at each start of the app, and when a person asks. */
+export async function retryRefused(store: Store): Promise<void> {
+  await store.change(async () => {
+    const entries = await store.db.outbox.where("state").equals("refused").toArray();
+    await store.db.outbox.bulkPut(entries.map((entry) => offeredAgain(entry)));
+    return { value: undefined, records: entries.map((entry) => entry.record) };
+  });
+}
+
+/**
+ * Begin under another epoch, in one transaction: everything kept is offered again, nothing that the
+ * server said before counts, and the next pull starts from zero. Safe to repeat.
+ */
+export async function rewound(store: Store, epoch: number): Promise<void> {
+  await store.change(async () => {
+    const { db } = store;
+    const position = await store.position();
+    if (position.epoch === epoch) return { value: undefined, records: [] };
+    const kept = await db.outbox.toArray();
+    await db.outbox.bulkPut(kept.map((entry) => offeredAgain(entry)));
+    await db.scopes.toCollection().modify({ pos: 0, head: 0, matches: false });
+    await db.state.put({
+      ...position,
+      epoch,
+      token: null,
+      lastAcked: null,
+      backedUpTo: null,
+      generation: position.generation + 1,
+      isSweeping: true,
+    });
+    return { value: undefined, records: "all" as const };
+  });
+}
+
+/** The server does not know this `last_acked` as ours; it finds the place by the numbers then. */
+export async function forgetLastAcked(store: Store): Promise<void> {
+  await store.change(async () => {
+    await store.db.state.put({ ...(await store.position()), lastAcked: null });
+    return { value: undefined, records: [] };
+  });
+}
+
+/** How many ops and how many records wait to be answered. */
+export async function waiting(store: Store): Promise<{ ops: number; records: ReadonlySet<Id> }> {
+  const entries = await store.read((db) => db.outbox.where("state").equals("pending").toArray());
+  return { ops: entries.length, records: new Set(entries.map((entry) => entry.record)) };
+}
+
+/** Let settled entries go that the server has a backup of, from the front only. Gives how many. */
+export async function prune(store: Store, now: number): Promise<number> {
+  return store.change(async () => {
+    const { db } = store;
+    const { backedUpTo } = await store.position();
+    const decided = new Set<Id>();
+    const dispositions = await db.base.where("kind").equals("disposition").toArray();
+    for (const { data } of dispositions) {
+      if (data.settled && typeof data.op === "string") decided.add(data.op);
+    }
+    const isDecided = (op: Id): boolean => decided.has(op);
+    const gone: Entry[] = [];
+    // Until the first that must stay: what is behind it stays too, so that no gap is ever offered.
+    await db.outbox
+      .orderBy("n")
+      .until((entry) => !mayGo(entry, { backedUpTo, now, isDecided }))
+      .each((entry) => gone.push(entry));
+    await db.outbox.bulkDelete(gone.map((entry) => entry.n));
+    return { value: gone.length, records: gone.map((entry) => entry.record) };
+  });
+}
+
+/** Everything that the server has not answered, whole: for the rescue file. */
+export function unsent(store: Store): Promise<readonly Entry[]> {
+  return store.read((db) => db.outbox.where("state").anyOf("pending", "refused").sortBy("n"));
+}

@@ -1,0 +1,249 @@
+// A page of a pull becomes the base layer. Rule: rows, drops, token and what settles in the outbox are
+// one transaction, and a page that was asked for from another place is not applied at all.
+
+import { digestOf, EMPTY, minus, plus, type Sum } from "../core/digest.ts";
+import { key, keysOf } from "../core/kinds.ts";
+import type { Received } from "../core/ndjson.ts";
+import { arrived, type Entry, type Reached } from "../core/outbox.ts";
+import type { End, GoneLine, Id, Start } from "../wire/types.ts";
+import type { BaseRow, PositionRow, ScopeRow } from "./database.ts";
+import type { Store } from "./store.ts";
+
+export interface PageRecord {
+  readonly line: Received;
+  readonly mark: string;
+}
+
+/** A whole page: its End has been seen. */
+export interface Page {
+  /** The place that was asked from. */
+  readonly epoch: number;
+  readonly token: string | null;
+  readonly start: Start;
+  readonly lines: readonly (PageRecord | { readonly line: GoneLine })[];
+  readonly end: End;
+}
+
+export type Applied =
+  | { readonly kind: "stale" }
+  | {
+      readonly kind: "applied";
+      /** Scopes whose digest at the head is not the server's. */
+      readonly differing: readonly string[];
+      /** Ops that were offered again because what they promised did not come. */
+      readonly offeredAgain: number;
+    };
+
+/** `recount`: sum the digests anew from the rows; once in a session, to find damage by the system. */
+export function applyPage(
+  store: Store,
+  page: Page,
+  { now, recount }: { readonly now: number; readonly recount: boolean },
+): Promise<Applied> {
+  const also = [store.db.blobs];
+  return store.change<Applied>(async () => {
+    const position = await store.position();
+    if (position.epoch !== page.epoch || position.token !== page.token) {
+      return { value: { kind: "stale" }, records: [] };
+    }
+    const work = new PageWork(store, page, position);
+    await work.load();
+    await work.drop();
+    await work.place();
+    const atHeads = !page.end.more;
+    if (atHeads && position.isSweeping) await work.sweep();
+    const differing = await work.settleScopes(recount && atHeads);
+    const again = await work.settleOutbox(atHeads, now);
+    await store.db.state.put({
+      ...position,
+      token: page.end.token,
+      isSweeping: position.isSweeping && !atHeads,
+    });
+    const value: Applied = { kind: "applied", differing, offeredAgain: again };
+    return { value, records: work.changed() };
+  }, also);
+}
+
+/** Pull everything again from zero under a new generation; what is not seen again is swept then. */
+export async function startRepair(store: Store): Promise<void> {
+  await store.change(async () => {
+    const position = await store.position();
+    await store.db.state.put({
+      ...position,
+      token: null,
+      generation: position.generation + 1,
+      isSweeping: true,
+    });
+    const report = await store.report();
+    await store.db.state.put({ ...report, repairs: report.repairs + 1 });
+    return { value: undefined, records: [] };
+  });
+}
+
+/** Past this many records a page is told as "all": naming them costs more than reading anew. */
+const NAMED_MAX = 5_000;
+
+/** Nothing has changed since the digest was last found to match. */
+function isSame(before: ScopeRow | undefined, head: number, { count, sum }: Sum): boolean {
+  const stands = before?.matches === true && before.pos === head;
+  return stands && before.count === count && before.sum === sum;
+}
+
+class PageWork {
+  readonly #store: Store;
+  readonly #page: Page;
+  readonly #position: PositionRow;
+  readonly #sums = new Map<string, Sum>();
+  readonly #before = new Map<string, ScopeRow>();
+  readonly #scopes = new Map<string, ScopeRow>();
+  readonly #changed = new Set<Id>();
+
+  constructor(store: Store, page: Page, position: PositionRow) {
+    this.#store = store;
+    this.#page = page;
+    this.#position = position;
+  }
+
+  changed(): readonly Id[] | "all" {
+    return this.#changed.size > NAMED_MAX ? "all" : [...this.#changed];
+  }
+
+  async load(): Promise<void> {
+    for (const row of await this.#store.db.scopes.toArray()) {
+      this.#before.set(row.scope, row);
+      this.#sums.set(row.scope, { count: row.count, sum: row.sum });
+    }
+  }
+
+  /** Drop every scope that is not named. What waits in the outbox for it stays. */
+  async drop(): Promise<void> {
+    const named = new Set(this.#page.start.scopes.map(({ scope }) => scope));
+    const lost = [...this.#before.keys()].filter((scope) => !named.has(scope));
+    if (lost.length === 0) return;
+    const { db } = this.#store;
+    const rows = db.base.where("scope").anyOf(lost);
+    for (const id of await rows.primaryKeys()) this.#changed.add(id);
+    await rows.delete();
+    await db.scopes.bulkDelete(lost);
+    for (const scope of lost) {
+      this.#before.delete(scope);
+      this.#sums.delete(scope);
+    }
+  }
+
+  /** Put the records, whatever their version, and remove what has gone from its scope. */
+  async place(): Promise<void> {
+    const { db } = this.#store;
+    const ids = [...new Set(this.#page.lines.map(({ line }) => line.id))];
+    const rows = new Map<Id, BaseRow>();
+    for (const row of await db.base.bulkGet(ids)) if (row) rows.set(row.id, row);
+    for (const one of this.#page.lines) {
+      const old = rows.get(one.line.id);
+      if (one.line.t === "gone") {
+        // Moved: the copy may already be that of the other scope.
+        if (old?.scope !== one.line.scope) continue;
+        rows.delete(old.id);
+        this.#take(old);
+      } else if ("mark" in one) {
+        const row = this.#rowOf(one.line, one.mark);
+        if (old) this.#take(old);
+        rows.set(row.id, row);
+        this.#sums.set(row.scope, plus(this.#sums.get(row.scope) ?? EMPTY, row.mark));
+      }
+      this.#changed.add(one.line.id);
+    }
+    await db.base.bulkPut([...rows.values()].filter((row) => this.#changed.has(row.id)));
+    await db.base.bulkDelete(ids.filter((id) => !rows.has(id)));
+  }
+
+  #rowOf({ id, scope, seq, kind, version, data }: Received, mark: string): BaseRow {
+    const { generation } = this.#position;
+    return {
+      id,
+      scope,
+      seq,
+      kind,
+      version,
+      data,
+      keys: keysOf(kind, data),
+      mark,
+      generation,
+    };
+  }
+
+  #take(row: BaseRow): void {
+    this.#sums.set(row.scope, minus(this.#sums.get(row.scope) ?? EMPTY, row.mark));
+  }
+
+  /** A pull from zero has reached the heads: what it did not see is no longer there. */
+  async sweep(): Promise<void> {
+    const old = this.#store.db.base.where("generation").below(this.#position.generation);
+    await old.clone().each((row) => {
+      this.#take(row);
+      this.#changed.add(row.id);
+    });
+    await old.delete();
+  }
+
+  async settleScopes(recount: boolean): Promise<readonly string[]> {
+    const { db } = this.#store;
+    const seen = new Map<string, number>();
+    for (const { line } of this.#page.lines) {
+      seen.set(line.scope, Math.max(line.seq, seen.get(line.scope) ?? 0));
+    }
+    const differing: string[] = [];
+    for (const state of this.#page.start.scopes) {
+      const before = this.#before.get(state.scope);
+      const isAtHead = (state.left ?? 0) === 0;
+      if (recount) this.#sums.set(state.scope, await this.#recount(state.scope));
+      const sum = this.#sums.get(state.scope) ?? EMPTY;
+      const pos = isAtHead ? state.head : Math.max(before?.pos ?? 0, seen.get(state.scope) ?? 0);
+      const told = isAtHead ? (state.digest ?? null) : null;
+      const matches = told === null ? isSame(before, state.head, sum) : told === digestOf(sum);
+      // Rows of an older generation are still among ours until the sweep: nothing to compare yet.
+      const isWhole = !this.#position.isSweeping || !this.#page.end.more;
+      if (told !== null && !matches && isWhole) differing.push(state.scope);
+      const head = Math.max(state.head, pos);
+      this.#scopes.set(state.scope, { scope: state.scope, head, pos, ...sum, matches });
+    }
+    await db.scopes.bulkPut([...this.#scopes.values()]);
+    return differing;
+  }
+
+  async #recount(scope: string): Promise<Sum> {
+    let sum = EMPTY;
+    await this.#store.db.base
+      .where("scope")
+      .equals(scope)
+      .each((row) => {
+        sum = plus(sum, row.mark);
+      });
+    return sum;
+  }
+
+  /** Let go of the overlay what the base now shows; give how many are offered again. */
+  async settleOutbox(atHeads: boolean, now: number): Promise<number> {
+    const { outbox, base } = this.#store.db;
+    const open = [
+      ...(await outbox.where("state").equals("acknowledged").toArray()),
+      ...(await outbox.where("unconfirmed").equals(1).toArray()),
+    ];
+    const told = await base
+      .where("keys")
+      .anyOf(open.map((entry) => key("disposition", "op", entry.id)))
+      .toArray();
+    const dispositions = new Set(told.map((row) => row.data.op));
+    const page = {
+      scopes: new Map<string, Reached>(this.#scopes),
+      atHeads,
+      hasDisposition: (op: Id): boolean => dispositions.has(op),
+      epoch: this.#position.epoch,
+      now,
+    };
+    const next = open.map((entry) => arrived(entry, page));
+    const moved = next.filter((entry, at) => entry !== open[at]);
+    await outbox.bulkPut(moved);
+    for (const entry of moved) this.#changed.add(entry.record);
+    return moved.filter((entry: Entry) => entry.state === "pending").length;
+  }
+}

@@ -1,0 +1,84 @@
+// IndexedDB that is closed by the system (dexie#2008, #2296) is opened again, and what failed is done
+// again once. Rule: only work that may be repeated runs through here.
+
+import type Dexie from "dexie";
+
+/** What the storage of this device is like; said in words on the sync screen. */
+export type StorageState = "fine" | "full" | "broken" | "newer-app";
+
+const LOST: readonly string[] = ["DatabaseClosedError", "InvalidStateError"];
+
+export class Resilience {
+  readonly #db: Dexie;
+  #openings = 0;
+  #opening: Promise<void> | undefined;
+  /** Told of every change; screens show it. */
+  onStorage: (state: StorageState) => void = () => undefined;
+
+  constructor(db: Dexie) {
+    this.#db = db;
+  }
+
+  /** Run work on the database; once more after a lost connection. Tells what became of the storage. */
+  async run<T>(work: () => PromiseLike<T>): Promise<T> {
+    const openings = this.#openings;
+    try {
+      return await this.#told(work);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      // Whoever failed on the same connection shares one reopening.
+      if (this.#openings === openings) await this.#reopen();
+      return await this.#told(work);
+    }
+  }
+
+  async #told<T>(work: () => PromiseLike<T>): Promise<T> {
+    try {
+      const value = await work();
+      this.onStorage("fine");
+      return value;
+    } catch (error) {
+      this.onStorage(stateFor(error));
+      throw error;
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    await this.#opening;
+  }
+
+  async #open(): Promise<void> {
+    this.#openings += 1;
+    this.#db.close({ disableAutoOpen: false });
+    await this.#db.open();
+  }
+}
+
+/** The names of an error and of those that caused it. */
+function namesOf(error: unknown): readonly string[] {
+  const names: string[] = [];
+  for (let one = error; one instanceof Error || one instanceof DOMException; ) {
+    names.push(one.name, one.message);
+    const inner: unknown = "inner" in one ? one.inner : undefined;
+    if (inner === one || names.length > 8) break;
+    one = inner;
+  }
+  return names;
+}
+
+function isLost(error: unknown): boolean {
+  const names = namesOf(error);
+  return names.some((name) => LOST.includes(name) || /Indexed Database server lost/.test(name));
+}
+
+export function isFull(error: unknown): boolean {
+  return namesOf(error).includes("QuotaExceededError");
+}
+
+function stateFor(error: unknown): StorageState {
+  if (isFull(error)) return "full";
+  return namesOf(error).includes("VersionError") ? "newer-app" : "broken";
+}

@@ -1,0 +1,74 @@
+// The status line's items, gathered from the records in memory. Rule: reads only; what the numbers mean
+// is decided in core/status.ts.
+
+import { type Item, isForPerson, type Phase, type Status, statusOf } from "../core/status.ts";
+import { isReturned, itemOf, type Seen, stepOf } from "../core/work.ts";
+import type { KindName } from "../wire/kinds.ts";
+import type { Disposition, Id } from "../wire/types.ts";
+import type { Records } from "./records.ts";
+
+/** Everything that this device did or is asked to do, as items. Subscribes to what it reads. */
+export function statusOfRecords(records: Records, person: Id, phase: Phase): Status {
+  const ids = new Set<Id>();
+  const members = new Map<Id, Id[]>();
+  const join = (item: Id, member: Id): void => {
+    ids.add(item);
+    members.set(item, [...(members.get(item) ?? []), member]);
+  };
+  for (const { id } of records.touched()) join(ownerOf(records.any(id), id), id);
+  for (const { id, data } of records.ofKind("inspection")) {
+    if (data.inspector === person && isReturned(data)) ids.add(id);
+  }
+  const open = openDispositions(records);
+  const items = [...ids].map((id) => itemFrom(records, id, members.get(id) ?? [], open));
+  return statusOf(phase, items, open);
+}
+
+/** One inspection (or other record) with its photos and signatures. */
+export function itemOfRecord(records: Records, id: Id): Item {
+  const children = [
+    ...records.by("attachment", "parent", id),
+    ...records.by("signature", "of", id),
+  ].map((child) => child.id);
+  return itemFrom(records, id, [id, ...children], openDispositions(records));
+}
+
+function openDispositions(records: Records): readonly Disposition[] {
+  return records.ofKind("disposition").flatMap(({ data }) => (data.settled ? [] : [data]));
+}
+
+function itemFrom(
+  records: Records,
+  id: Id,
+  members: readonly Id[],
+  open: readonly Disposition[],
+): Item {
+  const inspection = records.record("inspection", id)?.data;
+  const all = new Set([id, ...members]);
+  const mine = open.filter(({ record }) => record && all.has(record));
+  const here = records.photosHere();
+  return {
+    id,
+    tally: records.tally([...all]),
+    photosLeft: members.filter((member) => here.has(member) && isAway(records, member)).length,
+    isDraft: inspection !== undefined && stepOf(inspection).step === "draft",
+    isReturned: inspection !== undefined && isReturned(inspection),
+    needsYou: mine.some(isForPerson),
+    isWithOffice: mine.some((one) => !isForPerson(one)),
+  };
+}
+
+/** The server does not say that it holds the bytes. */
+function isAway(records: Records, attachment: Id): boolean {
+  return !records.record("attachment", attachment)?.data.received_at;
+}
+
+function ownerOf(seen: Seen<KindName> | undefined, id: Id): Id {
+  if (seen === undefined) return id;
+  const data = isChild(seen) ? seen.data : undefined;
+  return itemOf(seen.kind, id, data);
+}
+
+function isChild(seen: Seen<KindName>): seen is Seen<"attachment"> | Seen<"signature"> {
+  return seen.kind === "attachment" || seen.kind === "signature";
+}

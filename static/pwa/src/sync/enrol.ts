@@ -1,0 +1,152 @@
+// Making this installation a device of one person. Rule: the private key is made here, cannot be taken
+// out, and is kept before the ticket is spent; a lost answer costs a new ticket, never any work.
+
+import { readEnrolLink } from "../core/enrol-link.ts";
+import { mintId } from "../core/ids.ts";
+import { member } from "../core/json.ts";
+import type { World } from "../core/world.ts";
+import type { EnrollingRow, PersonRow } from "../db/database.ts";
+import type { Device } from "../db/device.ts";
+import { joined, type Store } from "../db/store.ts";
+import type { EnrolAnswer, EnrolRequest, Id, Language, Problem, Role } from "../wire/types.ts";
+import { json, open } from "./http.ts";
+
+export interface Enrolment {
+  readonly device: Device;
+  readonly world: World;
+  /** `crypto.subtle`. */
+  readonly subtle: SubtleCrypto;
+  /** Open the store of a person, who may be new here. */
+  readonly openStore: (person: Id) => Store;
+  /** Scheme, host and port of this app. */
+  readonly origin: string;
+  readonly appVersion: string;
+}
+
+export interface Asked {
+  /** What was scanned or pasted. */
+  readonly link: string;
+  readonly deviceName: string;
+  readonly language: Language;
+  /** Enrol this person, known here, again: their lineage goes on. Null: somebody new. */
+  readonly again: Id | null;
+}
+
+export type Enrolled =
+  | { readonly kind: "enrolled"; readonly person: Id; readonly name: string; readonly role: Role }
+  /** Not an enrolment link at all. */
+  | { readonly kind: "not-a-link" }
+  /** Of another server: the app must be opened from there. */
+  | { readonly kind: "other-server"; readonly server: string }
+  /** Used, expired, unknown: said by the problem's type. */
+  | { readonly kind: "refused"; readonly status: number; readonly problem: Problem | null }
+  | { readonly kind: "unreachable" };
+
+export async function enrol(self: Enrolment, asked: Asked): Promise<Enrolled> {
+  const link = readEnrolLink(asked.link);
+  if (link === null) return { kind: "not-a-link" };
+  if (link.server !== self.origin) return { kind: "other-server", server: link.server };
+  const begun = await begin(self, link.ticket, asked.again);
+  const request: EnrolRequest = {
+    ticket: link.ticket,
+    lineage: begun.lineage,
+    name: asked.deviceName,
+    public_key: await spki(self.subtle, begun.keys.publicKey),
+    app_version: self.appVersion,
+    language: asked.language,
+  };
+  const opened = await open(self.world, {
+    path: "/enrol",
+    body: JSON.stringify(request),
+    type: "application/json",
+    signal: new AbortController().signal,
+  });
+  if (opened.kind === "refused") {
+    return { kind: "refused", status: opened.status, problem: opened.problem };
+  }
+  if (opened.kind === "later") return { kind: "unreachable" };
+  if (opened.kind === "unreachable") return opened;
+  const answer = await json(opened);
+  if (!isEnrolAnswer(answer)) return { kind: "unreachable" };
+  await keep(self, asked, begun, answer);
+  return { kind: "enrolled", person: answer.person, name: answer.person_name, role: answer.role };
+}
+
+/** Mint lineage and key, or take those of this ticket's last attempt, or of a person known here. */
+async function begin(self: Enrolment, ticket: string, again: Id | null): Promise<EnrollingRow> {
+  const last = await self.device.enrolling();
+  if (last?.ticket === ticket) return last;
+  const known = again === null ? undefined : await self.device.person(again);
+  const lineage = known?.lineage ?? mintId(self.world.now(), self.world.random);
+  const keys = known?.lineage ? known.keys : await newKeys(self.subtle);
+  const row: EnrollingRow = { key: "enrolling", ticket, lineage, keys };
+  await self.device.begin(row);
+  return row;
+}
+
+/** The store first: a credential without a place to work would be worse than the other way round. */
+async function keep(self: Enrolment, asked: Asked, begun: EnrollingRow, answer: EnrolAnswer) {
+  const store = self.openStore(answer.person);
+  try {
+    const { device, epoch, next_n: nextN } = answer;
+    await joined(store, { device, epoch, nextN });
+  } finally {
+    store.close();
+  }
+  const row: PersonRow = {
+    person: answer.person,
+    name: answer.person_name,
+    role: answer.role,
+    server: self.origin,
+    device: answer.device,
+    credential: answer.credential,
+    lineage: begun.lineage,
+    keys: begun.keys,
+    deviceName: asked.deviceName,
+    enrolledAt: self.world.now(),
+    state: "active",
+  };
+  await self.device.join(row);
+}
+
+function newKeys(subtle: SubtleCrypto): Promise<CryptoKeyPair> {
+  return subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+}
+
+/** The public key as the server keeps it: SPKI, base64url without padding (RFC 4648, 5). */
+async function spki(subtle: SubtleCrypto, key: CryptoKey): Promise<string> {
+  return base64url(new Uint8Array(await subtle.exportKey("spki", key)));
+}
+
+/** Sign with this device's key: ECDSA P-256 over SHA-256, base64url. */
+export async function sign(
+  subtle: SubtleCrypto,
+  { keys }: Pick<PersonRow, "keys">,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const algorithm = { name: "ECDSA", hash: "SHA-256" };
+  return base64url(new Uint8Array(await subtle.sign(algorithm, keys.privateKey, bytes)));
+}
+
+function base64url(bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+const ROLES: readonly unknown[] = [
+  "engineer",
+  "supervisor",
+  "desk",
+  "quality",
+  "project-manager",
+  "administrator",
+];
+
+function isEnrolAnswer(value: unknown): value is EnrolAnswer {
+  const texts = ["device", "credential", "person", "person_name"];
+  return (
+    texts.every((name) => typeof member(value, name) === "string") &&
+    ["epoch", "next_n"].every((name) => Number.isSafeInteger(member(value, name))) &&
+    ROLES.includes(member(value, "role"))
+  );
+}

@@ -1,0 +1,77 @@
+// The stream of pokes (server-sent events), read by fetch because EventSource cannot say who we are.
+// Rule: a poke carries no data and is believed in one thing only: it is time to pull.
+
+import { backoffMs } from "../core/backoff.ts";
+import { member, parsed } from "../core/json.ts";
+import { Lines, textOf } from "../core/ndjson.ts";
+import { fraction, type World } from "../core/world.ts";
+import type { Poke } from "../wire/types.ts";
+import { open } from "./http.ts";
+
+/** The server's heartbeat comes every 20 s; three missed and the line is dead. */
+export const SILENCE_MS_MAX = 65_000;
+
+export interface Ears {
+  readonly poked: (poke: Poke) => void;
+  /** Whether the stream stands. */
+  readonly stands: (isUp: boolean) => void;
+}
+
+/** Listen until `signal` is aborted; the line is taken up again whenever it breaks. */
+export async function listen(
+  world: World,
+  credential: () => Promise<string | null>,
+  ears: Ears,
+  signal: AbortSignal,
+): Promise<void> {
+  let attempt = 0;
+  while (!signal.aborted) {
+    const heard = await once(world, await credential(), ears, signal);
+    ears.stands(false);
+    attempt = heard ? 0 : attempt + 1;
+    if (!signal.aborted) await world.wait(backoffMs(attempt, fraction(world.random)), signal);
+  }
+}
+
+/** One connection, to its end. Gives whether anything was heard on it. */
+async function once(
+  world: World,
+  credential: string | null,
+  ears: Ears,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (credential === null) return false;
+  const opened = await open(world, {
+    path: "/sync/v1/events",
+    credential,
+    idleMsMax: SILENCE_MS_MAX,
+    signal,
+  });
+  if (opened.kind !== "opened") return false;
+  if (!opened.response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+    opened.close();
+    return false;
+  }
+  ears.stands(true);
+  let heard = false;
+  const cutter = new Lines();
+  try {
+    for (let piece = await opened.next(); piece !== null; piece = await opened.next()) {
+      heard = true;
+      // Whatever was missed while the line was down is asked for by the first poke or the poll.
+      const isPoke = cutter
+        .push(piece)
+        .some((line) => /^event: ?poke\r?$/.test(textOf(line) ?? ""));
+      if (isPoke) ears.poked();
+    }
+  } catch {
+    // Silence or a break: taken up again.
+  } finally {
+    opened.close();
+  }
+  return heard;
+}
+
+function isPoke(value: unknown): value is Poke {
+  return typeof member(value, "scope") === "string" && typeof member(value, "head") === "number";
+}

@@ -1,0 +1,170 @@
+// Fetching what changed: page after page until the heads. Rule: a page counts only when its last line
+// has come, and it is kept only where it was asked from.
+
+import { markOf } from "../core/digest.ts";
+import { Lines, readLine } from "../core/ndjson.ts";
+import { measured } from "../core/skew.ts";
+import type { World } from "../core/world.ts";
+import { rewound } from "../db/outbox.ts";
+import { applyPage, type Page, startRepair } from "../db/pages.ts";
+import type { Store } from "../db/store.ts";
+import type { End, Id, Start } from "../wire/types.ts";
+import { type Failure, type Opened, open, slugOf } from "./http.ts";
+import type { Line, Progress } from "./push.ts";
+
+export type Pulled =
+  | { readonly kind: "done"; readonly offeredAgain: number }
+  | { readonly kind: "rewound" }
+  | Failure;
+
+/** A page that was asked for from a place that has moved on, in a row. */
+const STALE_MAX = 3;
+
+export class Puller {
+  readonly #session: Id;
+  #hasRecounted = false;
+
+  constructor(session: Id) {
+    this.#session = session;
+  }
+
+  /**
+   * Pull to the heads, repairing once what differs there. `tell` hears how many records are here
+   * of how many, as far as the server has said.
+   */
+  async run(line: Line, tell: (progress: Progress | null) => void): Promise<Pulled> {
+    let stale = 0;
+    let hasRepaired = false;
+    let offeredAgain = 0;
+    let done = 0;
+    try {
+      for (;;) {
+        const page = await this.#page(line);
+        if (!("page" in page)) return page;
+        const { start, end, lines } = page.page;
+        done += lines.length;
+        tell({ done, total: done + start.scopes.reduce((sum, { left }) => sum + (left ?? 0), 0) });
+        const recount = !this.#hasRecounted && !end.more;
+        const applied = await applyPage(line.store, page.page, { now: line.world.now(), recount });
+        if (applied.kind === "stale") {
+          stale += 1;
+          if (stale > STALE_MAX) return { kind: "unreachable" };
+          continue;
+        }
+        this.#hasRecounted ||= recount;
+        offeredAgain += applied.offeredAgain;
+        if (applied.differing.length > 0 && !hasRepaired) {
+          hasRepaired = true;
+          done = 0;
+          await startRepair(line.store);
+        } else if (!end.more) {
+          return { kind: "done", offeredAgain };
+        }
+      }
+    } finally {
+      tell(null);
+    }
+  }
+
+  async #page(line: Line): Promise<{ readonly page: Page } | Exclude<Pulled, { kind: "done" }>> {
+    const { store, world } = line;
+    const { epoch, token, lastAcked } = await store.read(() => store.position());
+    const opened = await open(world, {
+      path: "/sync/v1/pull",
+      body: JSON.stringify({ epoch, token, last_acked: lastAcked }),
+      type: "application/json",
+      credential: line.credential,
+      signal: line.signal,
+    });
+    if (opened.kind !== "opened") return this.#refused(store, opened, token);
+    const read = await readPage(world, opened);
+    if (read === null) return { kind: "unreachable" };
+    await this.#measure(store, opened, read.start);
+    if (read.start.epoch !== epoch) {
+      await rewound(store, read.start.epoch);
+      return { kind: "rewound" };
+    }
+    return read.end ? { page: { epoch, token, ...read, end: read.end } } : { kind: "unreachable" };
+  }
+
+  /** A token that the server does not take is as good as none: what is there is pulled again. */
+  async #refused(
+    store: Store,
+    failure: Failure,
+    token: string | null,
+  ): Promise<Failure | { readonly kind: "rewound" }> {
+    const isOfToken = failure.kind === "refused" && slugOf(failure.problem) === "token-refused";
+    if (!isOfToken || token === null) return failure;
+    await startRepair(store);
+    return { kind: "rewound" };
+  }
+
+  async #measure(store: Store, opened: Opened, start: Start): Promise<void> {
+    const { skew } = await store.read(() => store.report());
+    const next = measured(skew ?? undefined, {
+      sentAt: opened.sentAt,
+      receivedAt: opened.receivedAt,
+      serverAt: Date.parse(start.server_time),
+      session: this.#session,
+    });
+    if (next !== skew) await store.note({ skew: next });
+  }
+}
+
+interface Read {
+  readonly start: Start;
+  readonly lines: Page["lines"];
+  /** Null: it was cut, or belongs to another epoch and was not read. */
+  readonly end: End | null;
+}
+
+/** Read a page line by line as its bytes come; null when not even its start could be read. */
+async function readPage(world: World, opened: Opened): Promise<Read | null> {
+  const reading = new Reading(world);
+  const cutter = new Lines();
+  try {
+    for (let piece = await opened.next(); piece !== null; piece = await opened.next()) {
+      for (const bytes of cutter.push(piece)) {
+        if (!reading.take(bytes)) return reading.result();
+      }
+    }
+    const last = cutter.end();
+    if (last.length > 0) reading.take(last);
+  } catch {
+    // Cut: whether it can be used is said by what has come.
+  } finally {
+    opened.close();
+  }
+  return reading.result();
+}
+
+class Reading {
+  readonly #world: World;
+  readonly #lines: Promise<Page["lines"][number]>[] = [];
+  #start: Start | null = null;
+  #end: End | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Give false when nothing after this line is of use. */
+  take(bytes: Uint8Array<ArrayBuffer>): boolean {
+    const line = readLine(bytes);
+    if (line === "unknown") return true;
+    if (line === "broken" || (line.t === "start") !== (this.#start === null)) return false;
+    if (line.t === "start") this.#start = line;
+    else if (line.t === "end") this.#end = line;
+    else if (line.t === "gone") this.#lines.push(Promise.resolve({ line }));
+    else {
+      const sum = this.#world.sha256(bytes);
+      this.#lines.push(sum.then((sha256) => ({ line, mark: markOf(sha256) })));
+    }
+    return line.t !== "end";
+  }
+
+  async result(): Promise<Read | null> {
+    const lines = await Promise.all(this.#lines);
+    return this.#start && { start: this.#start, lines, end: this.#end };
+  }
+}
