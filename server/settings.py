@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least serious messages that are logged."""
 
+    metrics_enabled: bool = False
+    """Whether `/metrics` answers. It asks for no sign-in: let a proxy guard it."""
+
     app_dir: Path = ROOT / "static" / "pwa" / "dist"
     """Folder of the built app. `./dev app` builds it."""
 

@@ -4,7 +4,7 @@ Pure: no I/O. Rule: every permission of the product is a row here (docs/model.md
 compares roles anywhere else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
@@ -245,7 +245,7 @@ def device_scopes(
 
     `org`, the device's own, and every site where the person is granted, or is assignee or backup
     of an issued assignment. An administrator's global grant names no site, so it puts none on a
-    tablet: a device never holds what nobody sent its person to. Raises `TooManyScopes`.
+    tablet: a device never holds what nobody sent its person to.
     """
     local = [grant for grant in grants if grant.role != "administrator"]
     sites = {
@@ -258,10 +258,13 @@ def device_scopes(
         for duty in duties
         if duty.state in HELD_STATES and person in (duty.assignee, duty.backup)
     }
-    scopes = ("org", f"device:{device}", *(f"site:{site}" for site in sites))
+    return tuple(sorted(("org", f"device:{device}", *(f"site:{site}" for site in sites))))
+
+
+def demand_holdable(scopes: Sized) -> None:
+    """Raise `TooManyScopes` where a pull could not name them all. A push is taken regardless."""
     if len(scopes) > SCOPES_PER_DEVICE_MAX:
-        raise TooManyScopes(f"{len(sites)} sites")
-    return tuple(sorted(scopes))
+        raise TooManyScopes(f"{len(scopes)} scopes; {SCOPES_PER_DEVICE_MAX} can be held")
 
 
 def device_role(grants: Iterable[Grant]) -> Role:

@@ -67,16 +67,6 @@ async def load_lineage(tx: AsyncConnection, lineage_id: UUID) -> tuple[str, int]
     return (row.origin, row.last_n) if row else None
 
 
-async def save_lineage(
-    tx: AsyncConnection, lineage_id: UUID, *, origin: Literal["device", "office", "server"]
-) -> None:
-    """Begin a lineage: nothing sent, an empty chain."""
-    await tx.execute(
-        lineages.insert(),
-        {"id": lineage_id, "origin": origin, "last_n": 0, "chain": b"", "backed_up_to": 0},
-    )
-
-
 async def save_seen(tx: AsyncConnection, device_id: UUID, *, at: datetime) -> None:
     await tx.execute(devices.update().where(devices.c.id == device_id), {"seen_at": at})
 

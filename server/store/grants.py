@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.kinds.notices import Role
 from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import grants, people
-from sync.access import Access, Duty, Grant, Place, covers, device_scopes
+from sync.access import Access, Duty, Grant, Place, covers, demand_holdable, device_scopes
 
 SITES = KIND_TABLES["site"]
 ASSIGNMENTS = KIND_TABLES["assignment"]
@@ -165,7 +165,14 @@ async def load_duties(tx: AsyncConnection, person_id: UUID) -> list[Duty]:
 async def load_device_scopes(
     tx: AsyncConnection, *, device_id: UUID, person_id: UUID
 ) -> tuple[str, ...]:
-    """Load the scopes that a tablet of this person holds now, sorted. Raises `TooManyScopes`."""
+    """Load the scopes that a tablet of this person holds now. Raises `TooManyScopes`: for pull."""
+    scopes = await load_scopes(tx, device_id=device_id, person_id=person_id)
+    demand_holdable(scopes)
+    return scopes
+
+
+async def load_scopes(tx: AsyncConnection, *, device_id: UUID, person_id: UUID) -> tuple[str, ...]:
+    """Load the scopes that a device of this person may write to now, sorted."""
     access = await load_access(tx, person_id)
     duties = await load_duties(tx, person_id) if access.name else []
     return device_scopes(

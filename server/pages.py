@@ -1,0 +1,46 @@
+"""The few pages that the server itself shows, outside the app.
+
+Rule: no script, one small style sheet. Colours and sizes are those of the app's tokens, so that a page beside the app looks like it.
+"""
+
+from html import escape
+
+from litestar import Response
+from litestar.enums import MediaType
+
+STYLE_PATH = "/page.css"
+STYLE = b"""\
+:root { color-scheme: light dark; --paper: #f3f5f6; --surface: #fff; --sunken: #e8ecee;
+  --line: #d3dade; --ink: #101a20; --ink-2: #3b4850; --accent: #0a5470; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #0b1216; --surface: #131c22; --sunken: #1d2930; --line: #2a3840;
+    --ink: #e8eef1; --ink-2: #b9c6cd; --accent: #84cbe1; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.5; font: 17px/1.5
+  system-ui, "PingFang SC", "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
+main { max-width: 46rem; min-height: 100vh; margin: 0 auto; padding: 32px 24px 48px;
+  background: var(--surface); }
+h1 { font-size: 28px; line-height: 1.25; margin: 0 0 16px; }
+h2 { font-size: 21px; margin: 32px 0 8px; padding-bottom: 4px;
+  border-bottom: 1.5px solid var(--ink); }
+h3 { font-size: 18px; margin: 24px 0 4px; overflow-wrap: anywhere; }
+p, ul, pre { margin: 0 0 12px; }
+a { color: var(--accent); }
+code, pre { font: 15px/1.5 ui-monospace, Consolas, monospace; background: var(--sunken);
+  border-radius: 4px; padding: 1px 4px; overflow-wrap: anywhere; }
+pre { padding: 12px; overflow: auto; white-space: pre-wrap; }
+.note { color: var(--ink-2); font-size: 15px; }
+"""
+
+
+def page(title: str, body: str, *, language: str = "zh-CN", status: int = 200) -> Response[str]:
+    """Give a page; `title` is text, `body` is HTML whose text the caller has escaped."""
+    return Response(
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="{STYLE_PATH}">\n</head>\n'
+        f"<body>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n",
+        media_type=MediaType.HTML,
+        status_code=status,
+    )

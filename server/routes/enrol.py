@@ -1,0 +1,119 @@
+"""`POST /enrol`: a ticket becomes a device. Rule: a refusal leaves the ticket whole."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Request, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from litestar.status_codes import HTTP_201_CREATED
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.enrol import EnrolAnswer, EnrolRequest
+from server.auth import Attempts, secrets
+from server.auth.devices import credential_of
+from server.auth.people import refuse_foreign_page
+from server.clock import Clock
+from server.database import Database
+from server.errors import LineageTaken, NotReady, TicketExpired, TicketUnknown, TicketUsed
+from server.store import devices, grants, installation, ops, people, tickets
+from server.store.devices import StoredDevice
+from server.store.people import Person
+from server.store.tickets import Ticket
+from sync.access import device_role
+
+ASK = "ask the person who runs the devices for a new link"
+
+
+async def load_ticket(tx: AsyncConnection, digest: bytes, *, now: datetime) -> Ticket:
+    """Load a ticket that still works. Raises what is wrong with it, and says what to do."""
+    ticket = await tickets.load(tx, digest)
+    if ticket is None:
+        raise TicketUnknown(f"check that the whole link was scanned, or {ASK}")
+    if ticket.used_at is not None:
+        raise TicketUsed(f"it was used on {ticket.used_at:%Y-%m-%d %H:%M} UTC; {ASK}")
+    if ticket.expires_at <= now:
+        raise TicketExpired(f"it expired on {ticket.expires_at:%Y-%m-%d %H:%M} UTC; {ASK}")
+    return ticket
+
+
+async def load_person(tx: AsyncConnection, person_id: UUID) -> Person:
+    """Load the person of a ticket, who may have left since it was made."""
+    person = await people.load(tx, person_id)
+    if person is None or not person.active:
+        raise TicketExpired(f"the person it was made for is no longer active; {ASK}")
+    return person
+
+
+async def join_lineage(tx: AsyncConnection, lineage_id: UUID, person_id: UUID) -> int:
+    """Begin a lineage, or go on with one, and give its next `n`.
+
+    One that is known is taken up only by the person whose devices wrote under it. Raises
+    `LineageTaken` for any other, and for a lineage that is the office's.
+    """
+    known = await devices.load_lineage(tx, lineage_id)
+    if known is None:
+        await ops.begin_lineage(tx, lineage_id, origin="device")
+        return 1
+    origin, last_n = known
+    owners = await devices.load_lineage_owners(tx, lineage_id)
+    if origin != "device" or owners != {person_id}:
+        raise LineageTaken("enrol with a new lineage and keep the outbox")
+    return last_n + 1
+
+
+@post("/enrol", operation_id="enrol", summary="Become a device", status_code=HTTP_201_CREATED)
+async def enrol(
+    request: Request[object, object, State],
+    data: JSONBody[EnrolRequest],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    attempts: NamedDependency[Attempts],
+    address: NamedDependency[str],
+) -> EnrolAnswer:
+    """Use a one-time ticket up and give the device its credential, which is shown this once.
+
+    Problems: `ticket-unknown`, `ticket-used`, `ticket-expired`, `lineage-taken`,
+    `too-many-attempts`. After any of them the ticket is as it was.
+    """
+    refuse_foreign_page(request)
+    attempts.begin(name="", address=address)
+    now, digest = clock.now(), secrets.digest(data.ticket)
+    device_id, secret = clock.new_id(), secrets.deal(clock)
+    async with database.write() as tx:
+        made = await installation.load(tx)
+        if made is None:
+            raise NotReady("nothing was set up in this database yet")
+        ticket = await load_ticket(tx, digest, now=now)
+        person = await load_person(tx, ticket.person_id)
+        next_n = await join_lineage(tx, data.lineage, person.id)
+        await devices.save_new(
+            tx,
+            StoredDevice(
+                id=device_id,
+                lineage_id=data.lineage,
+                person_id=person.id,
+                name=data.name,
+                credential_hash=secrets.digest(secret),
+                public_key=data.public_key,
+                state="active",
+                app_version=data.app_version,
+                enrolled_at=now,
+            ),
+        )
+        # Two tablets that scan one code at once: the second finds it taken, and nothing is kept.
+        if not await tickets.take(tx, digest, device_id=device_id, now=now):
+            raise TicketUsed(f"another device used it just now; {ASK}")
+        access = await grants.load_access(tx, person.id)
+    attempts.forgive(name="", address=address)
+    return EnrolAnswer(
+        device=device_id,
+        credential=credential_of(device_id, secret),
+        person=person.id,
+        person_name=person.name,
+        role=device_role(access.grants),
+        epoch=made.epoch,
+        next_n=next_n,
+        server_time=now,
+    )
