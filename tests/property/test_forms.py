@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from schemas.forms import Answer, Form
@@ -19,8 +19,8 @@ from sync.forms import Evaluation, ItemState, check_form, evaluate, rest_items
 from sync.forms.numbers import dew_point, round_to
 
 W = {"zh": "字", "en": "word"}
-IDS = tuple("abcdefgh")
-INNER = tuple("mnop")  # Ids inside the one group, `g`.
+IDS = tuple("abcdefhi")
+INNER = tuple("mnop")  # Ids inside the one group, which is `g`.
 TODAY = date(2026, 3, 1)
 
 names = st.sampled_from((*IDS, *INNER, "g"))
@@ -192,6 +192,10 @@ paths = st.sampled_from((*IDS, *(f"g.{e}.{i}" for e in ("g-p", "e1") for i in IN
 photo_maps = st.dictionaries(paths, st.integers(0, 3), max_size=6)
 
 
+# Half of the first seconds goes into building the strategies, which Hypothesis takes for slowness.
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
+
+
 def read(
     form: Form,
     answers: Mapping[str, Answer | None],
@@ -214,6 +218,7 @@ def shown_states(evaluation: Evaluation) -> dict[str, ItemState]:
     return {path: state for path, state in evaluation.items.items() if state.shown}
 
 
+@patient
 @given(drawn_form(), answer_maps, element_maps, photo_maps)
 def test_a_form_is_read_whatever_is_asked_and_answered(
     form: Form,
@@ -237,6 +242,7 @@ def test_a_form_is_read_whatever_is_asked_and_answered(
             assert evaluation.items[path].verdict == "open"
 
 
+@patient
 @given(drawn_form(), answer_maps, element_maps, photo_maps)
 def test_what_is_hidden_changes_nothing(
     form: Form,
@@ -264,6 +270,7 @@ def test_what_is_hidden_changes_nothing(
     assert bare.totals == whole.totals
 
 
+@patient
 @given(drawn_form(), answer_maps, element_maps, photo_maps, st.data())
 def test_one_more_answer_misses_only_what_it_shows(
     form: Form,
@@ -281,7 +288,7 @@ def test_one_more_answer_misses_only_what_it_shows(
     assert {path for path in after.totals.missing if path in known} <= set(before.totals.missing)
 
 
-@given(st.floats(-45, 60), st.floats(0.01, 100))
+@given(st.floats(-45, 60), st.one_of(st.just(100.0), st.floats(0.01, 100)))
 def test_the_dew_point_is_never_above_the_temperature(temperature: float, humidity: float) -> None:
     dew = dew_point(temperature, humidity)
     assert dew is not None
