@@ -5,7 +5,7 @@ transaction that met another one starts again; a batch that the database refuses
 until the op that it refuses stands alone, and that one is `rejected`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 from msgspec import Struct
@@ -29,6 +29,9 @@ from sync.push import plan_push
 ATTEMPTS_MAX = 8
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 SERIALIZATION_FAILURES = frozenset({"40001", "40P01", "55P03"})
+
+# Who sends, with the scopes held at this moment: asked inside the transaction.
+Resolve = Callable[[AsyncConnection], Awaitable[Origin]]
 
 log = structlog.get_logger()
 
@@ -64,7 +67,7 @@ class Restart(Exception):
 async def push(
     database: Database,
     clock: Clock,
-    origin: Origin,
+    resolve: Resolve,
     lines: Sequence[Parsed],
     *,
     first_n: int,
@@ -75,11 +78,11 @@ async def push(
     Raises `ClonedDevice`, or `Busy` after too many attempts; then nothing was kept.
     """
     try:
-        plan = await attempt(database, clock, origin, lines, first_n=first_n, epoch=epoch)
+        plan = await attempt(database, clock, resolve, lines, first_n=first_n, epoch=epoch)
     except Restart:
         raise Busy from None
     except (DataError, ValueError, TypeError, AssertionError, KeyError) as error:
-        return await halve(database, clock, origin, lines, error, first_n=first_n, epoch=epoch)
+        return await halve(database, clock, resolve, lines, error, first_n=first_n, epoch=epoch)
     heads = {state.id: state.head for state in plan.states}
     return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
 
@@ -87,7 +90,7 @@ async def push(
 async def halve(
     database: Database,
     clock: Clock,
-    origin: Origin,
+    resolve: Resolve,
     lines: Sequence[Parsed],
     error: Exception,
     *,
@@ -99,12 +102,12 @@ async def halve(
     A defect of ours must not wedge a device's queue: it is logged whole, and the op is kept.
     """
     if len(lines) == 1:
-        log.error("op.refused", n=lines[0].n, lineage=str(origin.lineage), exc_info=error)
+        log.error("op.refused", n=lines[0].n, exc_info=error)
         problem = InvalidOp("the server could not store this change; it is kept whole").problem()
         plan = await attempt(
             database,
             clock,
-            origin,
+            resolve,
             lines,
             first_n=first_n,
             epoch=epoch,
@@ -113,9 +116,9 @@ async def halve(
         heads = {state.id: state.head for state in plan.states}
         return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
     middle = len(lines) // 2
-    left = await push(database, clock, origin, lines[:middle], first_n=first_n, epoch=epoch)
+    left = await push(database, clock, resolve, lines[:middle], first_n=first_n, epoch=epoch)
     right = await push(
-        database, clock, origin, lines[middle:], first_n=lines[middle].n, epoch=epoch
+        database, clock, resolve, lines[middle:], first_n=lines[middle].n, epoch=epoch
     )
     return Pushed(
         left.outcomes + right.outcomes,
@@ -128,7 +131,7 @@ async def halve(
 async def attempt(
     database: Database,
     clock: Clock,
-    origin: Origin,
+    resolve: Resolve,
     lines: Sequence[Parsed],
     *,
     first_n: int,
@@ -143,7 +146,7 @@ async def attempt(
                 return await plan_and_apply(
                     tx,
                     clock,
-                    origin,
+                    resolve,
                     lines,
                     first_n=first_n,
                     epoch=epoch,
@@ -163,7 +166,7 @@ async def attempt(
 async def plan_and_apply(
     tx: AsyncConnection,
     clock: Clock,
-    origin: Origin,
+    resolve: Resolve,
     lines: Sequence[Parsed],
     *,
     first_n: int,
@@ -172,6 +175,7 @@ async def plan_and_apply(
     refuse: Mapping[int, Problem] = {},
 ) -> Plan:
     """Gather, plan, apply inside `tx`. Raises `Restart` when `tx` must be given up."""
+    origin = await resolve(tx)
     world = await gather(tx, origin, lines, epoch=epoch, needs=needs)
     now = clock.now()
     plan = plan_push(lines, first_n=first_n, origin=origin, world=world, now=now, refuse=refuse)

@@ -8,7 +8,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from schemas.base import PULL_BYTES_MAX
 from schemas.pull import End, GoneLine, PullRequest, Start
-from server.auth import Caller
+from server.auth.devices import Device
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed
@@ -32,12 +32,13 @@ NDJSON = "application/x-ndjson"
 )
 async def pull(
     request: Request[object, object, State],
-    device: NamedDependency[Caller],
+    device: NamedDependency[Device],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     installation: NamedDependency[Installation],
 ) -> Response[bytes]:
     """Send what changed in the device's scopes since its token, a page at a time, as NDJSON."""
+    device.demand_active()
     try:
         asked = msgspec.json.decode(await request.body(), type=PullRequest)
     except msgspec.DecodeError as error:
@@ -47,9 +48,7 @@ async def pull(
         return respond(request, [msgspec.json.encode(start)])
     before = position(asked.token, device, installation)
     async with database.read() as tx:
-        held = await grants.load_device_scopes(
-            tx, device_id=device.id, person_id=device.origin.person
-        )
+        held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
         states = await scopes.states(tx, held)
         wanted = plan_pull(held, before.scopes, states)
         rows = await load_page(tx, wanted, limit=asked.limit) if wanted else []
@@ -60,7 +59,7 @@ async def pull(
     return respond(request, lines(page, rows, device, installation, clock))
 
 
-def position(token: str | None, device: Caller, installation: Installation) -> Position:
+def position(token: str | None, device: Device, installation: Installation) -> Position:
     """Where the token says that the device is. Raises `TokenRefused` if it is another's."""
     if token is None:
         return Position(device.id, installation.epoch, {})
@@ -71,7 +70,7 @@ def position(token: str | None, device: Caller, installation: Installation) -> P
 
 
 def lines(
-    page: Page, rows: list[Sent], device: Caller, installation: Installation, clock: Clock
+    page: Page, rows: list[Sent], device: Device, installation: Installation, clock: Clock
 ) -> list[bytes]:
     """The page: what it covers, the rows, and the token that comes after."""
     start = Start(epoch=installation.epoch, server_time=clock.now(), scopes=page.scopes)

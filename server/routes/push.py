@@ -1,22 +1,25 @@
 """POST /sync/v1/push. Rule: only what concerns the whole request is an HTTP error."""
 
+import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
-
-import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import PUSH_BYTES_MAX
 from schemas.push import PushAnswer
-from server.auth import Caller
+from server.auth.devices import Device
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed, unpacked
 from server.pokes import Pokes
+from server.push import Resolve
 from server.push import push as push_ops
+from server.store import grants
 from server.store.installation import Installation
 from sync.lines import read_push
+from sync.plan import Origin
 from sync.position import Acked, seal, unseal
 
 
@@ -29,7 +32,7 @@ from sync.position import Acked, seal, unseal
 )
 async def push(
     request: Request[object, object, State],
-    device: NamedDependency[Caller],
+    device: NamedDependency[Device],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     pokes: NamedDependency[Pokes],
@@ -45,10 +48,10 @@ async def push(
     if header.epoch != installation.epoch:
         return answer(request, PushAnswer(epoch=installation.epoch))
     done = await push_ops(
-        database, clock, device.origin, lines, first_n=header.first_n, epoch=installation.epoch
+        database, clock, sender(device), lines, first_n=header.first_n, epoch=installation.epoch
     )
     pokes.tell(done.heads)
-    acked = Acked(device.origin.lineage, installation.epoch, done.last_n)
+    acked = Acked(device.lineage, installation.epoch, done.last_n)
     return answer(
         request,
         PushAnswer(
@@ -59,6 +62,23 @@ async def push(
             void=done.void,
         ),
     )
+
+
+def sender(device: Device) -> Resolve:
+    """The device as a writer, with the scopes that it holds at the moment it is asked."""
+
+    async def resolve(tx: AsyncConnection) -> Origin:
+        held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
+        return Origin(
+            kind="device",
+            lineage=device.lineage,
+            person=device.person,
+            device=device.id,
+            scopes=frozenset(held),
+            draining=device.is_draining,
+        )
+
+    return resolve
 
 
 def answer(request: Request[object, object, State], body: PushAnswer) -> Response[bytes]:
