@@ -17,7 +17,7 @@ from pathlib import Path
 from schemas.kinds import KINDS
 from schemas.protocol import PROTOCOL_VERSION
 from schemas.typescript import render_defaults, render_kinds, render_limits, render_types
-from schemas.wiretypes import Schema, wire_limits, wire_schema
+from schemas.wiretypes import Schema, wire_limits, wire_modules, wire_schema
 
 ROOT = Path(__file__).parent.parent
 WIRE = ROOT / "static" / "pwa" / "src" / "wire"
@@ -32,7 +32,7 @@ def typescript_files() -> Mapping[str, str]:
     """Every generated file of `static/pwa/src/wire`, by name."""
     components, aliases = wire_schema()
     return {
-        "types.ts": render_types(components, aliases),
+        **render_types(components, aliases, wire_modules()),
         "defaults.ts": render_defaults(components),
         "limits.ts": render_limits(wire_limits()),
         "kinds.ts": render_kinds(KINDS),
@@ -50,12 +50,18 @@ def digest_lines() -> Mapping[str, str]:
 
 
 def stale_files() -> list[str]:
-    """Names of generated files that are missing or differ from what would be written."""
-    return [
+    """Names of generated files that are missing, too many, or not what would be written."""
+    files = typescript_files()
+    stale = [
         name
-        for name, text in typescript_files().items()
+        for name, text in files.items()
         if not (WIRE / name).is_file() or (WIRE / name).read_text("utf-8") != text
     ]
+    return stale + sorted(_present() - files.keys())
+
+
+def _present() -> set[str]:
+    return {str(path.relative_to(WIRE)) for path in WIRE.rglob("*") if path.is_file()}
 
 
 def changed_types() -> list[str]:
@@ -95,9 +101,11 @@ def main(arguments: list[str]) -> int:
         if changed := changed_types():
             print(f"The wire changed: {', '.join(changed)}.\n{WHAT_TO_DO}")
         return 1 if stale or changed else 0
-    WIRE.mkdir(parents=True, exist_ok=True)
-    for name, text in typescript_files().items():
+    for name, text in (files := typescript_files()).items():
+        (WIRE / name).parent.mkdir(parents=True, exist_ok=True)
         (WIRE / name).write_text(text, "utf-8")
+    for name in _present() - files.keys():
+        (WIRE / name).unlink()
     if "--accept" in arguments:
         DIGEST.parent.mkdir(parents=True, exist_ok=True)
         DIGEST.write_text("".join(f"{k} {v}\n" for k, v in digest_lines().items()), "utf-8")

@@ -6,33 +6,60 @@ and its default stands in `defaults.ts`.
 
 import inspect
 import json
+import re
 from collections.abc import Mapping
 
 from schemas.kinds import Field, Kind
 from schemas.wiretypes import Object, Schema, as_object
 
 HEADER = """\
-// {what} Generated from `schemas/` by `./dev wire`: do not edit.
-// Rule: the wire knows nothing of the app.
+// {what}
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 """
+LINE_MAX = 100
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
-def render_types(components: Mapping[str, Object], aliases: Mapping[str, Object]) -> str:
-    """`types.ts`: an interface per struct, a type per name."""
+def render_types(
+    components: Mapping[str, Object], aliases: Mapping[str, Object], modules: Mapping[str, str]
+) -> Mapping[str, str]:
+    """`types/`: a type per name, an interface per struct by its module; `types.ts` has them all."""
     names: dict[str, str] = {}
     for name, schema in aliases.items():
         if name.lower() != _type(schema, {}):  # `Number` would hide JavaScript's own.
             names.setdefault(_key(schema), name)
-    parts = [HEADER.format(what="Every type of the wire.")]
+    parts: dict[str, list[str]] = {"names": []}
     for key, name in sorted(names.items(), key=lambda pair: pair[1]):
         schema = aliases[name]
         text = _type(schema, {k: v for k, v in names.items() if k != key}, broken="\n  | ")
         space = "" if text.startswith("\n") else " "
-        parts.append(f"{_comment(schema, '')}export type {name} ={space}{text};\n")
+        parts["names"].append(f"{_comment(schema, '')}export type {name} ={space}{text};\n")
     for name, schema in sorted(components.items()):
-        parts.append(_interface(name, schema, names))
-    return "\n".join(parts)
+        parts.setdefault(modules[name], []).append(_interface(name, schema, names))
+    home = {**modules, **dict.fromkeys(names.values(), "names")}
+    told = [f'export type * from "./types/{module}.ts";' for module in sorted(parts)]
+    files = {"types.ts": "\n".join([HEADER.format(what="Every type of the wire."), *told, ""])}
+    for module, texts in parts.items():
+        what = "The named types." if module == "names" else f"The types of `schemas`' {module}."
+        imports = _imports("\n".join(texts), module, home)
+        files[f"types/{module}.ts"] = "\n".join([HEADER.format(what=what), *imports, *texts])
+    return files
+
+
+def _imports(text: str, module: str, home: Mapping[str, str]) -> list[str]:
+    """Import what the code (not its comments and strings) takes from other modules."""
+    code = re.sub(r'/\*\*.*?\*/|"[^"]*"', "", text, flags=re.DOTALL)
+    wanted: dict[str, list[str]] = {}
+    for name in sorted(set(re.findall(r"\b[A-Z]\w*", code)) & home.keys()):
+        if home[name] != module:
+            wanted.setdefault(home[name], []).append(name)
+    lines: list[str] = []
+    for other, taken in sorted(wanted.items()):
+        line = f'import type {{ {", ".join(taken)} }} from "./{other}.ts";'
+        if len(line) > LINE_MAX:
+            line = "import type {\n  " + ",\n  ".join(taken) + f',\n}} from "./{other}.ts";'
+        lines.append(line)
+    return [*lines, ""] if lines else []
 
 
 def render_defaults(components: Mapping[str, Object]) -> str:
@@ -96,7 +123,9 @@ def _interface(name: str, schema: Object, names: Mapping[str, str]) -> str:
         bare = {k: v for k, v in as_object(value).items() if k != "default"}
         told = "" if _key(bare) in names else _comment(bare, "  ")
         mark = "" if key in required else "?"
-        lines.append(f"{told}  readonly {key}{mark}: {_type(bare, names)};")
+        text = _type(bare, names, broken="\n    | ")
+        space = "" if text.startswith("\n") else " "
+        lines.append(f"{told}  readonly {key}{mark}:{space}{text};")
     return "\n".join([*lines, "}", ""])
 
 

@@ -24,6 +24,20 @@ TOOLS = {"schemas.export", "schemas.wiretypes", "schemas.typescript"}
 
 def wire_schema() -> tuple[Mapping[str, Object], Mapping[str, Object]]:
     """The components and the named types, each in the order of their modules."""
+    structs, aliases = _wire_types()
+    types = [*structs.values(), *aliases.values()]
+    schemas_of, components = msgspec.json.schema_components(types, ref_template="{name}")
+    named = dict(zip(aliases, schemas_of[len(structs) :], strict=True))
+    return components, named
+
+
+def wire_modules() -> Mapping[str, str]:
+    """The module of each struct, by its last word: `Asset` is of `asset`."""
+    structs, _ = _wire_types()
+    return {name: struct.__module__.rpartition(".")[2] for name, struct in structs.items()}
+
+
+def _wire_types() -> tuple[Mapping[str, type[Wire]], Mapping[str, object]]:
     structs: dict[str, type[Wire]] = {}
     aliases: dict[str, object] = {}
     for module in _modules():
@@ -35,10 +49,7 @@ def wire_schema() -> tuple[Mapping[str, Object], Mapping[str, Object]]:
                     raise ValueError(f"two wire types are called {name}")
             elif _is_alias(name, value) and aliases.setdefault(name, value) != value:
                 raise ValueError(f"two wire types are called {name}")
-    types = [*structs.values(), *aliases.values()]
-    schemas_of, components = msgspec.json.schema_components(types, ref_template="{name}")
-    named = dict(zip(aliases, schemas_of[len(structs) :], strict=True))
-    return components, named
+    return structs, aliases
 
 
 def as_object(schema: Schema) -> Object:

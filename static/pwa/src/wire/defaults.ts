@@ -1,5 +1,5 @@
-// What an absent member means. Generated from `schemas/` by `./dev wire`: do not edit.
-// Rule: the wire knows nothing of the app.
+// What an absent member means.
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
 export const DEFAULTS = {
   Answer: {

@@ -1,5 +1,5 @@
-// Every kind of record, and how its fields merge. Generated from `schemas/` by `./dev wire`: do not edit.
-// Rule: the wire knows nothing of the app.
+// Every kind of record, and how its fields merge.
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
 import type {
   Asset,

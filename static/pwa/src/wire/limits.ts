@@ -1,5 +1,5 @@
-// Every bound of the wire. Generated from `schemas/` by `./dev wire`: do not edit.
-// Rule: the wire knows nothing of the app.
+// Every bound of the wire.
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
 export const INTEGER_MAX = 9_007_199_254_740_991;
 export const EPOCH_MAX = 1_048_576;

@@ -62,19 +62,17 @@ const FILES = [
 ];
 const TODAY = "2026-03-01";
 
-const found = import.meta.glob<string>("../../../../tests/vectors/forms/*.json", {
+const found = import.meta.glob<unknown>("../../../../tests/vectors/forms/*.json", {
   eager: true,
-  query: "?raw",
   import: "default",
 });
-const texts = new Map(
-  Object.entries(found).map(([path, text]) => [path.replace(/^.*\/(.*)\.json$/, "$1"), text]),
+const vectors = new Map(
+  Object.entries(found).map(([path, vector]) => [path.replace(/^.*\/(.*)\.json$/, "$1"), vector]),
 );
 
 function load<T>(name: string): T {
-  const text = texts.get(name);
-  if (text === undefined) throw new Error(`tests/vectors/forms/${name}.json is missing`);
-  return JSON.parse(text);
+  if (!vectors.has(name)) throw new Error(`tests/vectors/forms/${name}.json is missing`);
+  return vectors.get(name) as T;
 }
 
 function facts(given: Given): Facts {
@@ -106,7 +104,7 @@ function stateSeen(state: ItemState): unknown {
 
 describe("forms", () => {
   it("runs every file of vectors", () => {
-    expect([...texts.keys()].sort()).toEqual([...FILES].sort());
+    expect([...vectors.keys()].sort()).toEqual([...FILES].sort());
   });
 
   for (const name of FILES.filter((file) => file !== "numbers")) {

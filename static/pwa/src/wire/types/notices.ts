@@ -1,0 +1,43 @@
+// The types of `schemas`' notices.
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
+
+import type { Id, Instant, Line, Name, Role, Text } from "./names.ts";
+import type { Problem } from "./problems.ts";
+
+/** One field of a conflict: what the device wrote, and what stands. */
+export interface ConflictField {
+  readonly path: Line;
+  readonly theirs: unknown;
+  readonly ours: unknown;
+}
+
+/** What became of one op that was not simply applied. Id = UUIDv5 of device and op. */
+export interface Disposition {
+  readonly device: Id;
+  readonly op: Id;
+  readonly n: number;
+  readonly outcome: "conflict" | "held" | "rejected" | "review";
+  readonly record_kind?: Line;
+  readonly record?: Id | null;
+  readonly problem?: Problem | null;
+  readonly fields?: readonly ConflictField[];
+  readonly cause?: Id | null;
+  readonly at: Instant;
+  readonly settled?: Settled | null;
+}
+
+/** A person granted at a site, as the others there see them. Id = UUIDv5 of site and person. */
+export interface Member {
+  readonly site: Id;
+  readonly person: Id;
+  readonly name: Name;
+  readonly role: Role;
+  readonly phone?: Line;
+}
+
+export interface Settled {
+  readonly how: "applied" | "decided" | "discarded" | "replaced";
+  readonly at: Instant;
+  readonly by_name?: Line;
+  readonly words?: Text;
+}

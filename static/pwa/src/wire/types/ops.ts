@@ -1,0 +1,53 @@
+// The types of `schemas`' ops.
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
+
+import type { Count, Id, Instant, N, OutcomeName, Scope, Seq, Version } from "./names.ts";
+import type { Problem } from "./problems.ts";
+
+/** When the edit was made, by the device's clocks. Shown and flagged, never deciding. */
+export interface Made {
+  readonly wall: Instant;
+  readonly session: Id;
+  readonly monotonic_ms?: Count;
+}
+
+/**
+ * One edit. Values stay raw JSON here; the planner reads each by the type of its field.
+ *
+ * `base` is the version that was on the screen for these fields. `new` marks a creation,
+ * and then `parent` is the record (or site) that its home field names.
+ */
+export interface Op {
+  readonly n: N;
+  readonly id: Id;
+  readonly by: Id;
+  readonly kind: string;
+  readonly record: Id;
+  readonly base?: Version;
+  readonly made: Made;
+  readonly new?: boolean;
+  readonly parent?: Id | null;
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly add?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly remove?: Readonly<Record<string, readonly string[]>>;
+  readonly withdraw?: boolean;
+  readonly replaces?: Id | null;
+  readonly orig_n?: N | null;
+}
+
+/**
+ * What became of one op, and where to see it.
+ *
+ * `scope` and `seq` are the position at which the device will hold the consequence: the
+ * record's own for `applied`, else the disposition's in `device:<id>`. `n` is the position
+ * in the batch; `id` is null when the line could not be read.
+ */
+export interface Outcome {
+  readonly n: N;
+  readonly id: Id | null;
+  readonly outcome: OutcomeName;
+  readonly scope?: Scope | null;
+  readonly seq?: Seq | null;
+  readonly version?: Version | null;
+  readonly problem?: Problem | null;
+}

@@ -1,0 +1,68 @@
+// The types of `schemas`' pull.
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
+
+import type {
+  Count,
+  Digest,
+  Epoch,
+  GoneReason,
+  Id,
+  Instant,
+  Scope,
+  Sealed,
+  Seq,
+  Version,
+} from "./names.ts";
+
+/** Last line; a page without it was cut and is not applied. */
+export interface End {
+  readonly t: "end";
+  readonly token: Sealed;
+  readonly more?: boolean;
+}
+
+/** A record that left this scope. Removes only a copy that is in this scope. */
+export interface GoneLine {
+  readonly t: "gone";
+  readonly scope: Scope;
+  readonly seq: Seq;
+  readonly kind: string;
+  readonly id: Id;
+  readonly version: Version;
+  readonly reason: GoneReason;
+}
+
+/** `token` null starts from zero. `at_least` are heads that the device knows to exist. */
+export interface PullRequest {
+  readonly epoch: number;
+  readonly token?: Sealed | null;
+  readonly last_acked?: Sealed | null;
+  readonly limit?: number;
+}
+
+/** A live record, whole. These bytes are encoded once, stored, and sent as they are. */
+export interface RecordLine {
+  readonly t: "record";
+  readonly scope: Scope;
+  readonly seq: Seq;
+  readonly kind: string;
+  readonly id: Id;
+  readonly version: Version;
+  readonly data: unknown;
+}
+
+/** One scope of the device. `left` counts the rows still to come after this page. */
+export interface ScopeState {
+  readonly scope: Scope;
+  readonly head: Seq;
+  readonly left?: Count;
+  readonly digest?: Digest | null;
+}
+
+/** First line. The device drops every scope that is not named in `scopes`. */
+export interface Start {
+  readonly t: "start";
+  readonly epoch: Epoch;
+  readonly server_time: Instant;
+  readonly scopes: readonly ScopeState[];
+}
