@@ -215,7 +215,9 @@ def field_problem(message: str, *, key: str = "") -> FieldProblem:
     parts = [key, match["path"] or ""]
     if named := NAMED.search(match["detail"]):
         parts.append(named["name"])
-    path = ".".join(part for part in parts if part) or "body"
+    # Litestar calls the body `data`, after the handler's parameter; nobody outside knows that.
+    path = ".".join(part for part in parts if part)
+    path = path.removeprefix("data.").removeprefix("data") or "body"
     return FieldProblem(field=path[:LINE_LENGTH_MAX], detail=match["detail"][:LINE_LENGTH_MAX])
 
 
@@ -240,7 +242,21 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return sync_problem(request, UnsupportedProtocol(f"version {int(version[1])}"))
     kind = BY_STATUS.get(error.status_code, InvalidRequest)
     fields = told_fields(error) if kind is InvalidRequest else ()
-    return respond(kind(fields=fields).problem(), error.headers)
+    headers = {"Allow": allowed_methods(request)} if kind is MethodNotAllowed else error.headers
+    return respond(kind(fields=fields).problem(), headers)
+
+
+def allowed_methods(request: Request[Any, Any, Any]) -> str:
+    """List what the address does take (RFC 9110, 15.5.6)."""
+    found = {
+        method
+        for route in request.app.routes
+        if re.fullmatch(
+            re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(route.path_format)), request.scope["path"]
+        )
+        for method in getattr(route, "methods", ())
+    }
+    return ", ".join(sorted(found))
 
 
 def told_fields(error: HTTPException) -> tuple[FieldProblem, ...]:
@@ -266,7 +282,7 @@ def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Res
     return respond(Unexpected(f"request {number}" if number else "").problem())
 
 
-EXCEPTION_HANDLERS: Mapping[type[Exception], Any] = {
+EXCEPTION_HANDLERS: Mapping[int | type[Exception], Any] = {
     SyncError: sync_problem,
     HTTPException: http_problem,
     Exception: unexpected_problem,

@@ -1,6 +1,6 @@
-"""The few pages that the server itself shows, outside the app.
+"""The few pages that the server itself shows, outside the app. Rule: no script, one style sheet.
 
-Rule: no script, one small style sheet. Colours and sizes are those of the app's tokens, so that a page beside the app looks like it.
+Colours and sizes are those of the app's tokens, so that a page beside the app looks like it.
 """
 
 from html import escape

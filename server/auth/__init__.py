@@ -5,13 +5,13 @@ secret was wrong. `provide_*` are the dependencies that routes name.
 """
 
 from server.auth.attempts import Attempts, provide_address
-from server.auth.devices import Caller, provide_device
+from server.auth.devices import Device, provide_device
 from server.auth.passwords import Passwords, check_password
 from server.auth.people import SignedIn, provide_signed_in
 
 __all__ = [
     "Attempts",
-    "Caller",
+    "Device",
     "Passwords",
     "SignedIn",
     "check_password",

@@ -12,26 +12,36 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from schemas.people import DeviceState
 from server.auth import secrets
 from server.clock import Clock
 from server.database import Database
 from server.errors import CredentialRefused, DeviceDraining, DeviceEnded
-from server.store import devices, grants
+from server.store import devices
 from server.store.devices import StoredDevice
-from sync.plan import Origin
 
 SEEN_EVERY = timedelta(minutes=1)
-# All that a draining device may still do: send its ops and the bytes that they name.
-SENDING = ("/sync/v1/push", "/files")
 
 
-class Caller(Struct, frozen=True, kw_only=True):
-    """The calling device; `origin` is what the planner needs of it."""
+class Device(Struct, frozen=True, kw_only=True):
+    """The calling device."""
 
     id: UUID
+    lineage: UUID
+    person: UUID
     name: str
+    state: DeviceState
     app_version: str
-    origin: Origin
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether it may only send what it holds, into review."""
+        return self.state == "draining"
+
+    def demand_active(self) -> None:
+        """Raise `DeviceDraining` where only an active device is served: on pull and events."""
+        if self.is_draining:
+            raise DeviceDraining
 
 
 def credential_of(device_id: UUID, secret: str) -> str:
@@ -60,39 +70,27 @@ async def provide_device(
     request: Request[object, object, State],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-) -> Caller:
+) -> Device:
     """Load the calling device and note, once a minute at most, that it was seen.
 
-    Raises `CredentialRefused` for one that is unknown, `DeviceEnded` for one that was ended, and
-    `DeviceDraining` where a draining one asks for anything but to send.
+    Raises `CredentialRefused` for one that is unknown and `DeviceEnded` for one that was ended.
     """
     device_id, secret = parse_credential(request.headers.get("authorization", ""))
     async with database.read() as tx:
         stored = await devices.load(tx, device_id)
-        scopes: tuple[str, ...] = ()
-        if stored is not None and matches(stored, secret):
-            scopes = await grants.load_scopes(tx, device_id=device_id, person_id=stored.person_id)
     if stored is None or not matches(stored, secret):
         raise CredentialRefused
     if stored.state == "dead":
         raise DeviceEnded
-    draining = stored.state == "draining"
-    if draining and not request.scope["path"].startswith(SENDING):
-        raise DeviceDraining
     now = clock.now()
     if stored.seen_at is None or now - stored.seen_at >= SEEN_EVERY:
         async with database.write() as tx:
             await devices.save_seen(tx, stored.id, at=now)
-    return Caller(
+    return Device(
         id=stored.id,
+        lineage=stored.lineage_id,
+        person=stored.person_id,
         name=stored.name,
+        state=stored.state,
         app_version=stored.app_version,
-        origin=Origin(
-            "device",
-            stored.lineage_id,
-            stored.person_id,
-            stored.id,
-            frozenset(scopes),
-            draining=draining,
-        ),
     )

@@ -16,9 +16,10 @@ from server.auth.devices import credential_of
 from server.auth.people import refuse_foreign_page
 from server.clock import Clock
 from server.database import Database
-from server.errors import LineageTaken, NotReady, TicketExpired, TicketUnknown, TicketUsed
-from server.store import devices, grants, installation, ops, people, tickets
+from server.errors import LineageTaken, TicketExpired, TicketUnknown, TicketUsed
+from server.store import devices, grants, ops, people, tickets
 from server.store.devices import StoredDevice
+from server.store.installation import Installation
 from server.store.people import Person
 from server.store.tickets import Ticket
 from sync.access import device_role
@@ -69,6 +70,7 @@ async def enrol(
     data: JSONBody[EnrolRequest],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    installation: NamedDependency[Installation],
     attempts: NamedDependency[Attempts],
     address: NamedDependency[str],
 ) -> EnrolAnswer:
@@ -82,9 +84,6 @@ async def enrol(
     now, digest = clock.now(), secrets.digest(data.ticket)
     device_id, secret = clock.new_id(), secrets.deal(clock)
     async with database.write() as tx:
-        made = await installation.load(tx)
-        if made is None:
-            raise NotReady("nothing was set up in this database yet")
         ticket = await load_ticket(tx, digest, now=now)
         person = await load_person(tx, ticket.person_id)
         next_n = await join_lineage(tx, data.lineage, person.id)
@@ -113,7 +112,7 @@ async def enrol(
         person=person.id,
         person_name=person.name,
         role=device_role(access.grants),
-        epoch=made.epoch,
+        epoch=installation.epoch,
         next_n=next_n,
         server_time=now,
     )

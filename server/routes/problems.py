@@ -11,6 +11,7 @@ from pathlib import Path
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
+from litestar.params import FromPath
 from msgspec import Struct
 
 from server.errors import NotFound
@@ -78,7 +79,9 @@ async def list_problems(catalogue: NamedDependency[Catalogue]) -> Response[str]:
 
 
 @get("/problems/{slug:str}", summary="One type of problem", media_type=MediaType.HTML)
-async def explain_problem(slug: str, catalogue: NamedDependency[Catalogue]) -> Response[str]:
+async def explain_problem(
+    slug: FromPath[str], catalogue: NamedDependency[Catalogue]
+) -> Response[str]:
     """Say what the type means and what to do."""
     section = catalogue.sections.get(slug)
     if section is None:

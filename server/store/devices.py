@@ -76,6 +76,6 @@ async def end(
 ) -> None:
     """Take a device out of service. A dead one stays dead."""
     await tx.execute(
-        devices.update().where(devices.c.id == device_id, devices.c.state != "dead"),
+        devices.update().where(devices.c.id == device_id, devices.c.state.notin_(("dead", state))),
         {"state": state, "ended_at": at},
     )

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.base import Language
 from server.store.people_tables import grants, people
 
 
@@ -17,7 +18,7 @@ class Person(Struct, frozen=True, kw_only=True):
     name: str
     phone: str = ""
     email: str = ""
-    language: str = "zh-CN"
+    language: Language = "zh-CN"
     active: bool = True
     created_at: datetime
 

@@ -1,0 +1,115 @@
+"""The application, assembled. Read this file first.
+
+Rule: everything that a handler is given is made here and named once; nothing else knows the whole.
+A request passes observe (number, log, count), secure (headers), serve_app (the app's files) and
+then the router; every error on the way becomes a problem document in `server.errors`.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from litestar import Litestar
+from litestar.di import NamedDependency, Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from schemas.base import BODY_BYTES_MAX
+from server.auth import Attempts, Passwords, provide_address, provide_device, provide_signed_in
+from server.clock import Clock
+from server.database import Database
+from server.errors import EXCEPTION_HANDLERS, NotReady
+from server.reference import ReferencePage
+from server.routes import devices, discovery, enrol, health, login, people, problems, pull
+from server.routes.problems import read_catalogue
+from server.routes.static_app import AppFiles, serve_app
+from server.security import secure
+from server.settings import Settings
+from server.store.installation import Installation, load
+from server.telemetry import Metrics, observe
+
+VERSION = "0.1.0"
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    discovery.discover,
+    enrol.enrol,
+    pull.pull,
+    login.sign_in,
+    login.sign_out,
+    login.me,
+    login.change_password,
+    login.change_language,
+    people.list_people,
+    people.create_person,
+    people.grant,
+    people.revoke_grant,
+    devices.create_ticket,
+    devices.list_devices,
+    devices.end_device,
+    health.health,
+    health.ready,
+    health.metrics,
+    problems.list_problems,
+    problems.explain_problem,
+)
+
+
+async def provide_installation(database: NamedDependency[Database]) -> Installation:
+    """Load the installation anew for each request: another process may have raised its epoch."""
+    async with database.read() as tx:
+        made = await load(tx)
+    if made is None:
+        raise NotReady("nothing was set up in this database yet")
+    return made
+
+
+def given(value: object) -> Provide:
+    """Provide one thing, made when the application was, to every handler that names it."""
+    giver: Callable[[], object] = lambda: value  # noqa: E731
+    return Provide(giver, sync_to_thread=False)
+
+
+def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar:
+    """Put the application together. The caller opens and closes `database`.
+
+    `app.state.stopping` is an event that the runner sets when the server is told to stop; whoever
+    answers without end (server-sent events) ends then.
+    """
+    metrics, app_files, stopping = Metrics(), AppFiles(settings.app_dir), asyncio.Event()
+    attempts = Attempts(
+        clock,
+        failures_max=settings.login_failures_max,
+        window_seconds=settings.login_window_minutes * 60,
+    )
+    app = Litestar(
+        route_handlers=ROUTES,
+        dependencies={
+            "settings": given(settings),
+            "database": given(database),
+            "clock": given(clock),
+            "metrics": given(metrics),
+            "app_files": given(app_files),
+            "stopping": given(stopping),
+            "attempts": given(attempts),
+            "passwords": given(Passwords(clock)),
+            "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
+            "installation": Provide(provide_installation),
+            "address": Provide(provide_address, sync_to_thread=False),
+            "device": Provide(provide_device),
+            "signed_in": Provide(provide_signed_in),
+        },
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=OpenAPIConfig(
+            title=settings.name,
+            version=VERSION,
+            path="/docs",
+            render_plugins=[ReferencePage(path="/"), JsonRenderPlugin()],
+        ),
+        logging_config=None,
+    )
+    app.state.stopping = stopping
+    app.asgi_handler = observe(
+        secure(serve_app(app.asgi_handler, app_files), settings), metrics, clock
+    )
+    return app

@@ -1,0 +1,144 @@
+"""Devices, from the office: links to enrol, the list, the end. Rule: no secret is listed."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import qrcode
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
+
+from schemas.people import DeviceEnd, DeviceSummary, NewTicket, TicketAnswer
+from server.auth import SignedIn, secrets
+from server.clock import Clock
+from server.database import Database
+from server.errors import NotAllowed, NotFound
+from server.labels.qr import QUIET_MODULES, outline
+from server.settings import Settings
+from server.store import devices, grants, people, tickets
+from server.store.people import Person
+from server.store.tickets import Ticket
+from sync.access import Access, may_enrol
+
+
+def new_ticket(
+    clock: Clock, settings: Settings, person_id: UUID, *, created_by: UUID | None
+) -> tuple[str, Ticket]:
+    """Make a ticket: its link, which is shown once, and the row."""
+    secret, now = secrets.deal(clock), clock.now()
+    ticket = Ticket(
+        hash=secrets.digest(secret),
+        person_id=person_id,
+        created_by=created_by,
+        created_at=now,
+        expires_at=now + timedelta(hours=settings.ticket_hours),
+    )
+    # Behind `#`, which browsers never send: no log on the way holds it.
+    return f"{settings.origin}/enrol#{secret}", ticket
+
+
+def link_svg(link: str) -> str:
+    """Draw a link as a QR code, quiet zone and all, scaled by whoever shows it."""
+    symbol = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
+    symbol.add_data(link)
+    symbol.make(fit=True)
+    modules = tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())
+    width = len(modules) + 2 * QUIET_MODULES
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {width}">'
+        f'<path fill="#fff" d="M0 0H{width}V{width}H0Z"/>'
+        f'<path fill-rule="evenodd" transform="translate({QUIET_MODULES} {QUIET_MODULES})"'
+        f' d="{outline(modules)}"/></svg>'
+    )
+
+
+@post("/office/tickets", operation_id="createTicket", summary="Make a link to enrol a device")
+async def create_ticket(
+    data: JSONBody[NewTicket],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
+) -> Response[TicketAnswer]:
+    """Make a link, and its QR code, by which one tablet becomes this person's device."""
+    async with database.write() as tx:
+        person = await people.load(tx, data.person)
+        theirs = await grants.load_access(tx, data.person)
+        duties = await grants.load_duties(tx, data.person)
+        sites = {duty.site for duty in duties}
+        if not may_enrol(signed_in.access, theirs, duty_sites=sites):
+            raise NotAllowed("enrol")
+        if person is None or not person.active:
+            raise NotFound("there is no such person")
+        link, ticket = new_ticket(clock, settings, person.id, created_by=signed_in.person.id)
+        await tickets.save_new(tx, ticket)
+    return Response(
+        TicketAnswer(
+            person=person.id,
+            person_name=person.name,
+            link=link,
+            qr_svg=link_svg(link),
+            expires_at=ticket.expires_at,
+        ),
+        status_code=HTTP_201_CREATED,
+    )
+
+
+def may_see(signed_in: SignedIn, access: dict[UUID, Access], person_id: UUID) -> bool:
+    """Whether a device of that person is this person's business."""
+    theirs = access.get(person_id, Access(person_id, "", (), {}))
+    return may_enrol(signed_in.access, theirs)
+
+
+@get("/office/devices", operation_id="listDevices", summary="Devices")
+async def list_devices(
+    signed_in: NamedDependency[SignedIn], database: NamedDependency[Database]
+) -> list[DeviceSummary]:
+    """List every device that was ever enrolled, as far as this person may make devices."""
+    if not signed_in.access.may_anywhere("enrol"):
+        raise NotAllowed("enrol")
+    async with database.read() as tx:
+        found = await devices.load_all(tx)
+        access = await grants.load_all_access(tx)
+        names: dict[UUID, Person] = {person.id: person for person in await people.load_all(tx)}
+    return [
+        DeviceSummary(
+            id=device.id,
+            name=device.name,
+            person=device.person_id,
+            person_name=names[device.person_id].name,
+            state=device.state,
+            app_version=device.app_version,
+            enrolled_at=device.enrolled_at,
+            seen_at=device.seen_at,
+            ended_at=device.ended_at,
+            unsent=device.unsent,
+            unsent_since=device.unsent_since,
+        )
+        for device in found
+        if may_see(signed_in, access, device.person_id)
+    ]
+
+
+@post("/office/devices/{device_id:uuid}/end", operation_id="endDevice", summary="End a device")
+async def end_device(
+    device_id: FromPath[UUID],
+    data: JSONBody[DeviceEnd],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+) -> Response[None]:
+    """Take a device out of service: `draining` lets it send what it holds, `dead` refuses it.
+
+    A dead device stays dead; ending it again changes nothing.
+    """
+    async with database.write() as tx:
+        device = await devices.load(tx, device_id)
+        access = await grants.load_all_access(tx)
+        if device is None or not may_see(signed_in, access, device.person_id):
+            if signed_in.access.may_anywhere("enrol"):
+                raise NotFound("there is no such device")
+            raise NotAllowed("enrol")
+        await devices.end(tx, device_id, state=data.state, at=clock.now())
+    return Response(None, status_code=HTTP_204_NO_CONTENT)
