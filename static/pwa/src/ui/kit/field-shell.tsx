@@ -37,15 +37,14 @@ type StatusLineProps = {
 
 export function StatusLine({ states, last, href, home = false }: StatusLineProps) {
   const shown = statusPlaces(states);
-  const first = shown[0];
   return (
     <header class={home ? "bezel home" : "bezel"}>
       <span class="brand">{t("app.brand")}</span>
       <div class="say" role="status">
-        {first && <Icon name={first.icon} size={22} />}
         {shown.map((state, index) => (
           <span key={state.words} class={state.needsYou ? "part needs" : "part"}>
             {index > 0 && <span class="sep">·</span>}
+            <Icon name={state.icon} size={22} />
             {state.words}
           </span>
         ))}

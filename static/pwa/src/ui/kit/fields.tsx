@@ -161,9 +161,8 @@ export function NumberInput(props: NumberInputProps) {
   // as typed ("24." on the way to "24.6").
   useEffect(() => {
     setText((typed) => {
-      const typedValue = readFigure(typed);
-      const isSame = typedValue === value || (typedValue === undefined && value !== null);
-      return isSame ? typed : value === null ? "" : String(value);
+      if (readFigure(typed) === value) return typed;
+      return value === null ? "" : String(value);
     });
   }, [value]);
   const isWrong = read === undefined;

@@ -32,25 +32,46 @@ export type GaugeScale = {
 
 /** Room at both ends for half a diamond, px. */
 export const GAUGE_MARGIN = 8;
-// Outside the limits on each side, as a share of the distance between them.
+// Room outside the limits, as a share of the distance between them.
 const BELOW = 0.45;
 const ABOVE = 0.75;
-// Figures are about 8 px wide each, and need a gap.
-const FIGURE = 8;
+// With limits on one side only: half the limit is the scale, and this share of it lies outside.
+const BEYOND = 0.3;
+// Figures are about 7 px wide each, and need a gap.
+const FIGURE = 7;
 const GAP = 5;
 
 function given(value: number | null | undefined): value is number {
   return value !== null && value !== undefined;
 }
 
-/** The span of values shown. With one limit only, half of it (at least 1) is the other side. */
-function span(known: readonly number[], seen: readonly number[]): readonly [number, number] {
-  const all = known.length > 0 ? known : seen;
-  const low = Math.min(...all);
-  const high = Math.max(...all);
-  const width = high > low ? high - low : Math.max(Math.abs(high) / 2, 1);
-  const [least, most] = [low - BELOW * width, high + ABOVE * width];
-  // A reading near the scale widens it by up to half its width; further out it is clamped.
+/** The values at both ends of the track. */
+function span(limits: GaugeLimits, seen: readonly number[]): readonly [number, number] {
+  const lows = [limits.alarm_low, limits.warning_low].filter(given);
+  const highs = [limits.warning_high, limits.alarm_high].filter(given);
+  const low = lows.length > 0 ? Math.min(...lows) : null;
+  const high = highs.length > 0 ? Math.max(...highs) : null;
+  if (low === null && high === null) {
+    const [least, most] = [Math.min(...seen), Math.max(...seen)];
+    const width = Math.max(most - least, Math.abs(most) / 2, 1);
+    return [least - BELOW * width, most + BELOW * width];
+  }
+  if (low !== null && high !== null) {
+    const width = high - low || 1;
+    return widened([low - BELOW * width, high + ABOVE * width], seen);
+  }
+  // On the open side every reading is a good one and is shown where it is.
+  const width = Math.max(Math.abs(low ?? high ?? 0) / 2, 1);
+  if (low !== null) return widened([low - BEYOND * width, Math.max(low + width, ...seen)], seen);
+  const top = high ?? 0;
+  return widened([Math.min(top - width, ...seen), top + BEYOND * width], seen);
+}
+
+/** A reading near the scale widens it, by up to half its width; further out it is clamped. */
+function widened(
+  [least, most]: readonly [number, number],
+  seen: readonly number[],
+): readonly [number, number] {
   const reach = (most - least) / 2;
   const near = seen.filter((value) => value > least - reach && value < most + reach);
   return [Math.min(least, ...near), Math.max(most, ...near)];
@@ -86,8 +107,7 @@ export function gaugeScale(
   range?: readonly [number, number],
 ): GaugeScale {
   const inner = [limits.warning_low ?? limits.alarm_low, limits.warning_high ?? limits.alarm_high];
-  const known = [limits.alarm_low, limits.alarm_high, ...inner].filter(given);
-  const [least, most] = range ?? span(known, seen.length > 0 ? seen : [0, 1]);
+  const [least, most] = range ?? span(limits, seen.length > 0 ? seen : [0, 1]);
   const [from, to] = [GAUGE_MARGIN, width - GAUGE_MARGIN];
   const at = (value: number): number => {
     const share = (value - least) / (most - least || 1);
@@ -96,6 +116,7 @@ export function gaugeScale(
   const [low, high] = inner;
   const left = given(low) ? at(low) : from;
   const right = given(high) ? at(high) : to;
-  const band = known.length > 0 ? { x: left, width: Math.max(right - left, 0) } : null;
+  const hasBand = given(low) || given(high);
+  const band = hasBand ? { x: left, width: Math.max(right - left, 0) } : null;
   return { from, to, band, marks: markAll(limits, at), at };
 }

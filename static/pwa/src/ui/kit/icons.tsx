@@ -51,9 +51,8 @@ const PATHS = {
   keyboard: rect(2.5, 6, 19, 12, 1.5) + "M6 10v.01M9.5 10v.01M13 10v.01M16.5 10v.01M8 14h8",
   left: "M14.5 5.5L8 12l6.5 6.5",
   list: "M9 6h11M9 12h11M9 18h11M4.5 6v.01M4.5 12v.01M4.5 18v.01",
-  minus: "M5 12h14",
   moon: "M20 14.5A8.5 8.5 0 019.5 4a8.5 8.5 0 1010.5 10.5z",
-  more: "M5.5 12v.01M12 12v.01M18.5 12v.01",
+  more: ring(5.5, 12, 0.6) + ring(12, 12, 0.6) + ring(18.5, 12, 0.6),
   /** Needs you. */
   needsYou: "M12 3l9 9-9 9-9-9zM12 8.5v4.5M12 15.8v.01",
   /** Not started. */

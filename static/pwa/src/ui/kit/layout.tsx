@@ -13,7 +13,7 @@ type SectionProps = {
   /** One text action at the right. */
   action?: HeaderAction | undefined;
   level?: 2 | 3;
-  /** Office: an ink rule instead of a hairline. */
+  /** Office: an ink rule below, where no table head follows. The field has it always. */
   ruled?: boolean;
 };
 

@@ -21,7 +21,8 @@ export function OfficeSide({ groups, current, person, children }: SideProps) {
   return (
     <nav class="side" aria-label={t("nav.main")}>
       <div class="brand">
-        {t("app.name")}
+        <Icon name="scan" size={22} />
+        <span class="name">{t("app.name")}</span>
         <small>{t("app.office")}</small>
       </div>
       {groups.map((places, index) => (

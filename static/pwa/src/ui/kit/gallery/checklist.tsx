@@ -72,7 +72,7 @@ export function Checklist() {
     <div class="app">
       <FieldStatus needsYou={3} />
       <FieldHead title={t("asset")} note={t("assetNote")} back="/gallery" />
-      <main class="scroll" style={{ padding: "0 24px", background: "var(--surface)" }}>
+      <main class="scroll" style={{ padding: "0 var(--margin)", background: "var(--surface)" }}>
         <SectionHeader
           title={t("hardware")}
           count={t("answered", { done: 4, of: 8 })}

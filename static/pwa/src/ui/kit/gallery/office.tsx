@@ -56,7 +56,7 @@ const columns = (): readonly Column<Round>[] => [
     cell: (round) => (
       <div class="row">
         <Count done={done(round)} of={round.marks.length} />
-        <div style={{ width: 120 }}>
+        <div style={{ width: "120px" }}>
           <Ticks marks={round.marks} small />
         </div>
       </div>

@@ -62,7 +62,7 @@ function Fields() {
     label: labels[index] ?? value,
   }));
   return (
-    <div style={{ display: "grid", gap: 16, maxWidth: 420, padding: "12px 0" }}>
+    <div style={{ display: "grid", gap: "16px", maxWidth: "420px", padding: "12px 0" }}>
       <TextField label={t("name")} value={name} onInput={setName} required hint={t("source")} />
       <SelectField label={t("role")} value={role} options={options} onChange={setRole} />
       <NumberInput value={life} onValue={setLife} unit="%" verdict="warning" label={t("disk")} />

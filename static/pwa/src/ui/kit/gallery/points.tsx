@@ -17,7 +17,7 @@ export function Points() {
       <FieldStatus />
       <FieldHead title={t("points")} note={t("pointsNote")} back="/gallery" />
       <div class="shell">
-        <main class="scroll" style={{ padding: 24 }}>
+        <main class="scroll" style={{ padding: "24px" }}>
           <p class="note">{t("temperature")}</p>
           <Gauge limits={{ alarm_low: 18, alarm_high: 27 }} {...{ now, verdict }} last={24.3} />
           <p class="note">{t("humidity")}</p>
@@ -33,7 +33,7 @@ export function Points() {
           <Gauge limits={{ alarm_low: 18, alarm_high: 27 }} now={294} verdict="abnormal" />
           <Gauge limits={{}} now={7100} last={6900} />
         </main>
-        <aside style={{ width: 344, padding: "18px 22px", background: "var(--surface)" }}>
+        <aside style={{ width: "344px", padding: "18px 22px", background: "var(--surface)" }}>
           <NumberPad
             target={t("target")}
             text={text}

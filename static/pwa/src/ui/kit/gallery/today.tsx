@@ -60,17 +60,17 @@ export function Today() {
       <FieldStatus home />
       <div class="shell">
         <Rail places={PLACES} current="/" />
-        <main class="scroll" style={{ padding: "22px 24px 0 28px" }}>
+        <main class="scroll page">
           <div class="row">
             <h1>{t("nav.today")}</h1>
             <span class="quiet">{t("date")}</span>
           </div>
-          <SectionHeader title={t("site")} count={t("siteNote")} />
+          <SectionHeader level={3} title={t("site")} count={t("siteNote")} />
           <Rounds />
         </main>
-        <aside style={{ width: 312, padding: 20, background: "var(--surface)" }}>
+        <aside class="sidecol">
           <StateWord icon="shield">{t("ready")}</StateWord>
-          <a class="btn pri scanpad" href="/gallery" style={{ marginTop: 24 }}>
+          <a class="btn pri scanpad" href="/gallery">
             <Icon name="scan" size={40} />
             {t("nav.scan")}
           </a>
