@@ -75,7 +75,9 @@ class Tablet:
                 assert json.loads(again)["outcomes"] == json.loads(answer)["outcomes"]
             if fault == "lost answer":
                 return
+            shown = self.shown()
             client.push_answered(answer)
+            assert self.shown() == shown, "an answer alone changes nothing on the screen"
         request = client.pull_request(limit=self.random.choice((1, 2, 5, 100)))
         page = server.pull(self.device, request)
         if fault == "cut answer":
@@ -83,6 +85,9 @@ class Tablet:
         client.pull_answered(request, page)
         if fault == "delivered twice":
             client.pull_answered(request, page)
+
+    def shown(self) -> list[object]:
+        return [self.client.view(inspection_id(ASSIGNMENT, asset)) for asset in ASSETS]
 
     def drain(self, server: Server) -> None:
         """The network is good: all is answered and pulled within a bounded number of rounds."""
