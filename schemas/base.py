@@ -26,6 +26,8 @@ PATH_SEGMENTS_MAX = 4
 FIELDS_PER_OP_MAX = 256
 ELEMENTS_MAX = 1_000
 TARGETS_PER_ASSIGNMENT_MAX = 2_000
+OCCURRENCES_PER_PLAN_MAX = 1_000  # In one span that is looked at.
+SCHEDULE_DAYS_MAX = 36_525  # From a plan's start, a hundred years.
 SECTIONS_PER_FORM_MAX = 64
 ITEMS_PER_SECTION_MAX = 200
 OPTIONS_PER_CHOICE_MAX = 100
@@ -43,6 +45,17 @@ RECORDS_PER_PAGE_DEFAULT = 1_000
 SCOPES_PER_DEVICE_MAX = 5_000
 TOKEN_LENGTH_MAX = 400_000
 BODY_BYTES_MAX = 1024 * 1024  # Of every request that is not a push or an upload.
+
+# Office.
+ROWS_PER_LIST_MAX = 200
+ROWS_PER_LIST_DEFAULT = 50
+OPS_PER_EDIT_MAX = 100
+REMARKS_PER_RETURN_MAX = 200
+CHILDREN_PER_INSPECTION_MAX = 2_000  # Of which the reviewer names the versions that were seen.
+QUEUE_ROWS_MAX = 500  # Of the review queue; what is older is looked at first.
+HISTORY_ROWS_MAX = 1_000
+STREAMS_MAX = 2_000  # Of server-sent events, per process.
+STREAMS_PER_READER_MAX = 8  # Per device or person; the oldest gives way.
 
 # Files.
 ATTACHMENT_BYTES_MAX = 5 * 1024 * 1024 * 1024

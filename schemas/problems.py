@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
-from schemas.base import LINE_LENGTH_MAX, Wire
+from schemas.base import LINE_LENGTH_MAX, Id, Wire
 
 
 class FieldProblem(Wire, frozen=True, kw_only=True):
@@ -12,6 +12,15 @@ class FieldProblem(Wire, frozen=True, kw_only=True):
 
     field: Annotated[str, Meta(max_length=LINE_LENGTH_MAX)]
     detail: Annotated[str, Meta(max_length=LINE_LENGTH_MAX)]
+
+
+class Difference(Wire, frozen=True, kw_only=True):
+    """Of `version-moved-on`: what stands at a path (`ours`), and what was to be written."""
+
+    record: Id
+    path: Annotated[str, Meta(max_length=LINE_LENGTH_MAX)]
+    ours: Raw
+    theirs: Raw
 
 
 class Problem(Wire, frozen=True, kw_only=True):
@@ -22,4 +31,5 @@ class Problem(Wire, frozen=True, kw_only=True):
     status: Annotated[int, Meta(ge=400, le=599)]
     detail: str = ""
     errors: tuple[FieldProblem, ...] = ()
+    differences: tuple[Difference, ...] = ()  # Of `version-moved-on`, field by field.
     supported: tuple[int, ...] = ()  # Of `unsupported-protocol`: the versions that are spoken.

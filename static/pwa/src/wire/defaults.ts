@@ -22,9 +22,43 @@ export const DEFAULTS = {
     attributes: {},
     last: {},
   },
+  AssetDetail: {
+    tags: [],
+    inspections: [],
+    findings: [],
+    titles: {},
+    may: [],
+  },
+  AssetPage: {
+    offset: 0,
+  },
+  AssetRow: {
+    number: "",
+    maker: "",
+    model: "",
+    serial: "",
+    position: "",
+    status: "in-use",
+    provisional: false,
+    room_name: "",
+    codes: [],
+    open_findings: 0,
+  },
   Assignment: {
     state: "planned",
     note: "",
+  },
+  AssignmentDetail: {
+    note: "",
+    may: [],
+  },
+  AssignmentPage: {
+    offset: 0,
+  },
+  AssignmentRow: {
+    assignee_name: "",
+    backup_name: "",
+    is_overdue: false,
   },
   Attachment: {
     item: "",
@@ -32,6 +66,12 @@ export const DEFAULTS = {
     width: 0,
     height: 0,
     caption: "",
+  },
+  Before: {
+    verdict: "normal",
+  },
+  BoundTag: {
+    retired: false,
   },
   Calculated: {
     required: true,
@@ -50,6 +90,10 @@ export const DEFAULTS = {
   },
   Compare: {
     is: "equal",
+  },
+  ConflictRow: {
+    title: "",
+    theirs_by: "",
   },
   Contact: {
     title: "",
@@ -72,6 +116,10 @@ export const DEFAULTS = {
   DateItem: {
     required: true,
     expires: false,
+  },
+  Decision: {
+    reason: "",
+    remarks: [],
   },
   DeviceSummary: {
     app_version: "",
@@ -101,6 +149,16 @@ export const DEFAULTS = {
     reason: "",
     follow_ups: {},
   },
+  FindingRow: {
+    asset_name: "",
+    item: "",
+    recommendation: "",
+    round: 1,
+    step: "open",
+    owner: "",
+    is_overdue: false,
+    follow_ups: {},
+  },
   FindingStep: {
     round: 1,
     step: "open",
@@ -108,11 +166,22 @@ export const DEFAULTS = {
   Form: {
     limits: [],
   },
+  Generated: {
+    made: [],
+    existing: 0,
+  },
   Group: {
     required: true,
     places: [],
     count_min: 0,
     layout: "list",
+  },
+  HistoryRow: {
+    kind: "",
+    person_name: "",
+    device_name: "",
+    is_office: false,
+    paths: [],
   },
   Inspection: {
     answers: {},
@@ -121,8 +190,54 @@ export const DEFAULTS = {
     note: "",
     step: {},
   },
+  InspectionDetail: {
+    answers: {},
+    elements: {},
+    judged: [],
+    order: [],
+    before_by: "",
+    remarks: {},
+    note: "",
+    photos: [],
+    signatures: [],
+    findings: [],
+    visits: [],
+    conflicts: [],
+    history: [],
+    obstacles: [],
+    may: [],
+  },
+  InspectionPage: {
+    offset: 0,
+  },
+  InspectionRow: {
+    asset_name: "",
+    asset_number: "",
+    position: "",
+    room_name: "",
+    round: 1,
+    abnormal: 0,
+    warning: 0,
+    photos_waiting: 0,
+    conflicts: 0,
+  },
   Item: {
     required: true,
+  },
+  Judged: {
+    asked: false,
+    missing: false,
+    incomplete: false,
+    reasons: [],
+    unit: "",
+  },
+  LabelOrder: {
+    assets: [],
+    blank: 0,
+    batch: "",
+    layout: "a4-3x8",
+    language: "zh-CN",
+    skip: 0,
   },
   LastReading: {
     verdict: "normal",
@@ -143,6 +258,17 @@ export const DEFAULTS = {
     unit: "",
     decimals: 1,
   },
+  OfficeEdited: {
+    heads: {},
+  },
+  OfficeOp: {
+    base: 0,
+    new: false,
+    set: {},
+    add: {},
+    remove: {},
+    withdraw: false,
+  },
   Op: {
     base: 0,
     new: false,
@@ -161,6 +287,14 @@ export const DEFAULTS = {
     active: true,
     grants: [],
   },
+  Photo: {
+    item: "",
+    name: "",
+    width: 0,
+    height: 0,
+    caption: "",
+    waiting: false,
+  },
   PhotoItem: {
     required: true,
     count_min: 1,
@@ -173,10 +307,22 @@ export const DEFAULTS = {
     window_days: 14,
     paused: false,
   },
+  PlanPage: {
+    offset: 0,
+  },
   Problem: {
     detail: "",
     errors: [],
+    differences: [],
     supported: [],
+  },
+  Progress: {
+    done: 0,
+    abnormal: 0,
+    to_review: 0,
+    returned: 0,
+    photos_waiting: 0,
+    ticks: [],
   },
   PullRequest: {
     limit: 1000,
@@ -189,6 +335,9 @@ export const DEFAULTS = {
   Remark: {
     item: "",
     round: 1,
+  },
+  ReturnRemark: {
+    item: "",
   },
   Review: {
     reason: "",
@@ -208,6 +357,10 @@ export const DEFAULTS = {
     by_name: "",
     words: "",
   },
+  SeverityCount: {
+    open: 0,
+    overdue: 0,
+  },
   Signature: {
     item: "",
     name: "",
@@ -219,11 +372,28 @@ export const DEFAULTS = {
   SignatureItem: {
     required: true,
   },
+  Signed: {
+    item: "",
+    name: "",
+    title: "",
+    strokes: "",
+    absent_reason: "",
+  },
   Site: {
     address: "",
     time_zone: "Asia/Shanghai",
     contacts: [],
     access: "",
+  },
+  SitePage: {
+    offset: 0,
+  },
+  SiteRow: {
+    address: "",
+    contract_number: "",
+    assets: 0,
+    open_rounds: 0,
+    open_findings: 0,
   },
   Step: {
     round: 1,
@@ -232,16 +402,51 @@ export const DEFAULTS = {
   Tag: {
     retired: false,
   },
+  TagAnswer: {
+    batch: "",
+  },
   Target: {
     withdrawn: false,
+  },
+  TargetRow: {
+    asset_name: "",
+    asset_number: "",
+    room_name: "",
+    position: "",
+    step: "open",
+    tick: "open",
+    inspector_name: "",
+    abnormal: 0,
+    warning: 0,
+    photos_waiting: 0,
   },
   TextItem: {
     required: true,
     multiline: false,
   },
+  Today: {
+    due_today: 0,
+    overdue: 0,
+    done_today: 0,
+    to_review: 0,
+    open_rounds: 0,
+    rounds: [],
+    findings: [],
+    devices: [],
+    conflicts: [],
+    conflicts_total: 0,
+  },
   Visit: {
     contact: "",
     problems: {},
     note: "",
+  },
+  VisitRow: {
+    contact: "",
+    problems: [],
+    note: "",
+  },
+  Why: {
+    rule: "",
   },
 } as const;

@@ -10,6 +10,8 @@ export type * from "./types/forms.ts";
 export type * from "./types/inspection.ts";
 export type * from "./types/names.ts";
 export type * from "./types/notices.ts";
+export type * from "./types/office.ts";
+export type * from "./types/office_writes.ts";
 export type * from "./types/ops.ts";
 export type * from "./types/people.ts";
 export type * from "./types/places.ts";

@@ -1,7 +1,17 @@
 // The types of `schemas`' evidence.
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
-import type { Id, Instant, Line, Name, Round, Severity, Sha256, Text } from "./names.ts";
+import type {
+  FindingState,
+  Id,
+  Instant,
+  Line,
+  Name,
+  Round,
+  Severity,
+  Sha256,
+  Text,
+} from "./names.ts";
 
 /** What a file is and where it belongs; its bytes travel apart, addressed by SHA-256. */
 export interface Attachment {
@@ -37,7 +47,7 @@ export interface Finding {
 
 export interface FindingStep {
   readonly round?: Round;
-  readonly step?: "accepted-risk" | "fixed" | "open" | "planned" | "verified";
+  readonly step?: FindingState;
 }
 
 export interface FollowUp {

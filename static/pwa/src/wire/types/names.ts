@@ -29,6 +29,8 @@ import type { End, GoneLine, RecordLine, Start } from "./pull.ts";
 
 export type Answers = Readonly<Record<string, Answer | null>>;
 
+export type AssignmentState = "closed" | "done" | "issued" | "planned" | "started" | "withdrawn";
+
 export type Category =
   | "air-conditioner"
   | "backup"
@@ -59,6 +61,8 @@ export type Epoch = number;
 
 export type Expression = Constant | Reading | Aggregate | Call;
 
+export type FindingState = "accepted-risk" | "fixed" | "open" | "planned" | "verified";
+
 export type FormItem =
   | Check
   | NumberItem
@@ -86,6 +90,8 @@ export type GroupedItem =
   | Calculated;
 
 export type Id = string;
+
+export type InspectionStep = "accepted" | "draft" | "returned" | "submitted";
 
 /** RFC 3339, UTC with `Z`. */
 export type Instant = string;
@@ -140,7 +146,11 @@ export type Sha256 = string;
 
 export type Slug = string;
 
+export type TargetStep = "accepted" | "draft" | "open" | "returned" | "submitted";
+
 export type Text = string;
+
+export type Tick = "abnormal" | "done" | "na" | "open" | "started" | "withdrawn";
 
 export type Unit = string;
 
@@ -150,3 +160,5 @@ export type Verdict = "abnormal" | "na" | "normal" | "open" | "warning";
 
 /** Of one record, server-assigned; 0 is before all. */
 export type Version = number;
+
+export type Versions = Readonly<Record<string, Version>>;

@@ -2,7 +2,7 @@
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
 import type { Words } from "./base.ts";
-import type { Category, Id, Instant, Line, Name, Text } from "./names.ts";
+import type { AssignmentState, Category, Id, Instant, Line, Name, Text } from "./names.ts";
 
 /** A round at one site in one window. Its id is UUIDv5 of plan, site and occurrence. */
 export interface Assignment {
@@ -15,7 +15,7 @@ export interface Assignment {
   readonly due_at: Instant;
   readonly assignee?: Id | null;
   readonly backup?: Id | null;
-  readonly state?: "closed" | "done" | "issued" | "planned" | "started" | "withdrawn";
+  readonly state?: AssignmentState;
   readonly note?: Text;
 }
 

@@ -1,0 +1,475 @@
+"""What the office reads and decides. Rule: rows name things by words, so that no list asks twice.
+
+Every list is a page: `total` counts all that the filter leaves, `rows` are those from `offset` on.
+Only sites that the reader may read are ever counted or named.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw
+
+from schemas.base import (
+    CHILDREN_PER_INSPECTION_MAX,
+    ELEMENTS_MAX,
+    FIELDS_PER_OP_MAX,
+    INTEGER_MAX,
+    Count,
+    Id,
+    Instant,
+    Line,
+    Name,
+    Sha256,
+    Slug,
+    Text,
+    Version,
+    Wire,
+    Words,
+)
+from schemas.forms import Answer, Form, Limits, Number, Severity, Unit, Value
+from schemas.kinds.asset import Asset, Verdict
+from schemas.kinds.evidence import FollowUp
+from schemas.kinds.inspection import Element, Remark, Review
+from schemas.kinds.template import Category
+from schemas.kinds.work import Plan
+from schemas.ops import OutcomeName, Path
+from schemas.problems import Problem
+
+InspectionStep = Literal["draft", "returned", "submitted", "accepted"]
+TargetStep = Literal["open", "draft", "returned", "submitted", "accepted"]
+Tick = Literal["open", "started", "done", "abnormal", "na", "withdrawn"]
+AssignmentState = Literal["planned", "issued", "started", "done", "closed", "withdrawn"]
+FindingState = Literal["open", "planned", "fixed", "verified", "accepted-risk"]
+
+# --- Places ---
+
+
+class SiteRow(Wire, frozen=True, kw_only=True):
+    id: Id
+    version: Version
+    name: Name
+    city: Name
+    address: Line = ""
+    time_zone: str
+    customer: Id
+    customer_name: Name
+    contract: Id | None = None
+    contract_number: Line = ""
+    assets: Count = 0
+    open_rounds: Count = 0
+    open_findings: Count = 0
+
+
+class SitePage(Wire, frozen=True, kw_only=True):
+    total: Count
+    offset: Count = 0
+    rows: tuple[SiteRow, ...]
+
+
+class PersonName(Wire, frozen=True, kw_only=True):
+    """Somebody who may inspect at a site: whom a round can be assigned to."""
+
+    id: Id
+    name: Name
+
+
+# --- Rounds ---
+
+
+class Progress(Wire, frozen=True, kw_only=True):
+    """How far a round is. `ticks` are one per target, in the order of the targets.
+
+    `done` counts submitted and accepted ones; withdrawn targets count nowhere.
+    """
+
+    total: Count
+    done: Count = 0
+    abnormal: Count = 0
+    to_review: Count = 0
+    returned: Count = 0
+    photos_waiting: Count = 0  # Named by the answers, bytes not here yet.
+    ticks: tuple[Tick, ...] = ()
+
+
+class AssignmentRow(Wire, frozen=True, kw_only=True):
+    id: Id
+    version: Version
+    title: Words
+    site: Id
+    site_name: Name
+    city: Name
+    time_zone: str
+    customer_name: Name
+    state: AssignmentState
+    assignee: Id | None = None
+    assignee_name: Line = ""
+    backup: Id | None = None
+    backup_name: Line = ""
+    starts_at: Instant
+    due_at: Instant
+    is_overdue: bool = False
+    progress: Progress
+
+
+class AssignmentPage(Wire, frozen=True, kw_only=True):
+    total: Count
+    offset: Count = 0
+    rows: tuple[AssignmentRow, ...]
+
+
+class TargetRow(Wire, frozen=True, kw_only=True):
+    """One asset of a round. `inspection` is null while nothing was begun."""
+
+    asset: Id
+    asset_name: Line = ""
+    asset_number: Line = ""
+    room_name: Line = ""
+    position: Line = ""
+    template: Id
+    template_title: Words | None = None
+    inspection: Id | None = None
+    step: TargetStep = "open"
+    tick: Tick = "open"
+    inspector_name: Line = ""
+    submitted_at: Instant | None = None
+    abnormal: Count = 0
+    warning: Count = 0
+    photos_waiting: Count = 0
+
+
+class AssignmentDetail(Wire, frozen=True, kw_only=True):
+    """`may` are the actions of the role table that the reader has at this site."""
+
+    row: AssignmentRow
+    note: Text = ""
+    plan: Id | None = None
+    occurrence: date | None = None
+    targets: tuple[TargetRow, ...]
+    may: tuple[str, ...] = ()
+
+
+# --- Review ---
+
+
+class InspectionRow(Wire, frozen=True, kw_only=True):
+    id: Id
+    version: Version
+    asset: Id
+    asset_name: Line = ""
+    asset_number: Line = ""
+    position: Line = ""
+    room_name: Line = ""
+    site: Id
+    site_name: Name
+    time_zone: str
+    assignment: Id | None = None
+    assignment_title: Words | None = None
+    template: Id
+    template_title: Words | None = None
+    inspector: Id
+    inspector_name: Name
+    step: InspectionStep
+    round: Count = 1
+    started_at: Instant | None = None
+    submitted_at: Instant | None = None
+    abnormal: Count = 0
+    warning: Count = 0
+    photos_waiting: Count = 0
+    conflicts: Count = 0
+
+
+class InspectionPage(Wire, frozen=True, kw_only=True):
+    """`oldest` is the submission that has waited longest, of all that the filter leaves."""
+
+    total: Count
+    offset: Count = 0
+    oldest: Instant | None = None
+    rows: tuple[InspectionRow, ...]
+
+
+class Why(Wire, frozen=True, kw_only=True):
+    """Why a verdict is not simply normal: `code` is one of `sync.forms`, `limit` in its unit."""
+
+    code: str
+    limit: Number | None = None
+    source: Words | None = None
+    rule: Line = ""
+    words: Words | None = None
+
+
+class Before(Wire, frozen=True, kw_only=True):
+    """The same item at the last accepted inspection before this one."""
+
+    value: Value = None
+    verdict: Verdict = "normal"
+
+
+class Judged(Wire, frozen=True, kw_only=True):
+    """What one answer means. `path` is `item` or `group.element.item`; hidden items are left out.
+
+    `change` is the reading minus the one before.
+    """
+
+    path: Line
+    section: Slug
+    verdict: Verdict
+    value: Value = None
+    asked: bool = False
+    missing: bool = False
+    incomplete: bool = False
+    reasons: tuple[Why, ...] = ()
+    limits: Limits | None = None
+    unit: Unit = ""
+    before: Before | None = None
+    change: Number | None = None
+
+
+class Photo(Wire, frozen=True, kw_only=True):
+    """An attachment. `waiting`: its bytes are not here, whatever else has arrived."""
+
+    id: Id
+    version: Version
+    parent: Id
+    item: Line = ""
+    sha256: Sha256
+    bytes: Count
+    media_type: str
+    name: Line = ""
+    width: Count = 0
+    height: Count = 0
+    taken_at: Instant | None = None
+    caption: Line = ""
+    received_at: Instant | None = None
+    waiting: bool = False
+
+
+class Signed(Wire, frozen=True, kw_only=True):
+    """A signature over this inspection, or of the customer's contact over the visit."""
+
+    id: Id
+    version: Version
+    of_kind: Literal["inspection", "visit"]
+    role: Literal["device-user", "contact", "engineer"]
+    item: Line = ""
+    name: Line = ""
+    title: Line = ""
+    strokes: str = ""
+    absent_reason: Text = ""
+    digest: Sha256
+    signed_at: Instant
+
+
+class FindingRow(Wire, frozen=True, kw_only=True):
+    id: Id
+    version: Version
+    asset: Id
+    asset_name: Line = ""
+    site: Id
+    site_name: Name
+    inspection: Id | None = None
+    item: Line = ""
+    severity: Severity
+    text: Text
+    recommendation: Text = ""
+    found_at: Instant
+    round: Count = 1
+    step: FindingState = "open"
+    owner: Line = ""
+    due_on: date | None = None
+    is_overdue: bool = False
+    follow_ups: Annotated[Mapping[Id, FollowUp], Meta(max_length=ELEMENTS_MAX)] = {}
+
+
+class ConflictRow(Wire, frozen=True, kw_only=True):
+    """A field that two people wrote; `ours` stands until somebody decides."""
+
+    id: Id
+    record: Id
+    kind: str
+    title: Line = ""  # Name of the asset or place that the record belongs to.
+    site: Id | None = None
+    path: Line
+    ours: Raw
+    theirs: Raw
+    theirs_by: Line = ""
+    made_at: Instant
+    opened_at: Instant
+
+
+class HistoryRow(Wire, frozen=True, kw_only=True):
+    """One op on this record or its children. `made_at` is the writer's clock, `at` the server's.
+
+    `skew_ms` is by how much the writer's clock was ahead; null is unknown.
+    """
+
+    op: Id | None = None
+    record: Id | None = None
+    kind: str = ""
+    person_name: Line = ""
+    device_name: Line = ""
+    is_office: bool = False
+    paths: Annotated[tuple[Path, ...], Meta(max_length=3 * FIELDS_PER_OP_MAX)] = ()
+    made_at: Instant | None = None
+    at: Instant
+    skew_ms: Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)] | None = None
+    outcome: OutcomeName
+
+
+class VisitRow(Wire, frozen=True, kw_only=True):
+    """The presence on site that this inspection belongs to, with the customer's own problems."""
+
+    id: Id
+    engineer_name: Name
+    started_at: Instant
+    ended_at: Instant | None = None
+    contact: Line = ""
+    problems: tuple[Text, ...] = ()
+    note: Text = ""
+
+
+Versions = Annotated[Mapping[Id, Version], Meta(max_length=CHILDREN_PER_INSPECTION_MAX)]
+
+
+class InspectionDetail(Wire, frozen=True, kw_only=True):
+    """One result, whole. `seen` goes back with the decision: it is taken over these versions.
+
+    `order` lists the shown paths, what is abnormal first. `obstacles` are why it cannot be
+    accepted now, without or with a reason; `may` are the decisions that this reader has.
+    """
+
+    row: InspectionRow
+    asset: Asset
+    template_key: Slug
+    form: Form
+    answers: Mapping[Slug, Answer | None] = {}
+    elements: Mapping[str, Element] = {}
+    judged: tuple[Judged, ...] = ()
+    order: tuple[Line, ...] = ()
+    before_at: Instant | None = None
+    before_by: Line = ""
+    remarks: Mapping[Id, Remark] = {}
+    note: Text = ""
+    review: Review | None = None
+    photos: tuple[Photo, ...] = ()
+    signatures: tuple[Signed, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+    visits: tuple[VisitRow, ...] = ()
+    conflicts: tuple[ConflictRow, ...] = ()
+    history: tuple[HistoryRow, ...] = ()
+    seen: Versions
+    obstacles: tuple[Problem, ...] = ()
+    may: tuple[Literal["accept", "return", "undo"], ...] = ()
+
+
+# --- Assets ---
+
+
+class AssetRow(Wire, frozen=True, kw_only=True):
+    id: Id
+    version: Version
+    name: Name
+    number: Line = ""
+    category: Category | None = None
+    maker: Line = ""
+    model: Line = ""
+    serial: Line = ""
+    position: Line = ""
+    status: str = "in-use"
+    provisional: bool = False
+    site: Id
+    site_name: Name
+    room: Id | None = None
+    room_name: Line = ""
+    codes: tuple[str, ...] = ()  # Of the tags bound to it, retired ones left out.
+    open_findings: Count = 0
+
+
+class AssetPage(Wire, frozen=True, kw_only=True):
+    total: Count
+    offset: Count = 0
+    rows: tuple[AssetRow, ...]
+
+
+class BoundTag(Wire, frozen=True, kw_only=True):
+    id: Id
+    version: Version
+    code: str
+    bound_at: Instant | None = None
+    retired: bool = False
+
+
+class AssetDetail(Wire, frozen=True, kw_only=True):
+    """An asset with its life: tags, last readings (in `asset.last`), inspections, findings."""
+
+    row: AssetRow
+    time_zone: str
+    asset: Asset
+    tags: tuple[BoundTag, ...] = ()
+    inspections: tuple[InspectionRow, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+    titles: Mapping[Slug, Words] = {}  # Of the templates that `asset.last` speaks of, by key.
+    may: tuple[str, ...] = ()
+
+
+# --- Today ---
+
+
+class SeverityCount(Wire, frozen=True, kw_only=True):
+    severity: Severity
+    open: Count = 0
+    overdue: Count = 0
+
+
+class DeviceRow(Wire, frozen=True, kw_only=True):
+    """A device that holds work which has not arrived, as it said itself."""
+
+    id: Id
+    name: Name
+    person_name: Name
+    unsent: Count
+    unsent_since: Instant | None = None
+    seen_at: Instant | None = None
+
+
+class Today(Wire, frozen=True, kw_only=True):
+    """Counts are of rounds, `to_review` of inspections. Days are those of each site."""
+
+    at: Instant
+    due_today: Count = 0
+    overdue: Count = 0
+    done_today: Count = 0
+    to_review: Count = 0
+    open_rounds: Count = 0
+    rounds: tuple[AssignmentRow, ...] = ()  # Due today or overdue, the longest overdue first.
+    findings: tuple[SeverityCount, ...] = ()
+    devices: tuple[DeviceRow, ...] = ()
+    conflicts: tuple[ConflictRow, ...] = ()
+    conflicts_total: Count = 0
+
+
+# --- Plans ---
+
+
+class PlanRow(Wire, frozen=True, kw_only=True):
+    id: Id
+    version: Version
+    plan: Plan
+
+
+class PlanPage(Wire, frozen=True, kw_only=True):
+    total: Count
+    offset: Count = 0
+    rows: tuple[PlanRow, ...]
+
+
+# --- Tags and labels ---
+
+
+class TagAnswer(Wire, frozen=True, kw_only=True):
+    """`GET /office/tags/{code}`. A code that is bound where the reader may not read is unknown."""
+
+    code: str
+    state: Literal["bound", "blank", "unknown"]
+    asset: Id | None = None
+    batch: Line = ""
