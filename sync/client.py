@@ -50,7 +50,8 @@ class Client:
         self.lineage, self.person = lineage, person
         self.epoch, self.next_n = epoch, next_n
         self.base: dict[UUID, BaseRow] = {}
-        self.heads: dict[str, int] = {}
+        self.heads: dict[str, int] = {}  # Scopes of which everything up to here is in the base.
+        self.held: set[str] | None = None  # None: no page was ever applied.
         self.outbox: list[Sent] = []
         self.token: str | None = None
         self.last_acked: str | None = None
@@ -170,6 +171,7 @@ class Client:
 
     def drop(self, held: set[str]) -> None:
         """Scopes that are not named any more leave the base; unsent work on them stays."""
+        self.held = held
         self.base = {id_: row for id_, row in self.base.items() if row.scope in held}
         self.heads = {scope: head for scope, head in self.heads.items() if scope in held}
 
@@ -196,9 +198,9 @@ class Client:
                 continue
             if outcome.scope is None or outcome.seq is None:
                 sent.settled = True
-            elif outcome.scope in self.heads or self.token is not None:
-                reached = self.heads.get(outcome.scope)
-                sent.settled = reached is None or reached >= outcome.seq
+            elif self.held is not None:
+                reached = self.heads.get(outcome.scope, 0) >= outcome.seq
+                sent.settled = reached or outcome.scope not in self.held
 
 
 def raw(value: Json) -> Raw:
