@@ -216,8 +216,7 @@ def field_problem(message: str, *, key: str = "") -> FieldProblem:
     if named := NAMED.search(match["detail"]):
         parts.append(named["name"])
     # Litestar calls the body `data`, after the handler's parameter; nobody outside knows that.
-    path = ".".join(part for part in parts if part)
-    path = path.removeprefix("data.").removeprefix("data") or "body"
+    path = re.sub(r"^data(\.|$)", "", ".".join(part for part in parts if part)) or "body"
     return FieldProblem(field=path[:LINE_LENGTH_MAX], detail=match["detail"][:LINE_LENGTH_MAX])
 
 

@@ -1,0 +1,91 @@
+"""`python -m server`. Rule: the clock, the settings and the loop are made here, and handed down."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from server.clock import SystemClock
+from server.commands.doctor import doctor
+from server.commands.people import enrol, init
+from server.commands.serve import bring_up, serve
+from server.commands.terminal import complain
+from server.errors import UnableError
+from server.runner import run_loop
+from server.settings import Settings, load_settings
+
+EXIT_UNABLE = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it.
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the commands. Settings that are often set by hand have an option."""
+    parser = argparse.ArgumentParser(
+        prog="python -m server", description="Xunjian. Settings: XUNJIAN_*, see docs/settings.md."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("--data", type=Path, metavar="DIR", help="data folder")
+        return made
+
+    serving = add("serve", "run the server until it is told to stop")
+    serving.add_argument("--host", help="address to listen on")
+    serving.add_argument("--port", help="TCP port to listen on; 0 takes any free one")
+    first = add("init", "make the first administrator")
+    first.add_argument("login")
+    first.add_argument("--name", help="as it is shown; the login otherwise")
+    first.add_argument("--password-file", type=Path, metavar="FILE", help="instead of asking")
+    add("enrol", "make a link by which a tablet becomes somebody's device").add_argument("login")
+    add("migrate", "bring the database to this program's schema")
+    add("doctor", "show the effective settings and what keeps the server from working")
+    commands.add_parser("demo", add_help=False, help="run everything with a demo company")
+    return parser
+
+
+async def dispatch(given: argparse.Namespace, settings: Settings) -> int:
+    """Run the command that was asked for, and give its exit code."""
+    clock = SystemClock()
+    match given.command:
+        case "serve":
+            return await serve(settings, clock)
+        case "migrate":
+            return await bring_up(settings)
+        case "init":
+            return await init(
+                settings,
+                clock,
+                login=given.login,
+                name=given.name or given.login,
+                password_file=given.password_file,
+            )
+        case "enrol":
+            return await enrol(settings, clock, login=given.login)
+        case _:
+            return await doctor(settings)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command. Exit codes: 0 done, 1 a fault was found, 2 unable, said in one line."""
+    if arguments[:1] == ["demo"]:
+        # Only this command needs the demo company; it has options of its own.
+        from server import demo
+
+        return demo.run(arguments[1:])
+    given = make_parser().parse_args(arguments)
+    settings = load_settings(
+        data_dir=given.data,
+        host=getattr(given, "host", None),
+        port=getattr(given, "port", None),
+    )
+    return run_loop(dispatch(given, settings))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except UnableError as unable:
+        complain(str(unable))
+        sys.exit(EXIT_UNABLE)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
