@@ -1,12 +1,15 @@
 // IndexedDB that is closed by the system (dexie#2008, #2296) is opened again, and what failed is done
-// again once. Rule: only work that may be repeated runs through here.
+// again. Rule: only work that may be repeated runs through here.
 
 import type Dexie from "dexie";
 
 /** What the storage of this device is like; said in words on the sync screen. */
 export type StorageState = "fine" | "full" | "broken" | "newer-app";
 
-const LOST: readonly string[] = ["DatabaseClosedError", "InvalidStateError"];
+const LOST: readonly string[] = ["DatabaseClosedError", "InvalidStateError", "OpenFailedError"];
+/** These stay, however often the database is opened. */
+const LASTING: readonly string[] = ["QuotaExceededError", "VersionError", "MissingAPIError"];
+const ATTEMPTS_MAX = 4;
 
 export class Resilience {
   readonly #db: Dexie;
@@ -19,16 +22,18 @@ export class Resilience {
     this.#db = db;
   }
 
-  /** Run work on the database; once more after a lost connection. Tells what became of the storage. */
+  /** Run work on the database, anew after a lost connection. Tells what became of the storage. */
   async run<T>(work: () => PromiseLike<T>): Promise<T> {
-    const openings = this.#openings;
-    try {
-      return await this.#told(work);
-    } catch (error) {
-      if (!isLost(error)) throw error;
-      // Whoever failed on the same connection shares one reopening.
-      if (this.#openings === openings) await this.#reopen();
-      return await this.#told(work);
+    for (let attempt = 1; ; attempt += 1) {
+      const openings = this.#openings;
+      try {
+        return await this.#told(work);
+      } catch (error) {
+        if (attempt >= ATTEMPTS_MAX || !isLost(error)) throw error;
+        // Whoever failed on the same connection shares one reopening. It may fail because Dexie opens
+        // again by itself at the same moment; the next attempt finds what came of it.
+        if (this.#openings === openings) await this.#reopen().catch(() => undefined);
+      }
     }
   }
 
@@ -71,6 +76,7 @@ function namesOf(error: unknown): readonly string[] {
 
 function isLost(error: unknown): boolean {
   const names = namesOf(error);
+  if (names.some((name) => LASTING.includes(name))) return false;
   return names.some((name) => LOST.includes(name) || /Indexed Database server lost/.test(name));
 }
 

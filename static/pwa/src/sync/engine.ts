@@ -59,10 +59,12 @@ export const RESTING: SyncState = {
 /** Why a person cannot sync until they enrol again. */
 export type Lost = "enrol-again" | "cloned-device";
 
+export type Found =
+  | { readonly kind: "active"; readonly credential: string }
+  | { readonly kind: Lost };
+
 export interface Credentials {
-  find(): Promise<
-    { readonly kind: "active"; readonly credential: string } | { readonly kind: Lost }
-  >;
+  find(): Promise<Found>;
   /** The server does not take it any more. Work stays. */
   lose(as: Lost): Promise<void>;
 }

@@ -9,7 +9,7 @@ import type { EnrollingRow, PersonRow } from "../db/database.ts";
 import type { Device } from "../db/device.ts";
 import { joined, type Store } from "../db/store.ts";
 import type { EnrolAnswer, EnrolRequest, Id, Language, Problem, Role } from "../wire/types.ts";
-import { json, open } from "./http.ts";
+import { json, open, slugOf } from "./http.ts";
 
 export interface Enrolment {
   readonly device: Device;
@@ -47,8 +47,20 @@ export async function enrol(self: Enrolment, asked: Asked): Promise<Enrolled> {
   if (link === null) return { kind: "not-a-link" };
   if (link.server !== self.origin) return { kind: "other-server", server: link.server };
   const begun = await begin(self, link.ticket, asked.again);
+  const enrolled = await ask(self, asked, link.ticket, begun);
+  // The lineage belongs to somebody else there: a new one, and the outbox keeps its numbers.
+  const isTaken = enrolled.kind === "refused" && slugOf(enrolled.problem) === "lineage-taken";
+  return isTaken ? ask(self, asked, link.ticket, await mint(self, link.ticket)) : enrolled;
+}
+
+async function ask(
+  self: Enrolment,
+  asked: Asked,
+  ticket: string,
+  begun: EnrollingRow,
+): Promise<Enrolled> {
   const request: EnrolRequest = {
-    ticket: link.ticket,
+    ticket,
     lineage: begun.lineage,
     name: asked.deviceName,
     public_key: await spki(self.subtle, begun.keys.publicKey),
@@ -77,10 +89,16 @@ async function begin(self: Enrolment, ticket: string, again: Id | null): Promise
   const last = await self.device.enrolling();
   if (last?.ticket === ticket) return last;
   const known = again === null ? undefined : await self.device.person(again);
-  const lineage = known?.lineage ?? mintId(self.world.now(), self.world.random);
-  const keys = known?.lineage ? known.keys : await newKeys(self.subtle);
-  const row: EnrollingRow = { key: "enrolling", ticket, lineage, keys };
+  if (!known?.lineage) return mint(self, ticket);
+  const row: EnrollingRow = { key: "enrolling", ticket, lineage: known.lineage, keys: known.keys };
   await self.device.begin(row);
+  return row;
+}
+
+async function mint({ device, world, subtle }: Enrolment, ticket: string): Promise<EnrollingRow> {
+  const lineage = mintId(world.now(), world.random);
+  const row: EnrollingRow = { key: "enrolling", ticket, lineage, keys: await newKeys(subtle) };
+  await device.begin(row);
   return row;
 }
 

@@ -45,6 +45,7 @@ export function slugOf(problem: Problem | null): string | null {
 
 /** Send a request and wait for the head of its answer. The caller reads the body, or closes it. */
 export async function open(world: World, call: Call): Promise<Opened | Failure> {
+  if (call.signal.aborted) return { kind: "unreachable" };
   const breaker = new AbortController();
   const stop = (): void => breaker.abort();
   call.signal.addEventListener("abort", stop);
@@ -52,9 +53,8 @@ export async function open(world: World, call: Call): Promise<Opened | Failure> 
     call.signal.removeEventListener("abort", stop);
     breaker.abort();
   };
-  if (call.signal.aborted) return { kind: "unreachable" };
   const sentAt = world.now();
-  const response = await within(world, HEADERS_MS_MAX, () =>
+  const response = await within(world, HEADERS_MS_MAX, breaker.signal, () =>
     world.fetch(call.path, initOf(call, breaker.signal)),
   );
   if (response === undefined) {
@@ -62,15 +62,16 @@ export async function open(world: World, call: Call): Promise<Opened | Failure> 
     return { kind: "unreachable" };
   }
   if (!response.ok) {
-    const failure = await failureOf(world, response);
+    const failure = await failureOf(world, response, breaker.signal);
     close();
     return failure;
   }
   const receivedAt = world.now();
   const reader = response.body?.getReader();
+  const idle = call.idleMsMax ?? IDLE_MS_MAX;
   const next = async (): Promise<Uint8Array<ArrayBuffer> | null> => {
     if (reader === undefined) return null;
-    const piece = await within(world, call.idleMsMax ?? IDLE_MS_MAX, () => reader.read());
+    const piece = await within(world, idle, breaker.signal, () => reader.read());
     if (piece === undefined) throw new Cut();
     return piece.done ? null : new Uint8Array(piece.value);
   };
@@ -112,26 +113,34 @@ function initOf(call: Call, signal: AbortSignal): RequestInit {
   };
 }
 
-/** Undefined when it fails or takes longer than `ms`. */
-async function within<T>(world: World, ms: number, work: () => Promise<T>): Promise<T | undefined> {
+/** Undefined when it fails, takes longer than `ms`, or is given up by `signal`. */
+async function within<T>(
+  world: World,
+  ms: number,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   const timer = new AbortController();
+  const end = (): void => timer.abort();
+  signal.addEventListener("abort", end);
   const late = world.wait(ms, timer.signal).then(() => undefined);
   try {
     return await Promise.race([work(), late]);
   } catch {
     return undefined;
   } finally {
-    timer.abort();
+    signal.removeEventListener("abort", end);
+    end();
   }
 }
 
-async function failureOf(world: World, response: Response): Promise<Failure> {
+async function failureOf(world: World, response: Response, signal: AbortSignal): Promise<Failure> {
   const { status } = response;
   if (status === 429 || status >= 500) {
     const afterMs = retryAfterMs(response.headers.get("Retry-After"), world.now());
     return { kind: "later", status, afterMs };
   }
-  const text = await within(world, IDLE_MS_MAX, () => response.text());
+  const text = await within(world, IDLE_MS_MAX, signal, () => response.text());
   const problem = problemOf(text === undefined ? undefined : parsed(text), status);
   // A proxy in between may say 413 or 415 by itself, and means the same.
   if (problem !== null || status === 413 || status === 415) {

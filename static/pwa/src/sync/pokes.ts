@@ -59,10 +59,10 @@ async function once(
     for (let piece = await opened.next(); piece !== null; piece = await opened.next()) {
       heard = true;
       // Whatever was missed while the line was down is asked for by the first poke or the poll.
-      const isPoke = cutter
-        .push(piece)
-        .some((line) => /^event: ?poke\r?$/.test(textOf(line) ?? ""));
-      if (isPoke) ears.poked();
+      for (const line of cutter.push(piece)) {
+        const poke = parsed(textOf(line)?.match(/^data: ?(.*)$/)?.[1] ?? "");
+        if (isPoke(poke)) ears.poked(poke);
+      }
     }
   } catch {
     // Silence or a break: taken up again.

@@ -13,7 +13,7 @@ import { itemOfRecord, statusOfRecords } from "../db/status.ts";
 import { type Channel, Store } from "../db/store.ts";
 import { type Pen, type Photo, write } from "../db/write.ts";
 import type { Id, Poke } from "../wire/types.ts";
-import { Engine, RESTING, type Reason, type SyncState } from "./engine.ts";
+import { Engine, type Found, RESTING, type Reason, type SyncState } from "./engine.ts";
 import { lead } from "./leader.ts";
 import type { Machine } from "./machine.ts";
 import { listen } from "./pokes.ts";
@@ -173,7 +173,7 @@ export class Session {
     }
   }
 
-  async #find(): ReturnType<Credentials["find"]> {
+  async #find(): Promise<Found> {
     const row = await this.#device.person(this.person.person);
     if (row?.state === "active") return { kind: "active", credential: row.credential };
     return { kind: row?.state ?? "enrol-again" };
