@@ -103,7 +103,8 @@ class Client:
             if shown is None:
                 shown = Record(sent.op.kind, record, "", 0, {}, {})
             writer = Writer(self.lineage, sent.op.n, sent.op.id, shown.version, shown.version + 1)
-            shown = merge(shown, read_changes(sent.op, from_device=True), writer).record
+            # Shown as typed, also what the server will refuse.
+            shown = merge(shown, read_changes(sent.op, from_device=False), writer).record
         return shown.data if shown else None
 
     # --- Push ---
