@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import zstandard
 
 from schemas.base import PUSH_BYTES_UNPACKED_MAX
-from server.errors import ServerError
+from server.errors import BodyTooLarge, ServerError
 
 PACKED_FROM_BYTES = 1_024  # Below, packing saves nothing.
 ZSTD_LEVEL = 1  # Beat level 3 in size and speed on our pages (docs/benchmarks.md).
@@ -19,12 +19,6 @@ class UnsupportedEncoding(ServerError):
     slug = "unsupported-encoding"
     title = "The body is packed in a way that is not spoken here, or damaged"
     status = 415
-
-
-class BodyTooLarge(ServerError):
-    slug = "body-too-large"
-    title = "The body is larger than this address takes"
-    status = 413
 
 
 def unpacked(headers: Mapping[str, str], body: bytes) -> bytes:
