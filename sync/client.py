@@ -16,6 +16,7 @@ from schemas.ops import Made, Op, Outcome
 from schemas.pull import End, GoneLine, PullRequest, RecordLine, Start
 from schemas.push import PushAnswer, PushHeader
 from sync.changes import read_changes
+from sync.errors import InvalidOp
 from sync.merge import Writer, merge
 from sync.record import Json, Record, mark
 
@@ -103,8 +104,11 @@ class Client:
             if shown is None:
                 shown = Record(sent.op.kind, record, "", 0, {}, {})
             writer = Writer(self.lineage, sent.op.n, sent.op.id, shown.version, shown.version + 1)
-            # Shown as typed, also what the server will refuse.
-            shown = merge(shown, read_changes(sent.op, from_device=False), writer).record
+            try:
+                changes = read_changes(sent.op, from_device=True)
+            except InvalidOp:
+                continue  # The server will refuse it; it is shown beside, as one that needs you.
+            shown = merge(shown, changes, writer).record
         return shown.data if shown else None
 
     # --- Push ---
