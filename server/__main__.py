@@ -1,6 +1,7 @@
 """`python -m server`. Rule: the clock, the settings and the loop are made here, and handed down."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from server.settings import Settings, load_settings
 
 EXIT_UNABLE = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it.
+EXIT_PIPE = 141  # 128 + SIGPIPE.
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -89,3 +91,7 @@ if __name__ == "__main__":
         sys.exit(EXIT_UNABLE)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our words has enough. The interpreter would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_PIPE)

@@ -7,62 +7,98 @@ which the Content-Security-Policy forbids. The contract itself is msgspec's JSON
 
 from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Any
 
+import msgspec
 from litestar import Request
+from litestar.datastructures import State
 from litestar.openapi.plugins import OpenAPIRenderPlugin
+from msgspec import Struct, field
 
 from server.pages import page
 
 INTRODUCTION = """\
 <p class="note">docs/protocol.md 是规范文本。<br>docs/protocol.md is the normative text.</p>
 <p><a href="/docs/openapi.json">openapi.json</a></p>"""
-METHODS = ("get", "post", "put", "patch", "delete", "head")
+
+
+class Shape(Struct, frozen=True):
+    """A JSON Schema, as far as the page names it."""
+
+    ref: str = field(default="", name="$ref")
+    type: str | tuple[str, ...] = ""
+    items: "Shape | None" = None
+
+
+class Content(Struct, frozen=True):
+    schema: Shape = Shape()
+
+
+class Body(Struct, frozen=True):
+    """A request body or an answer."""
+
+    content: Mapping[str, Content] = {}
+
+
+class Parameter(Struct, frozen=True):
+    name: str
+    place: str = field(name="in")
+
+
+class Operation(Struct, frozen=True):
+    summary: str = ""
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    body: Body = field(default=Body(), name="requestBody")
+    responses: Mapping[str, Body] = {}
+
+
+class Document(Struct, frozen=True):
+    """An OpenAPI document (3.1), as far as the page shows it: path → method → operation."""
+
+    paths: Mapping[str, Mapping[str, Operation]] = {}
 
 
 class ReferencePage(OpenAPIRenderPlugin):
     """One page with every route: what it takes, and what it answers."""
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+    def render(
+        self, request: Request[object, object, State], openapi_schema: dict[str, object]
+    ) -> bytes:
         """Render the schema as HTML."""
-        body = "\n".join([INTRODUCTION, *routes(openapi_schema)])
+        text = self.render_json(request, openapi_schema)
+        document = msgspec.json.decode(text, type=Document)
+        body = "\n".join([INTRODUCTION, *routes(document)])
         return page("接口 · Interface", body).content.encode()
 
 
-def routes(schema: Mapping[str, Any]) -> Iterator[str]:
+def routes(document: Document) -> Iterator[str]:
     """Give a section per path, and in it one per method."""
-    for path, item in sorted(schema["paths"].items()):
+    for path, operations in sorted(document.paths.items()):
         yield f"<h2><code>{escape(path)}</code></h2>"
-        for method in METHODS:
-            if operation := item.get(method):
-                yield from lines_of(method, operation)
+        for method, operation in operations.items():
+            yield f"<h3>{escape(method.upper())} · {escape(operation.summary)}</h3>"
+            yield from lines_of(operation)
 
 
-def lines_of(method: str, operation: Mapping[str, Any]) -> Iterator[str]:
+def lines_of(operation: Operation) -> Iterator[str]:
     """Say what one operation does, takes and answers."""
-    yield f"<h3>{method.upper()} · {escape(operation.get('summary') or '')}</h3>"
-    for paragraph in (operation.get("description") or "").split("\n\n"):
-        yield f"<p>{escape(paragraph)}</p>" if paragraph.strip() else ""
+    for paragraph in filter(str.strip, operation.description.split("\n\n")):
+        yield f"<p>{escape(paragraph)}</p>"
     items = [
-        f"<code>{escape(one['name'])}</code> ({escape(one['in'])})"
-        for one in operation.get("parameters") or ()
+        f"<code>{escape(one.name)}</code> ({escape(one.place)})" for one in operation.parameters
     ]
-    items += [f"→ {named(one)}" for one in contents(operation.get("requestBody"))]
-    for status, answer in sorted((operation.get("responses") or {}).items()):
-        shown = ", ".join(named(one) for one in contents(answer))
+    items += [f"→ {named(one.schema)}" for one in operation.body.content.values()]
+    for status, answer in sorted(operation.responses.items()):
+        shown = ", ".join(named(one.schema) for one in answer.content.values())
         items.append(f"← {escape(status)} {shown}")
     yield f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
 
 
-def contents(part: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    """List the schemas of a body."""
-    return [one.get("schema") or {} for one in ((part or {}).get("content") or {}).values()]
-
-
-def named(schema: Mapping[str, Any]) -> str:
+def named(shape: Shape) -> str:
     """Name a schema by its component, or by its bare type."""
-    if ref := schema.get("$ref"):
-        return f"<code>{escape(ref.rpartition('/')[2])}</code>"
-    if schema.get("type") == "array":
-        return f"{named(schema.get('items') or {})}[]"
-    return escape(str(schema.get("type", "")))
+    if shape.ref:
+        return f"<code>{escape(shape.ref.rpartition('/')[2])}</code>"
+    if shape.items is not None:
+        return f"{named(shape.items)}[]"
+    types = (shape.type,) if isinstance(shape.type, str) else shape.type
+    return escape(" | ".join(types))
