@@ -5,7 +5,9 @@ An expected outcome (a conflict, a replay) is a value, never one of these.
 
 from typing import ClassVar
 
-from schemas.problems import FieldProblem, Problem
+import msgspec
+
+from schemas.problems import Difference, FieldProblem, Problem
 
 
 class SyncError(Exception):
@@ -86,3 +88,17 @@ class VersionMovedOn(SyncError):
     slug = "version-moved-on"
     title = "The record has changed since it was shown"
     status = 409
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        fields: tuple[FieldProblem, ...] = (),
+        differences: tuple[Difference, ...] = (),
+    ) -> None:
+        super().__init__(detail, fields=fields)
+        self.differences = differences
+
+    def problem(self) -> Problem:
+        """Show both values of every field that two wrote."""
+        return msgspec.structs.replace(super().problem(), differences=self.differences)
