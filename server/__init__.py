@@ -1,1 +1,1 @@
-"""The server: gathers, lets `sync` plan, applies. Rule: read `server.app` first; nothing imports upwards."""
+"""The server: gathers, lets `sync` plan, applies. Rule: read `server.app` first."""
