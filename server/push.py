@@ -6,6 +6,7 @@ until the op that it refuses stands alone, and that one is `rejected`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 import structlog
 from msgspec import Struct
@@ -32,6 +33,8 @@ SERIALIZATION_FAILURES = frozenset({"40001", "40P01", "55P03"})
 
 # Who sends, with the scopes held at this moment: asked inside the transaction.
 Resolve = Callable[[AsyncConnection], Awaitable[Origin]]
+
+Result = TypeVar("Result")
 
 log = structlog.get_logger()
 
@@ -138,21 +141,28 @@ async def attempt(
     epoch: int,
     refuse: Mapping[int, Problem] = {},
 ) -> Plan:
-    """One transaction, begun again while others are faster. Raises `Restart` at the last."""
+    """Plan and apply in a transaction of their own. Raises `Restart` at the last attempt."""
+
+    async def work(tx: AsyncConnection, needs: frozenset[str]) -> Plan:
+        return await plan_and_apply(
+            tx, clock, resolve, lines, first_n=first_n, epoch=epoch, needs=needs, refuse=refuse
+        )
+
+    return await in_turn(database, work)
+
+
+async def in_turn(
+    database: Database, work: Callable[[AsyncConnection, frozenset[str]], Awaitable[Result]]
+) -> Result:
+    """Do `work` in one transaction, begun again while others are faster; then it knows more scopes.
+
+    Raises `Restart` at the last attempt; nothing is kept then, nor when `work` raises.
+    """
     needs: frozenset[str] = frozenset()
     for _ in range(ATTEMPTS_MAX):
         try:
             async with database.write() as tx:
-                return await plan_and_apply(
-                    tx,
-                    clock,
-                    resolve,
-                    lines,
-                    first_n=first_n,
-                    epoch=epoch,
-                    needs=needs,
-                    refuse=refuse,
-                )
+                return await work(tx, needs)
         except Restart as restart:
             needs |= restart.needs
         except IntegrityError:
