@@ -1,0 +1,95 @@
+"""Server-sent events: something changed, come and look. Rule: no data, an end to every stream.
+
+A stream ends after a while, so that its reader comes back and its scopes are asked for anew:
+whoever lost a grant or a session hears nothing for long.
+"""
+
+from collections.abc import AsyncGenerator, Collection
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.response import Stream
+
+from schemas.events import Poke
+from server.auth import SignedIn
+from server.auth.devices import Device
+from server.clock import Clock
+from server.database import Database
+from server.pokes import Pokes
+from server.store import grants
+from sync.scopes import archive_scope, site_scope
+
+EVENT_STREAM = "text/event-stream"
+HEARTBEAT_SECONDS = 20.0
+STREAM_SECONDS_MAX = 600.0
+# A proxy that collects an answer before it passes it on would hold every poke back.
+UNBUFFERED = {"X-Accel-Buffering": "no"}
+
+
+def encode(event: Literal["poke", "change"], poke: Poke) -> bytes:
+    """Give one event (WHATWG HTML, 9.2.5)."""
+    return b"event: %b\ndata: %b\n\n" % (event.encode(), msgspec.json.encode(poke))
+
+
+async def tell(
+    pokes: Pokes,
+    clock: Clock,
+    reader: UUID,
+    wanted: Collection[str] | None,
+    event: Literal["poke", "change"],
+) -> AsyncGenerator[bytes]:
+    """Give news as they come, and a comment when nothing came for a while."""
+    ends = clock.monotonic() + STREAM_SECONDS_MAX
+    async with pokes.listen(reader, wanted) as listener:
+        yield b": listening\n\n"
+        while not listener.is_over and clock.monotonic() < ends:
+            news = await listener.news(within_seconds=HEARTBEAT_SECONDS)
+            if not listener.is_over:
+                yield b"".join(encode(event, poke) for poke in news) or b": still here\n\n"
+
+
+@get("/sync/v1/events", operation_id="deviceEvents", summary="Pokes", media_type=EVENT_STREAM)
+async def device_events(
+    device: NamedDependency[Device],
+    database: NamedDependency[Database],
+    pokes: NamedDependency[Pokes],
+    clock: NamedDependency[Clock],
+) -> Stream:
+    """Tell an active device, as `event: poke`, that one of its scopes has something new.
+
+    Problems: `too-many-streams`; polling works all the same.
+    """
+    device.demand_active()
+    pokes.demand_room(device.id)
+    async with database.read() as tx:
+        held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
+    return Stream(
+        tell(pokes, clock, device.id, held, "poke"), media_type=EVENT_STREAM, headers=UNBUFFERED
+    )
+
+
+@get("/office/events", operation_id="officeEvents", summary="Changes", media_type=EVENT_STREAM)
+async def office_events(
+    signed_in: NamedDependency[SignedIn],
+    pokes: NamedDependency[Pokes],
+    clock: NamedDependency[Clock],
+) -> Stream:
+    """Tell a person in the office, as `event: change`, that something changed at their sites."""
+    pokes.demand_room(signed_in.person.id)
+    access = signed_in.access
+    sites = access.sites_where("read")
+    wanted = {scope(site) for site in sites for scope in (site_scope, archive_scope)}
+    return Stream(
+        tell(
+            pokes,
+            clock,
+            signed_in.person.id,
+            None if access.is_administrator else wanted,
+            "change",
+        ),
+        media_type=EVENT_STREAM,
+        headers=UNBUFFERED,
+    )
