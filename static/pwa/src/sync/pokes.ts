@@ -17,16 +17,20 @@ export interface Ears {
   readonly stands: (isUp: boolean) => void;
 }
 
-/** Listen until `signal` is aborted; the line is taken up again whenever it breaks. */
+/**
+ * Listen until `signal` is aborted; the line is taken up again whenever it breaks. An empty
+ * credential sends none (the office has a cookie); null: not now, ask again later.
+ */
 export async function listen(
   world: World,
   credential: () => Promise<string | null>,
   ears: Ears,
   signal: AbortSignal,
+  path = "/sync/v1/events",
 ): Promise<void> {
   let attempt = 0;
   while (!signal.aborted) {
-    const heard = await once(world, await credential(), ears, signal);
+    const heard = await once(world, path, await credential(), ears, signal);
     ears.stands(false);
     attempt = heard ? 0 : attempt + 1;
     if (!signal.aborted) await world.wait(backoffMs(attempt, fraction(world.random)), signal);
@@ -36,13 +40,14 @@ export async function listen(
 /** One connection, to its end. Gives whether anything was heard on it. */
 async function once(
   world: World,
+  path: string,
   credential: string | null,
   ears: Ears,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (credential === null) return false;
   const opened = await open(world, {
-    path: "/sync/v1/events",
+    path,
     credential,
     idleMsMax: SILENCE_MS_MAX,
     signal,
