@@ -17,19 +17,22 @@ async function load(): Promise<Reader> {
 // Codes on one picture: a label sheet photographed whole has many.
 const CODES_MAX = 20;
 
+// What stands on the plates of equipment: serial numbers mostly as bars.
+const PLATE = ["QRCode", "DataMatrix", "Code128", "Code39", "Code93", "ITF"] as const;
+
 /**
  * Texts of the QR codes on a camera frame (`ImageData`) or a chosen photo (`Blob`), none found: [].
- * `thorough` also tries turned and reduced copies: for a photo, too slow for each camera frame.
+ * `bars` also reads what makers print on their plates. `thorough` also tries turned and reduced copies: for a photo, too slow for each camera frame.
  */
 export async function readCodes(
   picture: ImageData | Blob,
-  { thorough = false }: { thorough?: boolean } = {},
+  { thorough = false, bars = false }: { thorough?: boolean; bars?: boolean } = {},
 ): Promise<readonly string[]> {
   reader ??= load();
   try {
     const { readBarcodes } = await reader;
     const found = await readBarcodes(picture, {
-      formats: ["QRCode"],
+      formats: bars ? [...PLATE] : ["QRCode"],
       tryHarder: thorough,
       tryRotate: thorough,
       tryInvert: thorough,

@@ -8,6 +8,7 @@ import { Checklist } from "./checklist.tsx";
 import { OfficePage } from "./office.tsx";
 import { Parts } from "./parts.tsx";
 import { Points } from "./points.tsx";
+import { Scan } from "./scan.tsx";
 import { Today } from "./today.tsx";
 
 const PAGES = {
@@ -15,6 +16,7 @@ const PAGES = {
   today: Today,
   checklist: Checklist,
   points: Points,
+  scan: Scan,
   office: OfficePage,
 };
 
