@@ -32,7 +32,8 @@ export class Lines {
   }
 }
 
-function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+/** One piece out of many. */
+export function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only.slice();
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

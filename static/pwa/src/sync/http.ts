@@ -4,6 +4,7 @@
 
 import { retryAfterMs } from "../core/backoff.ts";
 import { member, parsed } from "../core/json.ts";
+import { joined, textOf } from "../core/ndjson.ts";
 import type { World } from "../core/world.ts";
 import type { Problem } from "../wire/types.ts";
 
@@ -95,7 +96,8 @@ export async function json(opened: Opened): Promise<unknown> {
   } finally {
     opened.close();
   }
-  return parsed(await new Blob(pieces).text());
+  const text = textOf(joined(pieces));
+  return text === undefined ? undefined : parsed(text);
 }
 
 function initOf(call: Call, signal: AbortSignal): RequestInit {

@@ -1,3 +1,4 @@
+// @vitest-environment node
 // Edits become ops, and keystrokes become one op.
 
 import { describe, expect, it } from "vitest";

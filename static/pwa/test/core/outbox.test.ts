@@ -1,3 +1,4 @@
+// @vitest-environment node
 // The life of an op on the device.
 
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @vitest-environment node
 // The laws of the overlay. Rule: values are compared as JSON; nothing here uses the overlay's own parts.
 
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @vitest-environment node
 // Ids, digests, lines, back-off, skew and links: small laws of small modules. Values marked "Python" were
 // computed by the standard library of Python, which the server uses.
 

@@ -1,3 +1,4 @@
+// @vitest-environment node
 // Rounds, targets and the status line.
 
 import { describe, expect, it } from "vitest";

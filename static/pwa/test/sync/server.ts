@@ -2,6 +2,7 @@
 // Rule: it merges by its own few lines and shares no code with the app, so that an error in the app
 // cannot hide in it. `faults` says what befalls the next requests.
 
+import { createHash } from "node:crypto";
 import type { Op, Outcome } from "../../src/wire/types.ts";
 
 export type Fault =
@@ -172,7 +173,7 @@ export class FakeServer {
     return { ...base, scope, seq: this.heads.get(scope) ?? 0, version };
   }
 
-  async #pull(text: string): Promise<Response> {
+  #pull(text: string): Response {
     const asked: { epoch: number; token: string | null } = JSON.parse(text);
     const server_time = new Date(Date.parse("2027-01-15T08:00:00Z") + this.ahead).toISOString();
     if (asked.epoch !== this.epoch) {
@@ -193,7 +194,7 @@ export class FakeServer {
       const left = due.length - page.length;
       lines.push(...page.map(lineOf));
       next[scope] = { pos: left > 0 ? (page.at(-1)?.seq ?? place.pos) : head, live: place.live };
-      scopes.push({ scope, head, left, digest: left > 0 ? null : await digest(all) });
+      scopes.push({ scope, head, left, digest: left > 0 ? null : digest(all) });
     }
     const more = scopes.some((one) => (one as { left: number }).left > 0);
     const start = encode({ t: "start", epoch: this.epoch, server_time, scopes });
@@ -239,19 +240,21 @@ function lineOf({ inScope, kind, id, version, seq, gone, data }: Row): Uint8Arra
   return encode(gone ? { t: "gone", ...common, reason: gone } : { t: "record", ...common, data });
 }
 
-async function digest(rows: readonly Row[]): Promise<string> {
+function digest(rows: readonly Row[]): string {
   const live = rows.filter((row) => row.gone === null);
   let sum = 0n;
   for (const row of live) {
     const line = lineOf(row);
-    const hash = await crypto.subtle.digest("SHA-256", line.subarray(0, line.length - 1));
-    sum += new DataView(hash).getBigUint64(0, false);
+    const hash = createHash("sha256")
+      .update(line.subarray(0, line.length - 1))
+      .digest();
+    sum += hash.readBigUInt64BE(0);
   }
   return `${live.length}:${sum % 2n ** 64n}`;
 }
 
 function ndjson(lines: readonly Uint8Array<ArrayBuffer>[]): Response {
-  return new Response(new Blob([...lines]), {
+  return new Response(Buffer.concat(lines), {
     headers: { "Content-Type": "application/x-ndjson" },
   });
 }
