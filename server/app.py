@@ -20,7 +20,19 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
 from server.reference import ReferencePage
-from server.routes import devices, discovery, enrol, health, login, people, problems, pull
+from server.pokes import Pokes
+from server.routes import (
+    devices,
+    discovery,
+    enrol,
+    events,
+    health,
+    login,
+    people,
+    problems,
+    pull,
+    push,
+)
 from server.routes.problems import read_catalogue
 from server.routes.static_app import AppFiles, serve_app
 from server.security import secure
@@ -33,7 +45,10 @@ VERSION = "0.1.0"
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     discovery.discover,
     enrol.enrol,
+    push.push,
     pull.pull,
+    events.device_events,
+    events.office_events,
     login.sign_in,
     login.sign_out,
     login.me,
@@ -76,6 +91,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     answers without end (server-sent events) ends then.
     """
     metrics, app_files, stopping = Metrics(), AppFiles(settings.app_dir), asyncio.Event()
+    pokes = Pokes(database)
     attempts = Attempts(
         clock,
         failures_max=settings.login_failures_max,
@@ -93,6 +109,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             "attempts": given(attempts),
             "passwords": given(Passwords(clock)),
             "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
+            "pokes": given(pokes),
             "installation": Provide(provide_installation),
             "address": Provide(provide_address, sync_to_thread=False),
             "device": Provide(provide_device),
@@ -107,6 +124,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             render_plugins=[ReferencePage(path="/"), JsonRenderPlugin()],
         ),
         logging_config=None,
+        lifespan=[lambda _: pokes.running(stopping)],
     )
     app.state.stopping = stopping
     app.asgi_handler = observe(
