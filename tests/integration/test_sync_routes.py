@@ -1,0 +1,264 @@
+"""Two tablets speak with the whole application over its routes, by the reference client."""
+
+import gzip
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+import msgspec
+import pytest
+import zstandard
+
+from schemas.base import PUSH_BYTES_MAX
+from schemas.enrol import EnrolAnswer
+from server.store.seed import Seed, seed
+from sync.client import Client
+from sync.ids import inspection_id
+from tests.integration.conftest import House
+
+TEMPLATE, ASSIGNMENT = UUID(int=0x7E), UUID(int=0xA6)
+ASSETS = [UUID(int=0x100 + i) for i in range(30)]
+
+
+@dataclass
+class Tablet:
+    """An enrolled device: its client, its credential, its way to the server."""
+
+    house: House
+    client: Client
+    device: UUID
+    http: httpx.AsyncClient
+
+    async def pull(self, *, limit: int = 1_000) -> int:
+        """Pull to the heads; how many pages it took."""
+        for page in range(1, 200):
+            request = self.client.pull_request(limit=limit)
+            answer = await self.http.post("/sync/v1/pull", content=request)
+            assert answer.status_code == 200, answer.text
+            if not self.client.pull_answered(request, answer.content):
+                return page
+        raise AssertionError("never at the heads")
+
+    async def push(self) -> list[str]:
+        body = self.client.push_request()
+        assert body is not None
+        answer = await self.http.post("/sync/v1/push", content=body)
+        assert answer.status_code == 200, answer.text
+        self.client.push_answered(answer.content)
+        return [outcome["outcome"] for outcome in answer.json()["outcomes"]]
+
+    def inspect(self, asset: UUID, **fields: object) -> None:
+        record = inspection_id(ASSIGNMENT, asset)
+        new = record not in self.client.base
+        whole: dict[str, object] = {
+            "asset": str(asset),
+            "template": str(TEMPLATE),
+            "assignment": str(ASSIGNMENT),
+            "inspector": str(self.client.person),
+            "inspector_name": "梁志豪",
+        }
+        self.client.edit(
+            "inspection",
+            record,
+            id_=self.house.clock.new_id(),
+            session=self.device,
+            at=self.house.clock.now(),
+            new=new,
+            parent=asset if new else None,
+            set_=(whole if new else {}) | fields,
+        )
+
+
+async def enrol(house: House, person: UUID) -> Tablet:
+    ticket, lineage = await house.add_ticket(person), house.clock.new_id()
+    async with house.client() as http:
+        body = {"ticket": ticket, "lineage": str(lineage), "name": "平板 03"}
+        answer = await http.post("/enrol", json=body)
+    assert answer.status_code == 201, answer.text
+    made = msgspec.json.decode(answer.content, type=EnrolAnswer)
+    client = Client(lineage, person, epoch=made.epoch, next_n=made.next_n)
+    http = house.client(authorization=f"Bearer {made.credential}")
+    return Tablet(house, client, made.device, http)
+
+
+@pytest.fixture
+async def site(house: House) -> UUID:
+    """A site with a round of 30 assets."""
+    made = await house.add_site()
+    here = {"site": str(made)}
+    round_ = here | {
+        "title": {"zh": "季度巡检", "en": "Quarterly"},
+        "state": "issued",
+        "targets": [{"asset": str(asset), "template": str(TEMPLATE)} for asset in ASSETS],
+        "starts_at": "2026-11-01T00:00:00Z",
+        "due_at": "2026-11-30T10:00:00Z",
+    }
+    scope = f"site:{made}"
+    async with house.database.write() as tx:
+        seeds = [Seed("asset", a, scope, here | {"name": f"设备 {a.int}"}) for a in ASSETS]
+        seeds.append(Seed("assignment", ASSIGNMENT, scope, round_))
+        await seed(tx, seeds, epoch=1, lineage=UUID(int=1))
+    return made
+
+
+async def two(house: House, site: UUID) -> tuple[Tablet, Tablet]:
+    people = [await house.add_person(name, ("engineer", site)) for name in ("liang", "zhou")]
+    return await enrol(house, people[0]), await enrol(house, people[1])
+
+
+async def test_what_one_pushes_the_other_pulls(house: House, site: UUID) -> None:
+    one, two_ = await two(house, site)
+    await one.pull()
+    one.inspect(ASSETS[0], **{"answers.fan": {"value": "pass"}, "note": "风扇有异响"})
+    assert await one.push() == ["applied"]
+    await one.pull()
+    await two_.pull()
+    record = inspection_id(ASSIGNMENT, ASSETS[0])
+    assert two_.client.base[record].data["note"] == "风扇有异响"
+    assert one.client.base == two_.client.base
+    assert one.client.mismatches == two_.client.mismatches == 0
+    assert all(sent.settled for sent in one.client.outbox)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 1_000])
+async def test_a_first_sync_by_pages_is_whole_whatever_their_size(
+    house: House, site: UUID, limit: int
+) -> None:
+    one, two_ = await two(house, site)
+    pages = await one.pull(limit=limit)
+    assert pages >= 32 // limit
+    assert {row.kind for row in one.client.base.values()} >= {"asset", "assignment", "site"}
+    assert set(ASSETS) <= one.client.base.keys()
+    assert one.client.mismatches == 0
+    await two_.pull()
+    assert two_.client.base == one.client.base
+
+
+async def test_writes_between_pages_are_not_skipped(house: House, site: UUID) -> None:
+    one, two_ = await two(house, site)
+    request = one.client.pull_request(limit=5)
+    answer = await one.http.post("/sync/v1/pull", content=request)
+    one.client.pull_answered(request, answer.content)
+    await two_.pull()
+    for asset in ASSETS[:3]:
+        two_.inspect(asset, note="同时")
+    await two_.push()
+    await one.pull(limit=5)
+    await two_.pull()
+    assert one.client.base == two_.client.base
+    assert one.client.mismatches == 0
+
+
+async def test_nothing_of_a_site_that_is_not_held_is_sent(house: House, site: UUID) -> None:
+    elsewhere = await house.add_site()
+    stranger = await enrol(house, await house.add_person("he", ("engineer", elsewhere)))
+    await stranger.pull()
+    assert not set(ASSETS) & stranger.client.base.keys()
+    assert str(site) not in json.dumps([str(row.data) for row in stranger.client.base.values()])
+    stranger.inspect(ASSETS[0], note="x")
+    assert await stranger.push() == ["review"]
+
+
+async def test_a_rejected_op_is_told_and_the_rest_goes_on(house: House, site: UUID) -> None:
+    one, _ = await two(house, site)
+    await one.pull()
+    one.inspect(ASSETS[0], note="x")
+    one.inspect(ASSETS[1], note="y", review={"decision": "accepted"})
+    one.inspect(ASSETS[2], note="z")
+    assert await one.push() == ["applied", "rejected", "applied"]
+    await one.pull()
+    told = [row for row in one.client.base.values() if row.kind == "disposition"]
+    assert [row.data["outcome"] for row in told] == ["rejected"]
+    assert "review" in json.dumps(told[0].data["problem"])
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+async def test_packed_pushes_are_taken(house: House, site: UUID, coding: str) -> None:
+    one, _ = await two(house, site)
+    one.inspect(ASSETS[0], note="x" * 5_000)
+    body = one.client.push_request() or b""
+    packed = gzip.compress(body) if coding == "gzip" else zstandard.compress(body)
+    headers = {"content-encoding": coding}
+    answer = await one.http.post("/sync/v1/push", content=packed, headers=headers)
+    assert [o["outcome"] for o in answer.json()["outcomes"]] == ["applied"]
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "slug"),
+    [
+        (b"", {}, 400, "push-header-unreadable"),
+        (b'{"epoch":1}', {}, 400, "push-header-unreadable"),
+        (b"\xff\n", {}, 400, "push-header-unreadable"),
+        (b"xx", {"content-encoding": "gzip"}, 415, "unsupported-encoding"),
+        (b"xx", {"content-encoding": "br"}, 415, "unsupported-encoding"),
+        (b"x" * (PUSH_BYTES_MAX + 1), {}, 413, "body-too-large"),
+        (gzip.compress(bytes(64 * 2**20)), {"content-encoding": "gzip"}, 413, "body-too-large"),
+        (b'{"epoch":1,"first_n":1,"last_acked":"forged"}', {}, 400, "token-refused"),
+        (b'{"epoch":1,"first_n":1}' + b"\n{}" * 1_001, {}, 413, "too-many-ops"),
+    ],
+)
+async def test_what_concerns_a_whole_push_is_a_problem(
+    house: House, site: UUID, content: bytes, headers: dict[str, str], status: int, slug: str
+) -> None:
+    one, _ = await two(house, site)
+    answer = await one.http.post("/sync/v1/push", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_a_position_of_another_device_is_refused(house: House, site: UUID) -> None:
+    one, two_ = await two(house, site)
+    await one.pull()
+    stolen = {"epoch": 1, "token": one.client.token}
+    answer = await two_.http.post("/sync/v1/pull", json=stolen)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/token-refused")
+    token = one.client.token or ""
+    forged = {"epoch": 1, "token": token[:30] + ("A" if token[30] != "A" else "B") + token[31:]}
+    answer = await one.http.post("/sync/v1/pull", json=forged)
+    assert answer.json()["type"] == "/problems/token-refused"
+
+
+async def test_another_epoch_is_told_and_nothing_is_processed(house: House, site: UUID) -> None:
+    one, _ = await two(house, site)
+    one.client.epoch = 9
+    one.inspect(ASSETS[0], note="x")
+    body = one.client.push_request()
+    answer = await one.http.post("/sync/v1/push", content=body)
+    assert answer.json() == {"epoch": 1}
+    one.client.push_answered(answer.content)
+    assert one.client.epoch == 1
+    assert await one.push() == ["applied"]
+
+
+async def test_a_clone_is_told_to_enrol_again(house: House, site: UUID) -> None:
+    one, _ = await two(house, site)
+    one.inspect(ASSETS[0], note="x")
+    await one.push()
+    one.client.outbox.clear()
+    one.client.next_n = 1
+    one.inspect(ASSETS[1], note="copied")
+    answer = await one.http.post("/sync/v1/push", content=one.client.push_request())
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/cloned-device")
+
+
+async def test_an_unknown_version_names_the_spoken_ones(house: House) -> None:
+    async with house.client() as http:
+        answer = await http.post("/sync/v7/push", content=b"")
+    assert answer.json()["type"] == "/problems/unsupported-protocol"
+    assert answer.json()["supported"] == [1]
+
+
+async def test_a_page_is_packed_as_the_client_takes_it(house: House, site: UUID) -> None:
+    one, _ = await two(house, site)
+    plain = await one.http.post(
+        "/sync/v1/pull",
+        content=one.client.pull_request(),
+        headers={"accept-encoding": "identity"},
+    )
+    packed = await one.http.post(
+        "/sync/v1/pull", content=one.client.pull_request(), headers={"accept-encoding": "gzip"}
+    )
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.content.split(b"\n")[1:-2] == plain.content.split(b"\n")[1:-2]
