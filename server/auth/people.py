@@ -19,6 +19,7 @@ from server.errors import CsrfRefused, NotAllowed, NotSignedIn
 from server.settings import Settings
 from server.store import grants, people, sessions
 from server.store.grants import StoredGrant
+from server.store.installation import Installation
 from server.store.people import Person
 from server.store.sessions import Session
 from sync.access import Access, Action
@@ -92,8 +93,10 @@ async def provide_signed_in(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     settings: NamedDependency[Settings],
+    installation: NamedDependency[Installation],
 ) -> SignedIn:
     """Load who is signed in. Raises `NotSignedIn`, or `CsrfRefused` for a bare write."""
+    del installation  # Named so that it comes first; see `provide_device`.
     secret = request.cookies.get(cookie_name(settings))
     if not secret:
         raise NotSignedIn
