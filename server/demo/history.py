@@ -1,0 +1,455 @@
+"""Rounds as they were worked off: inspections, visits, findings. Rule: none of today or later.
+
+What is closed lies in the site's archive; the last accepted readings go onto the asset.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID
+
+import rfc8785
+from msgspec import Struct
+
+from schemas.base import Wire
+from schemas.forms import Group
+from schemas.kinds.asset import LastInspection, LastReading
+from schemas.kinds.evidence import Attachment, Finding, FindingStep, FollowUp, Signature
+from schemas.kinds.inspection import Inspection, Remark, Review, Step
+from schemas.kinds.work import Assignment, CustomerProblem, Target, Visit
+from server.demo.answers import Filled, fill
+from server.demo.assets import Unit, site_id
+from server.demo.cast import BY_LOGIN, supervisor_at
+from server.demo.faults import FAULTS, Fault
+from server.demo.mint import ZONE, Mint, instant
+from server.demo.plans import ROUNDS, RoundSpec
+from server.demo.progress import Progress
+from server.demo.sites import SITES
+from server.packs import Pack, template_id
+from sync.ids import inspection_id
+from sync.scopes import archive_scope, site_scope
+
+MISSED_SHARE = 0.05
+FAULT_SHARE = 0.045
+PER_DAY = 26
+WORK_MINUTES = 8 * 60
+PHOTO_REASON = "照片原件存于旧系统，按编号可查"
+STROKES = (
+    "M12 44C20 18 30 16 34 40C38 58 48 20 56 34L70 30C84 26 80 52 96 40",
+    "M10 30C28 8 30 60 44 36C52 22 60 50 72 30C80 18 88 46 104 28",
+    "M14 50L30 14L44 50M22 36L40 34C58 20 66 54 84 30C92 22 98 40 110 36",
+)
+SITE_SPECS = {site.key: site for site in SITES}
+
+
+class Made(Struct, frozen=True):
+    """One record of the company, before it is encoded."""
+
+    kind: str
+    id: UUID
+    scope: str
+    record: Wire
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """One device in one round: who, when, and what became of it."""
+
+    round: RoundSpec
+    unit: Unit
+    pack: Pack
+    at: datetime
+    state: str  # draft | submitted | returned | accepted
+    faults: tuple[Fault, ...]
+    remark: str = ""
+
+
+class Worked(Struct, frozen=True):
+    """What one inspection leaves: records, and the readings for the asset once accepted."""
+
+    made: tuple[Made, ...]
+    last: LastInspection | None
+
+
+def scope_of(mint: Mint, spec: RoundSpec) -> str:
+    site = site_id(mint, spec.site)
+    return archive_scope(site) if spec.is_closed else site_scope(site)
+
+
+def person_id(mint: Mint, login: str) -> UUID:
+    return mint.id(f"person/{login}", at=mint.at(-500))
+
+
+# --- The round itself ---
+
+
+def make_assignment(mint: Mint, spec: RoundSpec, packs: Mapping[str, Pack]) -> Made:
+    """Give the assignment with a target for every device, in the state that its work is in."""
+    progress = spec.progress
+    touched = progress.done or progress.draft is not None or progress.returned is not None
+    state: Literal["done", "started", "issued"]
+    state = "done" if progress.done >= len(spec.units) else "started" if touched else "issued"
+    note = ""
+    if progress.handed_over_from:
+        at = mint.at(-1, 16, 20).astimezone(ZONE)
+        giver = BY_LOGIN[progress.handed_over_from].name
+        note = f"接手自{giver}，{at.month}月{at.day}日 {at:%H:%M}，资料已齐"
+    record = Assignment(
+        site=site_id(mint, spec.site),
+        plan=spec.plan_id,
+        occurrence=spec.dates.occurrence,
+        title=spec.plan.title,
+        targets=tuple(
+            Target(asset=unit.id, template=pinned(packs[str(unit.asset.category)]))
+            for unit in spec.units
+        ),
+        starts_at=spec.dates.starts_at,
+        due_at=spec.dates.due_at,
+        assignee=person_id(mint, spec.assignee),
+        backup=person_id(mint, spec.backup) if spec.backup else None,
+        state="closed" if spec.is_closed else state,
+        note=note,
+    )
+    return Made("assignment", spec.dates.id, scope_of(mint, spec), record)
+
+
+def pinned(pack: Pack) -> UUID:
+    return template_id(pack.key, pack.version_no)
+
+
+def make_jobs(mint: Mint, spec: RoundSpec, packs: Mapping[str, Pack]) -> Iterator[Job]:
+    """Say what was done in a round: nearly all of a closed one, of the open one what it says."""
+    progress, chance = spec.progress, mint.chance(f"round/{spec.dates.id}")
+    due = spec.dates.due_at.astimezone(ZONE).date()
+    # An open round was worked on until yesterday, so that nothing lies in the future.
+    last_day = min(due - timedelta(days=chance.randint(1, 3)), mint.day(-1))
+    count = len(spec.units) if spec.is_closed else progress.done + 1
+    days = (count - 1) // PER_DAY
+    for place, unit in enumerate(spec.units):
+        pack = packs[str(unit.asset.category)]
+        known = FAULTS.get(pack.key, ())
+        missed, broken = chance.random() < MISSED_SHARE, chance.random() < FAULT_SHARE
+        drawn = chance.choice(known) if known else None
+        if spec.is_closed:
+            state = "" if missed else "accepted"
+            faults: tuple[Fault, ...] = (drawn,) if broken and drawn else ()
+        else:
+            state = open_state(progress, place)
+            wanted = progress.faults.get(place, ())
+            faults = tuple(one for one in known if one.item in wanted)
+        if not state:
+            continue
+        day = max(last_day - timedelta(days=days - place // PER_DAY), spec.dates.occurrence)
+        minute = 20 + place % PER_DAY * (WORK_MINUTES // PER_DAY)
+        yield Job(
+            round=spec,
+            unit=unit,
+            pack=pack,
+            at=instant(day, hour=9 + minute // 60, minute=minute % 60),
+            state=state,
+            faults=faults,
+            remark=progress.remark if state == "returned" else "",
+        )
+
+
+def open_state(progress: Progress, place: int) -> str:
+    if place == progress.returned:
+        return "returned"
+    if place == progress.draft:
+        return "draft"
+    if place >= progress.done:
+        return ""
+    return "submitted" if place in progress.waiting else "accepted"
+
+
+# --- One inspection ---
+
+
+def work(mint: Mint, job: Job) -> Worked:
+    """Carry one inspection out, with everything that hangs on it."""
+    on = job.at.astimezone(ZONE).date()
+    filled = fill(
+        mint,
+        job.pack.key,
+        job.pack.form,
+        job.unit,
+        number=job.round.number,
+        on=on,
+        faults=job.faults,
+    )
+    id_ = inspection_id(job.round.dates.id, job.unit.id)
+    scope = scope_of(mint, job.round)
+    chance = mint.chance(f"inspection/{id_}")
+    end = job.at + timedelta(minutes=chance.randint(9, 26))
+    made = [Made("inspection", id_, scope, _inspection(mint, job, filled, end))]
+    if job.state != "draft":
+        made += _photos(mint, job, filled, id_, scope, end)
+        made += _signatures(mint, job, filled, id_, scope, end)
+        made += _findings(mint, job, filled, id_, end)
+    last = _last(job, filled, id_, end) if job.state == "accepted" else None
+    return Worked(tuple(made), last)
+
+
+def _inspection(mint: Mint, job: Job, filled: Filled, end: datetime) -> Inspection:
+    answers, elements = dict(filled.answers), dict(filled.elements)
+    if job.state == "draft":
+        # The first section is done, the second begun.
+        first = {item.id for section in job.pack.form.sections[:2] for item in section.items[:4]}
+        answers, elements = {one: answers[one] for one in answers if one in first}, {}
+    round_ = 2 if job.state == "returned" else 1
+    reviewed = _review(mint, job, end, has_photos=bool(filled.photos))
+    submitted = job.state in ("submitted", "accepted")
+    return Inspection(
+        asset=job.unit.id,
+        template=pinned(job.pack),
+        assignment=job.round.dates.id,
+        inspector=person_id(mint, job.round.assignee),
+        inspector_name=BY_LOGIN[job.round.assignee].name,
+        started_at=job.at,
+        answers=answers,
+        elements=elements,
+        remarks=dict(_remarks(mint, job, reviewed)),
+        step=Step(
+            round=round_,
+            step="submitted" if submitted else "draft",
+            at=end if submitted else reviewed.at if reviewed else None,
+        ),
+        review=reviewed,
+    )
+
+
+def _review(mint: Mint, job: Job, end: datetime, *, has_photos: bool) -> Review | None:
+    """Decide the morning after, but not later than this morning's first hour."""
+    if job.state not in ("accepted", "returned"):
+        return None
+    login = supervisor_at(job.round.site)
+    return Review(
+        decision="returned" if job.state == "returned" else "accepted",
+        round=1,
+        reviewer=person_id(mint, login),
+        reviewer_name=BY_LOGIN[login].name,
+        at=min(end + timedelta(hours=15), mint.at(-1, 17, 50)),
+        reason=PHOTO_REASON if job.state == "accepted" and has_photos else "",
+    )
+
+
+def _remarks(mint: Mint, job: Job, review: Review | None) -> Iterator[tuple[UUID, Remark]]:
+    if review is not None and job.remark:
+        yield (
+            mint.id(f"remark/{job.round.dates.id}/{job.unit.id}", at=review.at),
+            Remark(
+                text=job.remark,
+                item=job.faults[0].item,
+                author=review.reviewer,
+                author_name=review.reviewer_name,
+                origin="office",
+                round=2,
+                at=review.at,
+            ),
+        )
+
+
+def _photos(
+    mint: Mint, job: Job, filled: Filled, inspection: UUID, scope: str, end: datetime
+) -> Iterator[Made]:
+    """Give the photos' descriptions; their bytes never came over from the tablet."""
+    for path, count in filled.photos.items():
+        for number in range(count):
+            name = f"{inspection}/{path}/{number}"
+            chance = mint.chance(f"photo/{name}")
+            taken = job.at + (end - job.at) / 2
+            record = Attachment(
+                parent=inspection,
+                parent_kind="inspection",
+                item=path,
+                sha256=sha256(name.encode()).hexdigest(),
+                bytes=chance.randint(180_000, 340_000),
+                media_type="image/jpeg",
+                name=f"{job.unit.asset.number}-{path.rsplit('.', 1)[-1]}-{number + 1}.jpg",
+                width=1600,
+                height=1200,
+                taken_at=taken,
+            )
+            yield Made("attachment", mint.id(f"photo/{name}", at=taken), scope, record)
+
+
+def _signatures(
+    mint: Mint, job: Job, filled: Filled, inspection: UUID, scope: str, end: datetime
+) -> Iterator[Made]:
+    """Let the device's user sign what the form asks to be signed."""
+    for item in filled.signatures:
+        name = job.unit.asset.attributes.get("user") or SITE_SPECS[job.round.site].contact[0]
+        document = {
+            "inspection": str(inspection),
+            "template": str(pinned(job.pack)),
+            "answers": {key: str(one.value) for key, one in filled.answers.items()},
+            "name": name,
+            "signed_at": end.isoformat(),
+        }
+        record = sign(document, of=inspection, of_kind="inspection", name=name, at=end, item=item)
+        yield Made("signature", mint.id(f"signature/{inspection}/{item}", at=end), scope, record)
+
+
+def sign(
+    document: Mapping[str, object],
+    *,
+    of: UUID,
+    of_kind: str,
+    name: str,
+    at: datetime,
+    item: str = "",
+    title: str = "",
+) -> Signature:
+    """Sign a document in its canonical form (RFC 8785)."""
+    text = rfc8785.dumps(dict(document))  # type: ignore[arg-type]
+    digest = sha256(text).hexdigest()
+    return Signature(
+        of=of,
+        of_kind="visit" if of_kind == "visit" else "inspection",
+        role="contact" if of_kind == "visit" else "device-user",
+        item=item,
+        name=name,
+        title=title,
+        strokes=STROKES[int(digest[:4], 16) % len(STROKES)],
+        document=text.decode(),
+        digest=digest,
+        signed_at=at,
+    )
+
+
+def _last(job: Job, filled: Filled, inspection: UUID, end: datetime) -> LastInspection:
+    """Give what stays on the asset: keys are `item` or `element.item`."""
+    sections = job.pack.form.sections
+    groups = {item.id for one in sections for item in one.items if isinstance(item, Group)}
+    readings = {
+        f"{state.element}.{state.item}" if state.element else state.item: LastReading(
+            value=state.value, verdict=state.verdict
+        )
+        for state in filled.evaluation.items.values()
+        if state.shown and state.verdict != "open" and state.item not in groups
+    }
+    name = BY_LOGIN[job.round.assignee].name
+    return LastInspection(inspection=inspection, at=end, by=name, readings=readings)
+
+
+# --- Findings ---
+
+
+def _findings(
+    mint: Mint, job: Job, filled: Filled, inspection: UUID, end: datetime
+) -> Iterator[Made]:
+    """Register every fault; what was found long ago is mostly mended by now."""
+    site = site_id(mint, job.round.site)
+    for fault in job.faults:
+        path = next(
+            (
+                state.path
+                for state in filled.evaluation.items.values()
+                if state.item == fault.item and state.verdict == "abnormal"
+            ),
+            fault.item,
+        )
+        name = f"finding/{inspection}/{fault.item}"
+        step = _step(mint, job.round.number, name)
+        supervisor = BY_LOGIN[supervisor_at(job.round.site)]
+        engineer = BY_LOGIN[job.round.assignee].name
+        is_over = step.step in ("verified", "accepted-risk")
+        follow_ups = {}
+        if step.step != "open":
+            at = min(end + timedelta(days=9), mint.at(-1, 17, 0))
+            follow_ups[mint.id(f"{name}/follow-up", at=at)] = FollowUp(
+                text=FOLLOWED[step.step],
+                author=person_id(mint, supervisor.login),
+                author_name=supervisor.name,
+                at=at,
+            )
+        record = Finding(
+            asset=job.unit.id,
+            inspection=inspection,
+            item=path,
+            severity=fault.severity,
+            text=fault.finding,
+            recommendation=fault.advice,
+            found_at=end,
+            step=step,
+            owner="" if step.step == "open" else engineer,
+            due_on=None if step.step == "open" else _due(fault, end.astimezone(ZONE).date()),
+            reason="客户确认可承受，下次改造时处理" if step.step == "accepted-risk" else "",
+            follow_ups=follow_ups,
+        )
+        scope = archive_scope(site) if is_over and job.round.is_closed else site_scope(site)
+        yield Made("finding", mint.id(name, at=end), scope, record)
+
+
+FOLLOWED = {
+    "planned": "已排入下次到场，备件已申请。",
+    "fixed": "已处理，待下次巡检复核。",
+    "verified": "复核正常，关闭。",
+    "accepted-risk": "已与客户书面确认。",
+}
+DAYS_TO_MEND = {"urgent": 3, "major": 14, "minor": 30, "advice": 90}
+
+
+def _due(fault: Fault, found: date) -> date:
+    return found + timedelta(days=DAYS_TO_MEND[fault.severity])
+
+
+def _step(mint: Mint, number: int, name: str) -> FindingStep:
+    """Say how far a finding of that round has come."""
+    draw = mint.chance(name).random()
+    if number == ROUNDS - 1:
+        return FindingStep()
+    if number == 0:
+        return FindingStep(step="verified" if draw < 0.85 else "fixed" if draw < 0.95 else "open")
+    if draw < 0.5:
+        return FindingStep(step="fixed")
+    if draw < 0.7:
+        return FindingStep(step="planned")
+    return FindingStep(step="open" if draw < 0.95 else "accepted-risk")
+
+
+# --- Visits ---
+
+
+def make_visits(mint: Mint, spec: RoundSpec, jobs: list[Job]) -> Iterator[Made]:
+    """Give one visit per day of work, signed by the contact when the round was over."""
+    contact, title = SITE_SPECS[spec.site].contact
+    for day in sorted({job.at.astimezone(ZONE).date() for job in jobs}):
+        of_day = [job for job in jobs if job.at.astimezone(ZONE).date() == day]
+        start = of_day[0].at - timedelta(minutes=10)
+        end = of_day[-1].at + timedelta(minutes=30)
+        id_ = mint.id(f"visit/{spec.dates.id}/{day}", at=start)
+        scope, chance = scope_of(mint, spec), mint.chance(f"visit/{id_}")
+        problems = {}
+        if chance.random() < 0.3:
+            told = CustomerProblem(text=chance.choice(TOLD), at=start + timedelta(minutes=30))
+            problems[mint.id(f"problem/{id_}", at=start)] = told
+        record = Visit(
+            site=site_id(mint, spec.site),
+            assignment=spec.dates.id,
+            engineer=person_id(mint, spec.assignee),
+            engineer_name=BY_LOGIN[spec.assignee].name,
+            started_at=start,
+            ended_at=end,
+            contact=contact,
+            problems=problems,
+        )
+        yield Made("visit", id_, scope, record)
+        if spec.is_closed:
+            document = {
+                "visit": str(id_),
+                "inspections": [str(inspection_id(spec.dates.id, one.unit.id)) for one in of_day],
+                "name": contact,
+                "signed_at": end.isoformat(),
+            }
+            signed = sign(document, of=id_, of_kind="visit", name=contact, at=end, title=title)
+            yield Made("signature", mint.id(f"signature/{id_}", at=end), scope, signed)
+
+
+TOLD = (
+    "月末报表时段查询变慢，希望评估。",
+    "三楼无线网络下午不稳定。",
+    "机房门禁偶尔刷卡无反应。",
+    "希望增加一台备用打印机。",
+    "空调凝水声较大，晚上值班能听到。",
+)
