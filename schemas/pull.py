@@ -31,7 +31,7 @@ Digest = Annotated[
 
 
 class PullRequest(Wire, frozen=True, kw_only=True):
-    """`token` null starts from zero. `at_least` are heads that the device knows to exist."""
+    """`token` null starts from zero; else it is the one that the last page ended with."""
 
     epoch: Annotated[int, Meta(ge=0, le=EPOCH_MAX)]
     token: Sealed | None = None

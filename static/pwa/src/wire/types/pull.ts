@@ -32,7 +32,7 @@ export interface GoneLine {
   readonly reason: GoneReason;
 }
 
-/** `token` null starts from zero. `at_least` are heads that the device knows to exist. */
+/** `token` null starts from zero; else it is the one that the last page ended with. */
 export interface PullRequest {
   readonly epoch: number;
   readonly token?: Sealed | null;
