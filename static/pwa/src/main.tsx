@@ -4,10 +4,12 @@
 
 import type { ComponentType } from "preact";
 import { render } from "preact";
+import { version } from "../package.json";
 import "./ui/look/tokens.css";
 import "./ui/look/base.css";
 import "./ui/look/controls.css";
 import "./ui/look/instruments.css";
+import { machineOf } from "./sync/machine.ts";
 import { faceOf, followLinks } from "./ui/kit/address.ts";
 import type { Surroundings } from "./ui/kit/face.ts";
 import { ErrorPlace } from "./ui/kit/notices.tsx";
@@ -17,24 +19,18 @@ import { t } from "./ui/words/kit.ts";
 
 type Face = { readonly default: ComponentType<Surroundings> };
 
-const surroundings: Surroundings = {
-  now: () => Date.now(),
-  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-};
+const machine = machineOf(window);
 
-function load(path: string): Promise<Face> {
+async function face(path: string) {
+  const surroundings: Surroundings = { now: machine.now, random: machine.random };
+  const of = ({ default: Face }: Face) => <Face {...surroundings} />;
   // The kit's show-case exists in development only; a production build leaves it out.
   if (import.meta.env.MODE !== "production" && path === "/gallery") {
-    return import("./ui/kit/gallery/index.tsx");
+    return of(await import("./ui/kit/gallery/index.tsx"));
   }
-  switch (faceOf(path)) {
-    case "office":
-      return import("./ui/office/index.tsx");
-    case "enrol":
-      return import("./ui/field/enrol.tsx");
-    default:
-      return import("./ui/field/index.tsx");
-  }
+  if (faceOf(path) === "office") return of(await import("./ui/office/index.tsx"));
+  const { default: Field } = await import("./ui/field/index.tsx");
+  return <Field machine={machine} version={version} />;
 }
 
 async function start(root: HTMLElement): Promise<void> {
@@ -42,8 +38,7 @@ async function start(root: HTMLElement): Promise<void> {
   document.documentElement.dataset.density = isOffice ? "office" : "field";
   followLinks();
   try {
-    const { default: Face } = await load(location.pathname);
-    render(<Face {...surroundings} />, root);
+    render(await face(location.pathname), root);
   } catch {
     const again = { label: t("error.again"), onClick: () => location.reload() };
     render(<ErrorPlace what={t("error.page")} safe={t("error.safe")} action={again} />, root);

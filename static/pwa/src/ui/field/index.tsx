@@ -1,7 +1,129 @@
-// The field face.
+// The field face: opens the person's store, starts to sync, and shows the page of the address.
+// Rule: what is on the device shows at once, with or without a server; pages that are large come apart.
 
-import { t } from "../words/kit.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { Machine } from "../../sync/machine.ts";
+import "../look/field.css";
+import "./screens.css";
+import { address, go } from "../kit/address.ts";
+import { Empty, ErrorPlace, Loading } from "../kit/notices.tsx";
+import { ChecklistPage, ScanApart, SignaturePage } from "./apart.tsx";
+import { App, AppContext, SessionContext, useApp } from "./app.ts";
+import { AssetPage } from "./asset.tsx";
+import { DevicePage } from "./device.tsx";
+import { EnrolPage } from "./enrol.tsx";
+import { type Page, pageOf, scannedPath, TODAY } from "./paths.ts";
+import { RoomPage, RoomsPage } from "./rooms.tsx";
+import { RoundPage } from "./round.tsx";
+import { Screen } from "./screen.tsx";
+import { SyncPage } from "./sync.tsx";
+import { TodayPage } from "./today.tsx";
+import { t } from "./words.ts";
 
-export default function Face() {
-  return <h1>{t("app.name")}</h1>;
+const TICK_MS = 20_000;
+
+type FaceProps = { machine: Machine; version: string };
+
+export default function Face({ machine, version }: FaceProps) {
+  const [app] = useState(() => new App(machine, version));
+  useEffect(() => {
+    void app.open();
+    const tick = () => app.tick();
+    const timer = setInterval(tick, TICK_MS);
+    document.addEventListener("visibilitychange", tick);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", tick);
+    };
+  }, [app]);
+  return (
+    <AppContext.Provider value={app}>
+      <Opened />
+    </AppContext.Provider>
+  );
+}
+
+function Opened() {
+  const app = useApp();
+  const { path, query } = address.value;
+  const page = pageOf(path);
+  const opening = app.opening.value;
+  const tag = query.get("tag");
+  useEffect(() => {
+    // A label's own address, whatever host it was printed for: `/?tag=<code>`.
+    if (tag !== null) go(scannedPath(tag), { replace: true });
+  }, [tag]);
+  if (page.name === "enrol" || opening.kind === "nobody") return <EnrolPage />;
+  if (opening.kind === "opening") return <Loading words={t("app.opening")} />;
+  if (opening.kind === "broken") return <Broken />;
+  return (
+    <SessionContext.Provider value={opening.session}>
+      <PageOf page={page} />
+    </SessionContext.Provider>
+  );
+}
+
+/** The device's own storage does not open: said, with what can be done. */
+function Broken() {
+  const app = useApp();
+  const opening = app.opening.value;
+  const isNewer = opening.kind === "broken" && opening.storage === "newer-app";
+  const again = { label: t("error.again"), onClick: () => location.reload() };
+  return (
+    <main class="page">
+      <ErrorPlace
+        what={t(isNewer ? "storage.newer" : "storage.broken")}
+        safe={t(isNewer ? "storage.newerHow" : "storage.brokenHow")}
+        action={again}
+      />
+    </main>
+  );
+}
+
+function PageOf({ page }: { page: Page }) {
+  switch (page.name) {
+    case "today":
+      return <TodayPage />;
+    case "rooms":
+      return <RoomsPage />;
+    case "room":
+      return <RoomPage key={page.id} id={page.id} />;
+    case "round":
+      return <RoundPage key={page.id} id={page.id} />;
+    case "asset":
+      return <AssetPage key={page.id} id={page.id} />;
+    case "scan":
+      return <ScanApart />;
+    case "sync":
+      return <SyncPage />;
+    case "device":
+      return <DevicePage />;
+    case "enrol":
+      return <EnrolPage />;
+    case "inspect":
+      return (
+        <ChecklistPage
+          key={`${page.assignment}/${page.asset}`}
+          assignment={page.assignment}
+          asset={page.asset}
+        />
+      );
+    case "sign":
+      return <SignaturePage key={page.id} visit={page.id} />;
+    case "missing":
+      return <Missing />;
+  }
+}
+
+function Missing() {
+  return (
+    <Screen current="">
+      <main class="scroll page">
+        <Empty
+          why={t("page.missing")}
+          action={{ label: t("nav.today"), onClick: () => go(TODAY) }}
+        />
+      </main>
+    </Screen>
+  );
 }

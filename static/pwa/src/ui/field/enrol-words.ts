@@ -1,0 +1,52 @@
+// Why joining did not work: what happened, what is safe, what to do. Rule: by the problem's type only.
+
+import type { Enrolled } from "../../sync/enrol.ts";
+import { slugOf } from "../../sync/http.ts";
+import { type FieldLabel, t } from "./words.ts";
+
+export interface Refusal {
+  readonly what: string;
+  readonly safe: string;
+  /** Trying the same code again may help. */
+  readonly mayRepeat: boolean;
+  readonly code: string;
+}
+
+const WHATS: Readonly<Record<string, readonly [FieldLabel, FieldLabel, boolean]>> = {
+  "ticket-used": ["enrol.used", "enrol.askNew", false],
+  "ticket-expired": ["enrol.expired", "enrol.askNew", false],
+  "ticket-unknown": ["enrol.unknown", "enrol.askWhole", false],
+  "lineage-taken": ["enrol.taken", "enrol.askNew", false],
+  "too-many-attempts": ["enrol.many", "enrol.waitMinute", true],
+  "clock-skew": ["enrol.clock", "enrol.setClock", true],
+};
+
+export function refusalOf(result: Exclude<Enrolled, { kind: "enrolled" }>): Refusal {
+  switch (result.kind) {
+    case "not-a-link":
+      return { what: t("enrol.notLink"), safe: t("enrol.askWhole"), mayRepeat: false, code: "" };
+    case "other-server": {
+      const safe = t("enrol.openThere", { server: result.server });
+      return { what: t("enrol.otherServer"), safe, mayRepeat: false, code: "" };
+    }
+    case "unreachable":
+      return { what: t("enrol.noServer"), safe: t("enrol.ticketWhole"), mayRepeat: true, code: "" };
+    case "refused": {
+      const slug = slugOf(result.problem) ?? "";
+      const [what, safe, mayRepeat] = WHATS[slug] ?? ["enrol.refused", "enrol.askNew", true];
+      const code = slug === "" ? String(result.status) : `${slug} (${result.status})`;
+      return { what: t(what), safe: t(safe), mayRepeat, code };
+    }
+  }
+}
+
+/** A name under which the office finds this device again, guessed from what the browser says. */
+export function defaultName(agent: string): string {
+  const [, model] = /Android[^;)]*;\s*([^;)]+?)(?:\s+Build[^;)]*)?\)/.exec(agent) ?? [];
+  if (model !== undefined && model !== "K" && !/^(Mobile|Tablet)$/.test(model)) return model;
+  if (/iPad|Macintosh.*Mobile/.test(agent)) return "iPad";
+  if (/iPhone/.test(agent)) return "iPhone";
+  if (/Android/.test(agent))
+    return t(/Mobile/.test(agent) ? "enrol.androidPhone" : "enrol.androidTablet");
+  return t(/Windows|Macintosh|Linux|CrOS/.test(agent) ? "enrol.computer" : "enrol.tablet");
+}

@@ -1,0 +1,237 @@
+// What waits for the engineer: values in conflict, work that was refused, inspections sent back.
+// Rule: each in plain words with both values or the field that is wrong; nothing is left out, so that the
+// list is as long as the number on the status line.
+
+import type { Entry } from "../../core/outbox.ts";
+import { isForPerson } from "../../core/status.ts";
+import { isReturned, type Seen } from "../../core/work.ts";
+import type { Session } from "../../sync/session.ts";
+import type { KindName } from "../../wire/kinds.ts";
+import type { Disposition, Id, Problem } from "../../wire/types.ts";
+import { locate } from "./inspect/form.ts";
+import { assetPath, inspectPath, roundPath } from "./paths.ts";
+import { type FieldLabel, inLanguage, t } from "./words.ts";
+
+export interface Differing {
+  readonly label: string;
+  readonly mine: string;
+  readonly theirs: string;
+}
+
+export interface Need {
+  readonly key: string;
+  readonly kind: "conflict" | "rejected" | "returned";
+  /** What it is about: the device, the tag, the visit. */
+  readonly name: string;
+  readonly why: string;
+  /** Of a conflict: what this device wrote, and what stands. */
+  readonly fields: readonly Differing[];
+  /** Where it can be mended; null when nothing of it is here any more. */
+  readonly path: string | null;
+  readonly code: string;
+}
+
+/** Everything, the returned last: they can be mended calmly. `refused`: entries of the outbox. */
+export function needsOfRecords(session: Session, refused: readonly Entry[]): readonly Need[] {
+  const { records, person } = session;
+  const notices = records.ofKind("disposition").filter(({ data }) => isForPerson(data));
+  const returned = records
+    .ofKind("inspection")
+    .filter(({ data }) => data.inspector === person.person && isReturned(data));
+  return [
+    ...notices.map(({ id, data }) => fromNotice(session, id, data)),
+    ...refused.map((entry) => fromRefused(session, entry)),
+    ...returned.map((inspection) => fromReturned(session, inspection)),
+  ];
+}
+
+function fromNotice(session: Session, key: Id, notice: Disposition): Need {
+  const { outcome, record, record_kind: kind = "", problem, fields = [] } = notice;
+  const seen = record ? session.records.any(record) : undefined;
+  const about = aboutOf(session, seen, kind);
+  if (outcome === "conflict") {
+    const first = fields[0];
+    const why = first ? t("need.differs", { field: fieldWords(session, seen, first.path) }) : "";
+    return {
+      key,
+      kind: "conflict",
+      ...about,
+      why,
+      fields: fields.map(({ path, theirs, ours }) => ({
+        label: fieldWords(session, seen, path),
+        // In the protocol's words: theirs is the device's, ours the server's.
+        mine: valueWords(theirs),
+        theirs: valueWords(ours),
+      })),
+      code: "",
+    };
+  }
+  return {
+    key,
+    kind: "rejected",
+    ...about,
+    why: problemWords(session, seen, problem ?? null),
+    fields: [],
+    code: slugOf(problem ?? null),
+  };
+}
+
+function fromRefused(session: Session, entry: Entry): Need {
+  const seen = session.records.any(entry.record);
+  const problem = entry.problem ?? null;
+  return {
+    key: entry.id,
+    kind: "rejected",
+    ...aboutOf(session, seen, entry.kind),
+    why: problemWords(session, seen, problem),
+    fields: [],
+    code: slugOf(problem),
+  };
+}
+
+function fromReturned(session: Session, { id, data }: Seen<"inspection">): Need {
+  const seen = session.records.any(id);
+  const round = data.review?.round ?? 1;
+  const said = Object.values(data.remarks ?? {}).filter(
+    (remark) => remark.origin === "office" && (remark.round ?? 1) >= round,
+  );
+  const [first] = said;
+  const reason = data.review?.reason ?? "";
+  const name = first?.author_name ?? data.review?.reviewer_name ?? "";
+  const text = [
+    first?.text ?? reason,
+    said.length > 1 ? t("need.more", { n: said.length - 1 }) : "",
+  ];
+  const why = t("need.said", { name, text: text.filter(Boolean).join(" ") });
+  return {
+    key: id,
+    kind: "returned",
+    ...aboutOf(session, seen, "inspection"),
+    why,
+    fields: [],
+    code: "",
+  };
+}
+
+/** Name and address of what a notice is about. */
+function aboutOf(
+  session: Session,
+  seen: Seen<KindName> | undefined,
+  kind: string,
+): Pick<Need, "name" | "path"> {
+  const { records } = session;
+  const nameOf = (asset: Id) => records.record("asset", asset)?.data.name ?? t("asset.notHere");
+  const data = seen?.data;
+  if (seen && isOf(seen, "inspection")) {
+    const { asset, assignment = null } = seen.data;
+    return { name: nameOf(asset), path: inspectPath(assignment, asset) };
+  }
+  if (seen && isOf(seen, "asset")) return { name: seen.data.name, path: assetPath(seen.id) };
+  if (data && "asset" in data && typeof data.asset === "string") {
+    return { name: nameOf(data.asset), path: assetPath(data.asset) };
+  }
+  if (data && "parent" in data) return aboutOf(session, records.any(data.parent), kind);
+  if (data && "of" in data) return aboutOf(session, records.any(data.of), kind);
+  if (data && "engineer" in data) {
+    const path = data.assignment ? roundPath(data.assignment) : null;
+    return { name: t("kind.visit"), path };
+  }
+  return { name: kindWords(kind), path: null };
+}
+
+function isOf<K extends KindName>(seen: Seen<KindName>, kind: K): seen is Seen<K> {
+  return seen.kind === kind;
+}
+
+const KINDS: Readonly<Record<string, FieldLabel>> = {
+  asset: "kind.asset",
+  attachment: "kind.attachment",
+  finding: "kind.finding",
+  inspection: "kind.inspection",
+  signature: "kind.signature",
+  tag: "kind.tag",
+  visit: "kind.visit",
+};
+
+function kindWords(kind: string): string {
+  const key = KINDS[kind];
+  return key ? t(key) : kind;
+}
+
+const FIELDS: Readonly<Record<string, FieldLabel>> = {
+  name: "asset.name",
+  number: "asset.number",
+  maker: "asset.maker",
+  model: "asset.model",
+  serial: "asset.serial",
+  position: "asset.position",
+  room: "asset.room",
+  category: "asset.category",
+  note: "asset.note",
+  asset: "kind.asset",
+  contact: "visit.contact",
+};
+
+/** A path in words: the question of a checklist, or the name of a field. */
+export function fieldWords(
+  session: Pick<Session, "records">,
+  seen: Seen<KindName> | undefined,
+  path: string,
+): string {
+  const parts = path.split(".");
+  const [field = ""] = parts;
+  if (seen && "template" in seen.data && typeof seen.data.template === "string") {
+    const template = session.records.record("template", seen.data.template);
+    const item = parts.at(-1) ?? "";
+    const element = parts[1] ?? "";
+    const group = "elements" in seen.data ? (seen.data.elements?.[element]?.group ?? "") : "";
+    const asked = field === "elements" ? `${group}.${element}.${item}` : item;
+    const found = template && locate(template.data.form, asked);
+    if (found) return inLanguage(found.item.title);
+  }
+  const key = FIELDS[field];
+  return key ? t(key) : path;
+}
+
+const PLAIN: Readonly<Record<string, FieldLabel>> = {
+  pass: "answer.normal",
+  fail: "answer.abnormal",
+};
+
+/** A value of any field, as a person reads it. */
+export function valueWords(value: unknown): string {
+  if (value === null || value === undefined || value === "") return t("need.empty");
+  if (typeof value === "object" && !Array.isArray(value)) {
+    if ("na" in value && value.na === true) return t("answer.na");
+    if ("value" in value) return valueWords(value.value);
+    if ("text" in value) return valueWords(value.text);
+    return JSON.stringify(value);
+  }
+  const known = typeof value === "string" ? PLAIN[value] : undefined;
+  if (known) return t(known);
+  return Array.isArray(value) ? value.map(valueWords).join(t("list.comma")) : String(value);
+}
+
+const PROBLEMS: Readonly<Record<string, FieldLabel>> = {
+  "invalid-op": "problem.invalid",
+  "unreadable-line": "problem.unread",
+  "not-permitted": "problem.notFound",
+};
+
+function slugOf(problem: Problem | null): string {
+  return problem?.type.split("/").at(-1) ?? "";
+}
+
+function problemWords(
+  session: Session,
+  seen: Seen<KindName> | undefined,
+  problem: Problem | null,
+): string {
+  if (problem === null) return t("problem.unread");
+  const known = PROBLEMS[slugOf(problem)];
+  const [error] = problem.errors ?? [];
+  const what = known ? t(known) : problem.title;
+  if (!error) return known || !problem.detail ? what : `${what}: ${problem.detail}`;
+  const field = fieldWords(session, seen, error.field.replace(/^set\./, ""));
+  return t("problem.field", { what, field, detail: error.detail });
+}

@@ -1,0 +1,282 @@
+// Sync, as f5 of the look: where the work is, what waits for the engineer, and a way out for everything.
+// Rule: nothing is called sent before a receipt, and no "later" without a time.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import type { Entry } from "../../core/outbox.ts";
+import { Icon, type IconName } from "../kit/icons.tsx";
+import { ListRow, SectionHeader } from "../kit/layout.tsx";
+import { Empty } from "../kit/notices.tsx";
+import { StateWord } from "../kit/state.tsx";
+import { clock, figure } from "../words/format.ts";
+import { useApp, useSession, zoneOf } from "./app.ts";
+import { TargetState } from "./devices.tsx";
+import { NeedList } from "./need-list.tsx";
+import { needsOfRecords } from "./needs.ts";
+import { ENROL, inspectPath, roundPath, SYNC } from "./paths.ts";
+import { rescueOf, saveFile } from "./rescue.ts";
+import { Screen, useStanding } from "./screen.tsx";
+import { lastSyncWords, receivingWords, type Standing } from "./standing.ts";
+import { todayOf, walk } from "./today-model.ts";
+import { t } from "./words.ts";
+
+export function SyncPage() {
+  const refused = useRefused();
+  const session = useSession();
+  const needs = needsOfRecords(session, refused);
+  return (
+    <Screen current={SYNC}>
+      <section class="stages">
+        <Stages />
+      </section>
+      <main class="scroll sorted">
+        <SectionHeader
+          title={t("need.title")}
+          count={needs.length > 0 ? t("need.others") : undefined}
+        />
+        {needs.length > 0 ? <NeedList needs={needs} /> : <p class="note rest">{t("need.none")}</p>}
+        <ThisRound />
+      </main>
+    </Screen>
+  );
+}
+
+/** Ops that the server would not read, from the outbox; again after every change of it. */
+function useRefused(): readonly Entry[] {
+  const { store } = useSession();
+  const [entries, setEntries] = useState<readonly Entry[]>([]);
+  useEffect(() => {
+    let isHere = true;
+    const read = async () => {
+      const found = await store.read((db) =>
+        db.outbox.where("state").equals("refused").sortBy("n"),
+      );
+      if (isHere) setEntries(found);
+    };
+    void read().catch(() => undefined);
+    const stop = store.onChange(() => void read().catch(() => undefined));
+    return () => {
+      isHere = false;
+      stop();
+    };
+  }, [store]);
+  return entries;
+}
+
+type Stage = {
+  readonly key: string;
+  readonly icon: IconName;
+  readonly look: "q" | "act" | "warn" | "ok";
+  readonly title: string;
+  readonly note: string;
+  readonly n: number;
+};
+
+function stagesOf({ status, sync }: Standing): readonly Stage[] {
+  const { sending } = sync;
+  const under = sending ? Math.max(sending.total - sending.done, 0) : 0;
+  const stages: readonly (Stage | null)[] = [
+    {
+      key: "draft",
+      icon: "device",
+      look: "q",
+      title: t("stage.draft"),
+      note: t("stage.draftNote"),
+      n: status.draft,
+    },
+    {
+      key: "waiting",
+      icon: "clock",
+      look: "q",
+      title: t("stage.waiting"),
+      note: t(status.phase === "offline" ? "stage.waitingOffline" : "stage.waitingNote"),
+      n: Math.max(status.waiting - under, 0),
+    },
+    sending && {
+      key: "sending",
+      icon: "sending",
+      look: "act",
+      title: t("stage.sending"),
+      note: t("stage.sendingNote", { done: sending.done, n: sending.total }),
+      n: under,
+    },
+    {
+      key: "answers",
+      icon: "photosLeft",
+      look: status.answersReceived > 0 ? "warn" : "q",
+      title: t("stage.answers"),
+      note:
+        status.photosLeft > 0
+          ? t("stage.photosNote", { n: status.photosLeft })
+          : t("stage.answersNote"),
+      n: status.answersReceived,
+    },
+    status.withOffice > 0
+      ? {
+          key: "office",
+          icon: "person",
+          look: "q",
+          title: t("stage.office"),
+          note: t("stage.officeNote"),
+          n: status.withOffice,
+        }
+      : null,
+    {
+      key: "confirmed",
+      icon: "confirmed",
+      look: status.confirmed > 0 ? "ok" : "q",
+      title: t("stage.confirmed"),
+      note: t("stage.confirmedNote"),
+      n: status.confirmed,
+    },
+  ];
+  return stages.filter((stage) => stage !== null);
+}
+
+function Stages() {
+  const standing = useStanding();
+  const session = useSession();
+  const { status, sync } = standing;
+  const left = status.draft + status.waiting + status.answersReceived;
+  const isBusy = sync.phase === "syncing";
+  return (
+    <>
+      <h1>{left > 0 ? t("sync.left", { n: left }) : t("sync.nothingLeft")}</h1>
+      <p class="quiet lead" role="status">
+        {phaseWords(standing)}
+      </p>
+      <ol class="path">
+        {stagesOf(standing).map(({ key, icon, look, title, note, n }) => (
+          <li key={key} class={look}>
+            <Icon name={icon} size={28} />
+            <div class="grow">
+              <b>{title}</b>
+              <span class="note">{note}</span>
+            </div>
+            <span class="n">{figure(n)}</span>
+          </li>
+        ))}
+      </ol>
+      <p class="note">{lastSyncWords(standing)}</p>
+      <div class="ends">
+        <Lost standing={standing} />
+        <button
+          type="button"
+          class="btn pri"
+          disabled={isBusy}
+          onClick={() => session.wake("button")}
+        >
+          <Icon name="sync" size={24} />
+          {t(isBusy ? "sync.running" : "sync.now")}
+        </button>
+        <Export />
+      </div>
+    </>
+  );
+}
+
+/** What the engine is doing, and when it goes on by itself. */
+function phaseWords({ sync, status, storage, now, zone }: Standing): string {
+  if (storage !== "fine") return t(`storage.${storage === "newer-app" ? "newer" : storage}How`);
+  const { phase, receiving, nextAt } = sync;
+  if (phase === "enrol-again") return t("phase.enrolAgainHow");
+  if (phase === "cloned-device") return t("phase.clonedHow");
+  if (phase === "update-needed") return t("phase.updateHow");
+  if (receiving && !sync.isComplete) return receivingWords(receiving.done, receiving.total);
+  if (phase === "offline") {
+    const time = nextAt === null ? "" : clock(Math.max(nextAt, now), zone);
+    return time === "" ? t("phase.offline") : t("phase.offlineUntil", { time });
+  }
+  if (phase === "syncing") return t("phase.syncing");
+  if (status.draft + status.waiting + status.answersReceived > 0) return t("phase.safe");
+  return t("phase.idle");
+}
+
+function Lost({ standing }: { standing: Standing }) {
+  const { phase } = standing.sync;
+  if (phase !== "enrol-again" && phase !== "cloned-device") return null;
+  return (
+    <a class="btn pri" href={ENROL}>
+      <Icon name="scan" size={24} />
+      {t("enrol.again")}
+    </a>
+  );
+}
+
+function Export() {
+  const app = useApp();
+  const session = useSession();
+  const said = useSignal("");
+  const save = async () => {
+    try {
+      const { file, name, ops, photos } = await rescueOf(session, zoneOf(session), app.version);
+      saveFile(file, name);
+      said.value = t("rescue.done", { name, ops, n: photos });
+    } catch {
+      said.value = t("rescue.failed");
+    }
+  };
+  return (
+    <>
+      <button type="button" class="btn" onClick={() => void save()}>
+        <Icon name="export" size={24} />
+        {t("rescue.save")}
+      </button>
+      <p class="note" role="status">
+        {said.value}
+      </p>
+    </>
+  );
+}
+
+const SHOWN_MAX = 30;
+
+/** The devices of my rounds that this tablet worked on, and where each is. */
+function ThisRound() {
+  const app = useApp();
+  const session = useSession();
+  const { sites } = todayOf(session, app.now);
+  const rounds = sites.flatMap((site) => site.rounds.map((row) => ({ ...row, zone: site.zone })));
+  const worked = rounds.flatMap(({ round, zone }) =>
+    walk(round.rooms)
+      .filter(({ inspection }) => inspection !== undefined)
+      .map((target) => ({ target, zone, round })),
+  );
+  const [first] = worked;
+  return (
+    <>
+      <SectionHeader title={t("sync.round")} count={t("round.devices", { n: worked.length })} />
+      {worked.length === 0 && <Empty why={t("sync.roundEmpty")} />}
+      <ul>
+        {worked.slice(0, SHOWN_MAX).map(({ target, zone }) => (
+          <li key={target.inspectionId}>
+            <ListRow
+              href={inspectPath(target.assignment, target.assetId)}
+              title={target.asset?.data.name ?? t("asset.notHere")}
+              state={<TargetState target={target} at={{ now: app.now, zone }} />}
+            />
+          </li>
+        ))}
+      </ul>
+      {first && worked.length > SHOWN_MAX && (
+        <a class="btn txt" href={`${roundPath(first.round.assignment.id)}?show=all`}>
+          {t("sync.allDevices", { n: worked.length })}
+        </a>
+      )}
+      <Photos />
+    </>
+  );
+}
+
+/** This version keeps photos and does not send them: said, so that nobody waits for it. */
+function Photos() {
+  const { status } = useStanding();
+  if (status.photosLeft === 0) return null;
+  return (
+    <p class="rest">
+      <StateWord icon="photosLeft" tone="warn" size={20}>
+        {t("sync.photosWait", { n: status.photosLeft })}
+      </StateWord>
+    </p>
+  );
+}

@@ -1,0 +1,201 @@
+// The presence on site: since when, whom one met, and the customer's own list of problems.
+// Rule: saved at every change; there is no save button.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { mintId } from "../../core/ids.ts";
+import type { Seen } from "../../core/work.ts";
+import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
+import type { Id } from "../../wire/types.ts";
+import { TextArea, TextField } from "../kit/fields.tsx";
+import { Icon } from "../kit/icons.tsx";
+import { SectionHeader } from "../kit/layout.tsx";
+import { moment } from "../words/format.ts";
+import { useApp, useSession } from "./app.ts";
+import { addProblemEdit, changeProblemEdit, removeProblemEdit, startVisitEdit } from "./edits.ts";
+import { openVisit } from "./inspect/sheet.ts";
+import { signPath } from "./paths.ts";
+import { useWriting } from "./scan/unknown.tsx";
+import { t } from "./words.ts";
+
+type PanelProps = { assignment: Seen<"assignment">; zone: string };
+
+export function VisitPanel({ assignment, zone }: PanelProps) {
+  const app = useApp();
+  const session = useSession();
+  const { person, name } = session.person;
+  const { site } = assignment.data;
+  const visit = openVisit(session.records, { site, person, zone, now: app.now });
+  const { write, fault } = useWriting();
+  const start = () =>
+    write(async () => {
+      const now = session.pen.now();
+      const at = new Date(now).toISOString();
+      const arrival = { site, assignment: assignment.id, engineer: person, engineerName: name, at };
+      await session.write([startVisitEdit(mintId(now, session.pen.random), arrival)]);
+    });
+  if (visit) return <Visit visit={visit} zone={zone} />;
+  return (
+    <section class="visit">
+      <SectionHeader level={3} title={t("visit.title")} />
+      <p class="note">{t("visit.none")}</p>
+      {fault}
+      <button type="button" class="btn" onClick={() => void start()}>
+        {t("visit.start")}
+      </button>
+    </section>
+  );
+}
+
+function Visit({ visit, zone }: { visit: Seen<"visit">; zone: string }) {
+  const app = useApp();
+  const session = useSession();
+  const { write, fault } = useWriting();
+  const { started_at: started, contact = "", problems = {} } = visit.data;
+  const setContact = (text: string) =>
+    write(() => session.write([{ kind: "visit", record: visit.id, set: { contact: text } }]));
+  const list = Object.entries(problems).toSorted(([, one], [, other]) =>
+    (one.at ?? "") < (other.at ?? "") ? -1 : 1,
+  );
+  return (
+    <section class="visit">
+      <SectionHeader
+        level={3}
+        title={t("visit.title")}
+        count={t("visit.since", { time: moment(started, zone, app.now) })}
+      />
+      <Kept value={contact} onKeep={setContact}>
+        {(value, onInput) => (
+          <TextField label={t("visit.contact")} {...{ value, onInput }} max={LINE_LENGTH_MAX} />
+        )}
+      </Kept>
+      <SectionHeader
+        level={3}
+        title={t("visit.problems")}
+        count={list.length > 0 ? t("visit.count", { n: list.length }) : undefined}
+      />
+      <ul class="problems">
+        {list.map(([id, problem]) => (
+          <Problem key={id} visit={visit.id} id={id} text={problem.text} />
+        ))}
+      </ul>
+      <NewProblem visit={visit.id} />
+      {fault}
+      <a class="btn sign" href={signPath(visit.id)}>
+        <Icon name="pen" size={22} />
+        {t("visit.sign")}
+      </a>
+    </section>
+  );
+}
+
+const KEEP_MS = 400;
+
+type KeptProps = {
+  value: string;
+  onKeep: (value: string) => Promise<void>;
+  children: (value: string, onInput: (value: string) => void) => preact.ComponentChildren;
+};
+
+/** Text that is written down while it is typed, and at once when the field is left. */
+function Kept({ value, onKeep, children }: KeptProps) {
+  const { machine } = useApp();
+  const [typed, setTyped] = useState<string | null>(null);
+  const latest = useRef<{ text: string | null; keep: KeptProps["onKeep"] }>({
+    text: null,
+    keep: onKeep,
+  });
+  latest.current = { text: typed, keep: onKeep };
+  const flush = () => {
+    const { text, keep } = latest.current;
+    if (text === null) return;
+    latest.current.text = null;
+    setTyped(null);
+    void keep(text);
+  };
+  useEffect(() => {
+    if (typed === null) return;
+    const timer = new AbortController();
+    void machine.wait(KEEP_MS, timer.signal).then(() => {
+      if (!timer.signal.aborted) void latest.current.keep(typed);
+    });
+    return () => timer.abort();
+  }, [typed, machine]);
+  // Leaving the page in the middle of a word must not lose it.
+  useEffect(
+    () => () => {
+      const { text, keep } = latest.current;
+      if (text !== null) void keep(text);
+    },
+    [],
+  );
+  return <div onFocusOut={flush}>{children(typed ?? value, setTyped)}</div>;
+}
+
+function Problem({ visit, id, text }: { visit: Id; id: string; text: string }) {
+  const session = useSession();
+  const { write, fault } = useWriting();
+  const change = (next: string) =>
+    write(() =>
+      session.write([
+        next.trim() === "" ? removeProblemEdit(visit, id) : changeProblemEdit(visit, id, next),
+      ]),
+    );
+  return (
+    <li>
+      <Kept value={text} onKeep={(next) => (next.trim() === "" ? Promise.resolve() : change(next))}>
+        {(value, onInput) => (
+          <TextArea
+            label={t("visit.problem")}
+            hideLabel
+            {...{ value, onInput }}
+            max={TEXT_LENGTH_MAX}
+          />
+        )}
+      </Kept>
+      <button
+        type="button"
+        class="btn icon txt"
+        aria-label={t("visit.removeProblem", { text: text.slice(0, 40) })}
+        onClick={() => void change("")}
+      >
+        <Icon name="close" size={22} />
+      </button>
+      {fault}
+    </li>
+  );
+}
+
+function NewProblem({ visit }: { visit: Id }) {
+  const session = useSession();
+  const [text, setText] = useState("");
+  const { write, fault } = useWriting();
+  const add = () =>
+    write(async () => {
+      const now = session.pen.now();
+      const id = mintId(now, session.pen.random);
+      await session.write([addProblemEdit(visit, id, text.trim(), new Date(now).toISOString())]);
+      setText("");
+    });
+  return (
+    <form
+      class="add"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== "") void add();
+      }}
+    >
+      <TextField
+        label={t("visit.newProblem")}
+        value={text}
+        onInput={setText}
+        max={TEXT_LENGTH_MAX}
+        placeholder={t("visit.problemHint")}
+      />
+      <button type="submit" class="btn" disabled={text.trim() === ""}>
+        <Icon name="plus" size={22} />
+        {t("visit.addProblem")}
+      </button>
+      {fault}
+    </form>
+  );
+}
