@@ -1,0 +1,185 @@
+// Photos of one item: taken, chosen, looked at, described, removed.
+// Rule: the place of a photo is written down before the camera opens, and each tile says in words
+// where its bytes are.
+
+import type { TargetedMouseEvent } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Seen } from "../../../core/work.ts";
+import { photo as bytesOf } from "../../../db/desk.ts";
+import { PHOTOS_PER_ITEM_MAX } from "../../../wire/limits.ts";
+import type { Id } from "../../../wire/types.ts";
+import { Icon } from "../../kit/icons.tsx";
+import { ErrorPlace } from "../../kit/notices.tsx";
+import { PhotoTile } from "../../kit/photos.tsx";
+import { moment } from "../../words/format.ts";
+import { useHere } from "./context.ts";
+import { FULL, prepared, REDUCED, Unreadable } from "./image.ts";
+import { PhotoViewer } from "./viewer.tsx";
+import { t } from "./words.ts";
+
+/** The address of a photo's bytes while it is shown; undefined when they are not on this device. */
+export function usePhoto(attachment: Id): string | undefined {
+  const { work } = useHere();
+  const [address, setAddress] = useState<string | undefined>(undefined);
+  const { store } = work.work;
+  useEffect(() => {
+    let made: string | undefined;
+    let isGone = false;
+    void bytesOf(store, attachment)
+      .then((row) => {
+        if (row === undefined || isGone) return;
+        made = URL.createObjectURL(new Blob([row.bytes], { type: "image/jpeg" }));
+        setAddress(made);
+      })
+      .catch(() => undefined);
+    return () => {
+      isGone = true;
+      if (made !== undefined) URL.revokeObjectURL(made);
+    };
+  }, [store, attachment]);
+  return address;
+}
+
+type TileProps = { photo: Seen<"attachment">; name: string; onOpen: () => void };
+
+function Tile({ photo, name, onOpen }: TileProps) {
+  const { work, sheet, now } = useHere();
+  const src = usePhoto(photo.id);
+  const { received_at: received, taken_at: taken } = photo.data;
+  const isHere = work.work.records.photosHere().has(photo.id);
+  const strip = received
+    ? taken && moment(taken, sheet.zone, now)
+    : t(isHere ? "photo.here" : "photo.elsewhere");
+  return <PhotoTile {...{ src, onOpen }} name={photo.data.caption || name} strip={strip} />;
+}
+
+type Trouble = "unreadable" | "notKept";
+
+/** Take files in, one after the other. */
+function useTaking(path: string) {
+  const { work } = useHere();
+  const [isBusy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const take = async (files: readonly File[], isFull: boolean): Promise<void> => {
+    setBusy(true);
+    setTrouble(null);
+    try {
+      for (const file of files)
+        await work.photo(path, await prepared(file, isFull ? FULL : REDUCED));
+    } catch (error) {
+      setTrouble(error instanceof Unreadable ? "unreadable" : "notKept");
+    }
+    setBusy(false);
+  };
+  return { isBusy, trouble, take };
+}
+
+type PickProps = { path: string; camera: boolean; onFiles: (files: readonly File[]) => void };
+
+/** The input behind a tile or a button. Opening waits until the place is written down. */
+function Pick({ path, camera, onFiles }: PickProps) {
+  const { work } = useHere();
+  const isArmed = useRef(false);
+  const open = (event: TargetedMouseEvent<HTMLInputElement>): void => {
+    if (isArmed.current) return;
+    event.preventDefault();
+    const input = event.currentTarget;
+    void work
+      .cameraOpens(path)
+      .catch(() => undefined)
+      .then(() => {
+        isArmed.current = true;
+        input.click();
+        isArmed.current = false;
+      });
+  };
+  return (
+    <input
+      type="file"
+      accept="image/*"
+      multiple={!camera}
+      capture={camera ? "environment" : undefined}
+      aria-label={t(camera ? "photo.take" : "photo.gallery")}
+      onClick={open}
+      onCancel={() => void work.cameraClosed(path).catch(() => undefined)}
+      onChange={(event) => {
+        const files = [...(event.currentTarget.files ?? [])];
+        // The same photo may be chosen again after it was removed.
+        event.currentTarget.value = "";
+        if (files.length > 0) onFiles(files);
+      }}
+    />
+  );
+}
+
+type PhotosProps = { path: string; label: string; note?: string | undefined };
+
+/** Tiles, the tile that takes the next, and what can be chosen about it. */
+export function Photos({ path, label, note }: PhotosProps) {
+  const { sheet, work, isClosed } = useHere();
+  const photos = sheet.photos.get(path) ?? [];
+  const [isFull, setFull] = useState(false);
+  const [opened, setOpened] = useState<Id | null>(null);
+  const { isBusy, trouble, take } = useTaking(path);
+  const shown = photos.find(({ id }) => id === opened);
+  const mayAdd = !isClosed && photos.length < PHOTOS_PER_ITEM_MAX;
+  const name = (at: number) => t("photo.name", { item: label, n: at + 1 });
+  const onFiles = (files: readonly File[]) => void take(files, isFull);
+  return (
+    <div class="photoset">
+      <div class="photos">
+        {photos.map((photo, at) => (
+          <Tile key={photo.id} photo={photo} name={name(at)} onOpen={() => setOpened(photo.id)} />
+        ))}
+        {isBusy && (
+          <div class="ph none" role="status">
+            <span class="on-photo">{t("photo.working")}</span>
+          </div>
+        )}
+        {mayAdd && (
+          <div class="addph">
+            <Icon name="camera" size={28} />
+            {t("photo.take")}
+            <Pick {...{ path, onFiles }} camera />
+          </div>
+        )}
+      </div>
+      {mayAdd && (
+        <div class="picking">
+          <span class="btn txt pick">
+            <Icon name="picture" size={22} />
+            {t("photo.gallery")}
+            <Pick {...{ path, onFiles }} camera={false} />
+          </span>
+          <label class="tick">
+            <input
+              type="checkbox"
+              checked={isFull}
+              onChange={(event) => setFull(event.currentTarget.checked)}
+            />
+            <span>{t("photo.full")}</span>
+          </label>
+        </div>
+      )}
+      {note !== undefined && <p class="note">{note}</p>}
+      {trouble && <ErrorPlace what={t(`photo.${trouble}`)} safe={t(`photo.${trouble}Safe`)} />}
+      {work.lostPhotos.value.includes(path) && !isBusy && (
+        <ErrorPlace
+          what={t("photo.lost")}
+          safe={t("photo.lostSafe")}
+          action={{
+            label: t("photo.dismiss"),
+            onClick: () => void work.cameraClosed(path).catch(() => undefined),
+          }}
+        />
+      )}
+      {shown && (
+        <PhotoViewer
+          photo={shown}
+          name={name(photos.indexOf(shown))}
+          onClose={() => setOpened(null)}
+        />
+      )}
+    </div>
+  );
+}

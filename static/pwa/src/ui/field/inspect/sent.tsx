@@ -1,0 +1,81 @@
+// What became of a submitted inspection, in words. Rule: green only for a receipt of the server.
+
+import type { ItemState } from "../../../core/status.ts";
+import type { IconName } from "../../kit/icons.tsx";
+import { StateWord, type Tone } from "../../kit/state.tsx";
+import { moment } from "../../words/format.ts";
+import { useHere } from "./context.ts";
+import { t } from "./words.ts";
+
+const LOOKS: Readonly<Record<ItemState, readonly [IconName, Tone]>> = {
+  "needs-you": ["needsYou", "bad"],
+  returned: ["returned", "warn"],
+  draft: ["device", "plain"],
+  waiting: ["clock", "plain"],
+  "answers-received": ["photosLeft", "warn"],
+  "with-office": ["clock", "quiet"],
+  received: ["sending", "quiet"],
+  confirmed: ["confirmed", "ok"],
+  none: ["underWay", "quiet"],
+};
+
+/** Where the work is: on this device, received, confirmed, or with the office. */
+export function WhereItIs() {
+  const { work, sheet, now } = useHere();
+  const item = work.work.item(sheet.id);
+  const state = work.work.itemState(sheet.id);
+  const [icon, tone] = LOOKS[state];
+  const { confirmedAt } = item.tally;
+  const time = confirmedAt === null ? "" : moment(confirmedAt, sheet.zone, now);
+  const words: Readonly<Record<ItemState, string>> = {
+    "needs-you": t("sent.needsYou"),
+    returned: t("state.returned"),
+    draft: t("state.underWay"),
+    waiting: t("sent.waiting"),
+    "answers-received": t("sent.photosLeft", { n: item.photosLeft }),
+    "with-office": t("sent.withOffice"),
+    received: t("sent.received"),
+    confirmed: t("sent.confirmed", { time }),
+    none: t(sheet.state === "draft" ? "state.underWay" : "sent.none"),
+  };
+  return (
+    <StateWord icon={icon} tone={tone} size={22}>
+      {words[state]}
+    </StateWord>
+  );
+}
+
+/** On top of a list that was handed in. */
+export function Sent({ visit }: { visit: string | null }) {
+  const { sheet, isClosed, now } = useHere();
+  const { inspection, state, zone } = sheet;
+  if (state !== "submitted" && state !== "accepted") return null;
+  const at = inspection?.step?.at;
+  const review = inspection?.review;
+  return (
+    <section class="sent" aria-label={t("sent.none")}>
+      <div class="grow">
+        <h2>{at ? t("sent.title", { time: moment(at, zone, now) }) : t("sent.none")}</h2>
+        {state === "accepted" && review ? (
+          <StateWord icon="tick" size={22}>
+            {t("sent.accepted")}
+            <span class="note">
+              {t("sent.acceptedBy", {
+                name: review.reviewer_name,
+                time: moment(review.at, zone, now),
+              })}
+            </span>
+          </StateWord>
+        ) : (
+          <WhereItIs />
+        )}
+        {state === "submitted" && !isClosed && <p class="note">{t("sent.editing")}</p>}
+      </div>
+      {visit !== null && (
+        <a class="btn" href={visit}>
+          {t("sent.sign")}
+        </a>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+// A signature that a checklist asks for: the device's user, under the statement of the template.
+
+import { useState } from "preact/hooks";
+import { NAME_LENGTH_MAX } from "../../../wire/limits.ts";
+import type { SignatureItem } from "../../../wire/types.ts";
+import { TextField } from "../../kit/fields.tsx";
+import { Icon } from "../../kit/icons.tsx";
+import { ErrorPlace } from "../../kit/notices.tsx";
+import { moment } from "../../words/format.ts";
+import { Drawn } from "../sign/drawn.tsx";
+import { PenPad } from "../sign/pad.tsx";
+import { useHere } from "./context.ts";
+import type { Asked } from "./frame.tsx";
+import { said, t } from "./words.ts";
+
+export function SignatureEntry({ item, path }: Asked<SignatureItem>) {
+  const { sheet, isClosed, now } = useHere();
+  const [isOpen, setOpen] = useState(false);
+  const given = sheet.signatures.get(path);
+  if (given !== undefined) {
+    const { name = "", strokes = "", signed_at: at } = given.data;
+    return (
+      <div class="entry signed">
+        <Drawn strokes={strokes} name={name} />
+        <p class="note">{t("sign.done", { name, time: moment(at, sheet.zone, now) })}</p>
+      </div>
+    );
+  }
+  if (isClosed) return null;
+  if (!isOpen) {
+    return (
+      <button type="button" class="btn entry" onClick={() => setOpen(true)}>
+        <Icon name="pen" size={22} />
+        {t("sign.start")}
+      </button>
+    );
+  }
+  return <Signing item={item} path={path} onDone={() => setOpen(false)} />;
+}
+
+type SigningProps = { item: SignatureItem; path: string; onDone: () => void };
+
+function Signing({ item, path, onDone }: SigningProps) {
+  const { work } = useHere();
+  const [name, setName] = useState("");
+  const [strokes, setStrokes] = useState("");
+  const [hasFailed, setFailed] = useState(false);
+  const confirm = async (): Promise<void> => {
+    try {
+      await work.sign({ path, strokes, name: name.trim(), statement: said(item.statement) });
+      onDone();
+    } catch {
+      setFailed(true);
+    }
+  };
+  const lacks = name.trim() === "" ? "sign.needName" : strokes === "" ? "sign.needStrokes" : null;
+  return (
+    <div class="entry signing">
+      <p>{said(item.statement)}</p>
+      <TextField
+        label={t("sign.userName")}
+        value={name}
+        onInput={setName}
+        max={NAME_LENGTH_MAX}
+        required
+      />
+      <PenPad onPath={setStrokes} />
+      {hasFailed && <ErrorPlace what={t("sign.failed")} safe={t("sign.failedSafe")} />}
+      <div class="row">
+        <button type="button" class="btn" onClick={onDone}>
+          {t("group.cancel")}
+        </button>
+        <button
+          type="button"
+          class="btn pri grow"
+          disabled={lacks !== null}
+          onClick={() => void confirm()}
+        >
+          {t(lacks ?? "sign.confirm")}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+// One photo, large: its words, and its removal, asked in place.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Seen } from "../../../core/work.ts";
+import { LINE_LENGTH_MAX } from "../../../wire/limits.ts";
+import { Icon } from "../../kit/icons.tsx";
+import { useHere } from "./context.ts";
+import { withdrawPhotoEdit } from "./edits.ts";
+import { usePhoto } from "./photos.tsx";
+import { TypedField } from "./typed.tsx";
+import { t } from "./words.ts";
+
+type ViewerProps = { photo: Seen<"attachment">; name: string; onClose: () => void };
+
+export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
+  const { work, isClosed } = useHere();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const src = usePhoto(photo.id);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  const remove = (): void => {
+    onClose();
+    void work.change(() => [withdrawPhotoEdit(photo.id)]);
+  };
+  return (
+    <dialog
+      ref={dialog}
+      class="viewer"
+      aria-label={name}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <div class="picture">
+        {src === undefined ? (
+          <p>{t("photo.elsewhere")}</p>
+        ) : (
+          <img src={src} alt={photo.data.caption || name} />
+        )}
+      </div>
+      <div class="about">
+        {!isClosed && (
+          <TypedField
+            part="caption"
+            path={photo.id}
+            label={t("photo.caption")}
+            value={photo.data.caption ?? ""}
+            max={LINE_LENGTH_MAX}
+          />
+        )}
+        {isClosed && photo.data.caption && <p>{photo.data.caption}</p>}
+        <div class="acts">
+          {!isClosed && (
+            <Confirm
+              label={t("photo.remove")}
+              sure={t("photo.removeSure")}
+              yes={t("photo.removeYes")}
+              no={t("photo.keep")}
+              onYes={remove}
+            />
+          )}
+          <button type="button" class="btn end" onClick={onClose}>
+            {t("photo.close")}
+          </button>
+        </div>
+      </div>
+    </dialog>
+  );
+}
+
+type ConfirmProps = { label: string; sure: string; yes: string; no: string; onYes: () => void };
+
+/** An action that asks once more, in place: the safe answer stands first. */
+export function Confirm({ label, sure, yes, no, onYes }: ConfirmProps) {
+  const [isAsked, setAsked] = useState(false);
+  if (!isAsked) {
+    return (
+      <button type="button" class="btn txt" onClick={() => setAsked(true)}>
+        <Icon name="erase" size={22} />
+        {label}
+      </button>
+    );
+  }
+  return (
+    <fieldset class="confirm" aria-label={label}>
+      <span class="note">{sure}</span>
+      <button type="button" class="btn" onClick={() => setAsked(false)}>
+        {no}
+      </button>
+      <button type="button" class="btn" onClick={onYes}>
+        {yes}
+      </button>
+    </fieldset>
+  );
+}

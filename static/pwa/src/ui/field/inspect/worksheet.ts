@@ -1,0 +1,282 @@
+// One checklist at work: what is shown, and every tap and key written down at once.
+// Rule: shown first, written next, never taken back. What could not be written stays here, is said,
+// and is tried again before anything newer, so that the order of a person's answers is kept.
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Edit } from "../../../core/edit.ts";
+import { mintId } from "../../../core/ids.ts";
+import { draftsOf, dropDraft, keepDraft } from "../../../db/desk.ts";
+import { isFull } from "../../../db/resilience.ts";
+import type { Photo } from "../../../db/write.ts";
+import type { Machine } from "../../../sync/machine.ts";
+import type { Session } from "../../../sync/session.ts";
+import type { Answer, Id } from "../../../wire/types.ts";
+import { startVisitEdit } from "../edits.ts";
+import { coveredBy, type Document } from "../sign/document.ts";
+import { signatureEdit } from "../sign/signing.ts";
+import * as edits from "./edits.ts";
+import { findingEdits, type Reported } from "./findings.ts";
+import { answerAt } from "./form.ts";
+import type { Picture } from "./image.ts";
+import { reportedOf } from "./say.ts";
+import { type Found, openAdHoc, openVisit, type Place, readSheet, type Sheet } from "./sheet.ts";
+import { type Part, type Shelf, Typing } from "./typing.ts";
+
+/** What a checklist needs of the person's session. */
+export type Work = Pick<
+  Session,
+  "person" | "store" | "records" | "pen" | "write" | "itemState" | "item"
+>;
+export type Hands = Pick<Machine, "sha256" | "subtle">;
+
+/** Why the last answer is not on this device yet. */
+export type Fault = "full" | "broken";
+
+/** A signature item as it was signed. */
+export interface Signed {
+  readonly path: string;
+  readonly strokes: string;
+  readonly name: string;
+  /** What the person read above the pad. */
+  readonly statement: string;
+}
+
+interface Batch {
+  readonly edits: readonly Edit[];
+  readonly photos: readonly Photo[];
+}
+
+export class Worksheet {
+  readonly work: Work;
+  readonly hands: Hands;
+  readonly place: Place;
+  readonly typing: Typing;
+  readonly found: ReadonlySignal<Found>;
+  /** When something of this checklist was last written here; null before the first answer. */
+  readonly savedAt: ReadonlySignal<number | null>;
+  readonly fault: ReadonlySignal<Fault | null>;
+  /** Items at which the camera was opened and from which no photo ever came. */
+  readonly lostPhotos: ReadonlySignal<readonly string[]>;
+  readonly #ownId: Id;
+  readonly #waiting = signal<readonly Batch[]>([]);
+  readonly #savedAt = signal<number | null>(null);
+  readonly #fault = signal<Fault | null>(null);
+  readonly #lostPhotos = signal<readonly string[]>([]);
+  #isWriting = false;
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(work: Work, hands: Hands, place: Place, shelf: Shelf | null) {
+    const { pen, records, person } = work;
+    this.work = work;
+    this.hands = hands;
+    this.place = place;
+    this.typing = new Typing(shelf, person.person, `${place.assignment ?? "-"}/${place.asset}`);
+    this.#ownId = openAdHoc(records, place.asset, person.person) ?? mintId(pen.now(), pen.random);
+    this.savedAt = this.#savedAt;
+    this.fault = this.#fault;
+    this.lostPhotos = this.#lostPhotos;
+    this.found = computed(() =>
+      readSheet(records, place, {
+        ownId: this.#ownId,
+        typed: this.#waiting.value.flatMap((batch) => batch.edits),
+        now: pen.now(),
+      }),
+    );
+  }
+
+  /** Take up what an earlier page left behind: typed text, an opened camera, the time of saving. */
+  async resume(): Promise<void> {
+    for (const { part, path, text } of this.typing.left()) await this.type(part, path, text);
+    const { store } = this.work;
+    const drafts = await draftsOf(store, this.#draftKey());
+    this.#lostPhotos.value = drafts.flatMap(({ value }) => (isPath(value) ? [value] : []));
+    const found = this.found.peek();
+    if (found.kind !== "sheet") return;
+    const { id } = found.sheet;
+    const mine = await store.read((db) => db.outbox.where("record").equals(id).toArray());
+    const latest = Math.max(0, ...mine.map((entry) => entry.madeAt));
+    if (latest > 0) this.#savedAt.value ??= latest;
+  }
+
+  /** Give the answer at a path; null takes it back. */
+  answer(path: string, answer: Answer | null): Promise<void> {
+    return this.answers(new Map([[path, answer]]));
+  }
+
+  answers(given: ReadonlyMap<string, Answer | null>): Promise<void> {
+    return this.#edit((sheet) => [edits.answersEdit(sheet.id, sheet.inspection, given)]);
+  }
+
+  /** What was typed, where it belongs. */
+  async type(part: Part, path: string, text: string): Promise<void> {
+    const found = this.found.peek();
+    if (found.kind === "sheet") {
+      const old = answerAt(found.sheet.inspection, path);
+      if (part === "value")
+        await this.answer(path, edits.withValue(old, text === "" ? null : text));
+      if (part === "note") await this.answer(path, edits.tidied({ ...old, note: text }));
+      if (part === "reason") await this.answer(path, edits.tidied({ ...old, reason: text }));
+      if (part === "name") await this.#edit((s) => [edits.nameElementEdit(s.id, path, text)]);
+      if (part === "whole") await this.#edit((s) => [edits.noteEdit(s.id, text)]);
+      if (part === "caption") await this.#edit(() => [edits.captionEdit(path, text)]);
+    }
+    if (this.#fault.peek() === null) this.typing.drop(part, path, text);
+  }
+
+  /** Write edits of this checklist, with what a first answer begins. */
+  change(make: (sheet: Sheet) => readonly Edit[]): Promise<void> {
+    return this.#edit(make);
+  }
+
+  /** Keep a photo: its name and its bytes, in one transaction. */
+  async photo(path: string, picture: Picture): Promise<void> {
+    const { pen } = this.work;
+    const now = pen.now();
+    const attachment = mintId(now, pen.random);
+    const hash = new Uint8Array(await this.hands.sha256(new Uint8Array(picture.bytes)));
+    const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const { width, height, bytes } = picture;
+    const at = new Date(now).toISOString();
+    const size = { width, height, bytes: bytes.byteLength };
+    await this.#edit(
+      ({ id }) => [edits.photoEdit({ attachment, inspection: id, path, sha256, at, ...size })],
+      [{ attachment, bytes, sha256 }],
+    );
+    await this.cameraClosed(path);
+  }
+
+  /** Written before the camera opens: a small device may throw the page away meanwhile. */
+  async cameraOpens(path: string): Promise<void> {
+    this.typing.hurry();
+    await this.#written;
+    await keepDraft(this.work.store, this.#draftKey(), `photo:${path}`, path, this.work.pen.now());
+  }
+
+  async cameraClosed(path: string): Promise<void> {
+    await dropDraft(this.work.store, this.#draftKey(), `photo:${path}`);
+    this.#lostPhotos.value = this.#lostPhotos.peek().filter((one) => one !== path);
+  }
+
+  /** Hand the round in, with a finding for every abnormal answer. */
+  submit(reported: readonly Reported[], note: { readonly step: boolean }): Promise<void> {
+    const at = new Date(this.work.pen.now()).toISOString();
+    return this.#edit((sheet) => [
+      ...findingEdits({ inspection: sheet.id, asset: sheet.asset.id, at }, reported, (id) =>
+        this.work.records.record("finding", id),
+      ),
+      ...(note.step ? [edits.submitEdit(sheet.id, sheet.round, at)] : []),
+    ]);
+  }
+
+  /** Keep the signature of the device's user: over the answers as they stand. */
+  async sign(given: Signed): Promise<void> {
+    const found = this.found.peek();
+    if (found.kind !== "sheet") return;
+    const { sheet } = found;
+    const { inspection } = sheet;
+    const now = this.work.pen.now();
+    const covered = inspection ? [await coveredBy(this.hands.sha256, sheet, inspection)] : [];
+    const document: Document = {
+      of: sheet.id,
+      of_kind: "inspection",
+      site: sheet.site?.data.name ?? "",
+      engineer: this.work.person.name,
+      started_at: inspection?.started_at ?? null,
+      signed_at: new Date(now).toISOString(),
+      statement: [given.statement],
+      counts: null,
+      abnormal: reportedOf(sheet, now).map(({ severity, text }) => ({
+        asset: sheet.asset.data.name,
+        severity,
+        text,
+      })),
+      inspections: covered,
+      signer: { role: "device-user", name: given.name, title: "", absent_reason: "" },
+    };
+    const { path: item, strokes } = given;
+    const edit = await signatureEdit(this.work, this.hands, { document, strokes, item });
+    await this.#edit(() => [edit]);
+  }
+
+  /** Try again what could not be written. */
+  retry(): Promise<void> {
+    this.#fault.value = null;
+    return this.#write();
+  }
+
+  #edit(make: (sheet: Sheet) => readonly Edit[], photos: readonly Photo[] = []): Promise<void> {
+    const found = this.found.peek();
+    if (found.kind !== "sheet") return Promise.resolve();
+    const { sheet } = found;
+    const made = make(sheet).filter((edit) => edit.set || edit.add || edit.remove || edit.withdraw);
+    if (made.length === 0) return Promise.resolve();
+    const shown = made.map((edit) =>
+      edit.kind === "inspection" && !edit.new ? { ...edit, base: sheet.version } : edit,
+    );
+    const batch: Batch = { edits: [...this.#begin(sheet), ...shown], photos };
+    this.#waiting.value = [...this.#waiting.peek(), batch];
+    return this.#write();
+  }
+
+  /** What the first answer writes: the inspection, and the visit of the day where none is open. */
+  #begin(sheet: Sheet): readonly Edit[] {
+    const { person, pen, records } = this.work;
+    const now = pen.now();
+    const begun: edits.Beginning = {
+      inspection: sheet.id,
+      asset: sheet.place.asset,
+      assignment: sheet.place.assignment,
+      template: sheet.template.id,
+      person: person.person,
+      personName: person.name,
+      at: new Date(now).toISOString(),
+    };
+    const { site } = sheet.asset.data;
+    const { zone } = sheet;
+    const made = sheet.inspection === null ? [edits.inspectionEdit(begun)] : [];
+    // Mending what was returned is done anywhere; it is no presence on site.
+    const isOnSite = sheet.state === "open" || sheet.state === "draft";
+    const isWritten = this.#waiting.peek().some((one) => one.edits.some((e) => e.kind === "visit"));
+    const visit = openVisit(records, { site, person: person.person, zone, now });
+    if (!isOnSite || visit !== undefined || isWritten) return made;
+    const { assignment, person: engineer, personName: engineerName, at } = begun;
+    const arrival = { site, assignment, engineer, engineerName, at };
+    return [startVisitEdit(mintId(now, pen.random), arrival), ...made];
+  }
+
+  /** One batch after the other; ends at the first that cannot be written, keeping it and the rest. */
+  #write(): Promise<void> {
+    if (!this.#isWriting) {
+      this.#isWriting = true;
+      this.#written = this.#drain();
+    }
+    return this.#written;
+  }
+
+  async #drain(): Promise<void> {
+    for (let first = this.#waiting.peek()[0]; first; first = this.#waiting.peek()[0]) {
+      try {
+        await this.work.write(first.edits, first.photos);
+      } catch (error) {
+        this.#fault.value = isFull(error) ? "full" : "broken";
+        break;
+      }
+      this.#waiting.value = this.#waiting.peek().slice(1);
+      this.#fault.value = null;
+      this.#savedAt.value = this.work.pen.now();
+    }
+    // In the same turn as the last look, so that nobody joins a drain that is over.
+    this.#isWriting = false;
+  }
+
+  /** An inspection outside any round has no id that a reload would find again. */
+  #draftKey(): Id {
+    const found = this.found.peek();
+    const isKnown = this.place.assignment !== null && found.kind === "sheet";
+    return isKnown ? found.sheet.id : this.place.asset;
+  }
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === "string";
+}

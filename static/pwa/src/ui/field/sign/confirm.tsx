@@ -1,0 +1,122 @@
+// The right of the page: name, title and pen, or why nobody signs.
+// Rule: what was written stays on the screen until it is on the device.
+
+import { useState } from "preact/hooks";
+import { NAME_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../../wire/limits.ts";
+import { TextArea, TextField } from "../../kit/fields.tsx";
+import { ErrorPlace } from "../../kit/notices.tsx";
+import { t } from "../inspect/words.ts";
+import { PenPad } from "./pad.tsx";
+
+export interface Signer {
+  readonly name: string;
+  readonly title: string;
+  /** Path data; empty where the customer is absent. */
+  readonly strokes: string;
+  readonly absentReason: string;
+}
+
+type ConfirmProps = {
+  /** Of the site: offered as the signer. */
+  contacts: readonly { readonly name: string; readonly title?: string }[];
+  /** Resolves when the signature is on this device. */
+  onSign: (signer: Signer) => Promise<void>;
+};
+
+const REASONS = ["sign.absentNone", "sign.absentBusy", "sign.absentPhone"] as const;
+
+export function Confirm({ contacts, onSign }: ConfirmProps) {
+  const [first] = contacts;
+  const [name, setName] = useState(first?.name ?? "");
+  const [title, setTitle] = useState(first?.title ?? "");
+  const [strokes, setStrokes] = useState("");
+  const [isAbsent, setAbsent] = useState(false);
+  const [reason, setReason] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [hasFailed, setFailed] = useState(false);
+  const lacks = isAbsent
+    ? reason.trim() === "" && "sign.needWhy"
+    : name.trim() === ""
+      ? "sign.needName"
+      : strokes === "" && "sign.needStrokes";
+  const confirm = async (): Promise<void> => {
+    setBusy(true);
+    const given = isAbsent
+      ? { name: "", title: "", strokes: "", absentReason: reason.trim() }
+      : { name: name.trim(), title: title.trim(), strokes, absentReason: "" };
+    await onSign(given).catch(() => setFailed(true));
+    setBusy(false);
+  };
+  return (
+    <section class="signhere">
+      {isAbsent ? (
+        <Absent reason={reason} onReason={setReason} />
+      ) : (
+        <>
+          <div class="nm">
+            <TextField
+              label={t("sign.name")}
+              value={name}
+              onInput={setName}
+              max={NAME_LENGTH_MAX}
+            />
+            <TextField
+              label={t("sign.jobTitle")}
+              value={title}
+              onInput={setTitle}
+              max={NAME_LENGTH_MAX}
+            />
+          </div>
+          <span class="lab">{t("sign.signature")}</span>
+          <PenPad onPath={setStrokes} />
+          <p class="note meaning">{t("sign.meaning")}</p>
+        </>
+      )}
+      {hasFailed && <ErrorPlace what={t("sign.failed")} safe={t("sign.failedSafe")} />}
+      <div class="row act">
+        <button type="button" class="btn" onClick={() => setAbsent(!isAbsent)}>
+          {t(isAbsent ? "sign.present" : "sign.absent")}
+        </button>
+        <button
+          type="button"
+          class="btn pri grow"
+          disabled={lacks !== false || isBusy}
+          onClick={() => void confirm()}
+        >
+          {t(lacks || (isAbsent ? "sign.confirmAbsent" : "sign.confirm"))}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Absent({ reason, onReason }: { reason: string; onReason: (reason: string) => void }) {
+  return (
+    <div class="absent">
+      <div class="quick">
+        {REASONS.map((key) => {
+          const words = t(key);
+          const isOn = reason === words;
+          return (
+            <button
+              key={key}
+              type="button"
+              class={isOn ? "chip on" : "chip"}
+              aria-pressed={isOn}
+              onClick={() => onReason(isOn ? "" : words)}
+            >
+              {words}
+            </button>
+          );
+        })}
+      </div>
+      <TextArea
+        label={t("sign.absentWhy")}
+        value={reason}
+        onInput={onReason}
+        max={TEXT_LENGTH_MAX}
+        required
+      />
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+// What one presence on site covers: the inspections handed in, and what was planned and not done.
+// Rule: pure reading; an inspection is judged by the form that it was answered on.
+
+import { isReturned, type Seen, stepOf, targetState } from "../../../core/work.ts";
+import type { Records } from "../../../db/records.ts";
+import type { Id, Severity, Visit } from "../../../wire/types.ts";
+import { reportedOf } from "../inspect/say.ts";
+import { readSheet, type Sheet } from "../inspect/sheet.ts";
+
+export interface AbnormalHere {
+  readonly asset: string;
+  readonly path: string;
+  readonly severity: Severity;
+  readonly text: string;
+  readonly id: Id;
+}
+
+export interface Coverage {
+  readonly visit: Seen<"visit">;
+  readonly site: Seen<"site"> | undefined;
+  /** Handed in during this visit, by the name of the asset. */
+  readonly inspected: readonly Sheet[];
+  /** Begun, not handed in: not part of what is signed. */
+  readonly drafts: number;
+  readonly abnormalAssets: number;
+  readonly abnormal: readonly AbnormalHere[];
+  /** Planned in the rounds that were worked on, and not inspected by anybody. */
+  readonly notInspected: readonly string[];
+  readonly photos: number;
+}
+
+const SEVERITIES: readonly string[] = ["urgent", "major", "minor", "advice"];
+
+export function coverageOf(records: Records, visit: Seen<"visit">, now: number): Coverage {
+  const mine = records.ofKind("inspection").filter(({ data }) => isOf(records, visit.data, data));
+  const inspected = mine
+    .filter(({ data }) => stepOf(data).step === "submitted")
+    .flatMap((one) => sheetOf(records, one, now))
+    .toSorted((one, other) => (one.asset.data.name < other.asset.data.name ? -1 : 1));
+  const abnormal = inspected
+    .flatMap((sheet) =>
+      reportedOf(sheet, now).map((one) => ({
+        ...one,
+        id: sheet.id,
+        asset: sheet.asset.data.name,
+      })),
+    )
+    .toSorted((one, other) => rank(one.severity) - rank(other.severity));
+  const isLive = ({ data }: Seen<"inspection">): boolean => stepOf(data).step === "draft";
+  return {
+    visit,
+    site: records.record("site", visit.data.site),
+    inspected,
+    drafts: mine.filter((one) => isLive(one) && !isReturned(one.data)).length,
+    abnormalAssets: new Set(abnormal.map(({ id }) => id)).size,
+    abnormal,
+    notInspected: notInspected(records, visit, mine),
+    photos: inspected.reduce((sum, sheet) => sum + [...sheet.photos.values()].flat().length, 0),
+  };
+}
+
+function rank(severity: string): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+/** Done at that site by that person while the visit lasted. */
+function isOf(records: Records, visit: Visit, data: Seen<"inspection">["data"]): boolean {
+  if (data.inspector !== visit.engineer) return false;
+  if (records.record("asset", data.asset)?.data.site !== visit.site) return false;
+  const times = [data.started_at, data.step?.at].filter((at) => typeof at === "string");
+  const [from, to] = [Date.parse(visit.started_at), Date.parse(visit.ended_at ?? "")];
+  return times.map(Date.parse).some((at) => at >= from && !(at > to));
+}
+
+function sheetOf(records: Records, one: Seen<"inspection">, now: number): readonly Sheet[] {
+  const { assignment = null, asset } = one.data;
+  const found = readSheet(records, { assignment, asset }, { ownId: one.id, typed: [], now });
+  return found.kind === "sheet" ? [found.sheet] : [];
+}
+
+function notInspected(
+  records: Records,
+  visit: Seen<"visit">,
+  mine: readonly Seen<"inspection">[],
+): readonly string[] {
+  const rounds = new Set([visit.data.assignment, ...mine.map(({ data }) => data.assignment)]);
+  const names: string[] = [];
+  for (const id of rounds) {
+    const round = id ? records.record("assignment", id) : undefined;
+    for (const { asset, withdrawn } of round?.data.targets ?? []) {
+      if (withdrawn || round === undefined) continue;
+      const done = records
+        .by("inspection", "assignment", round.id)
+        .find(({ data }) => data.asset === asset);
+      const state = targetState(done?.data);
+      if (state === "submitted" || state === "accepted") continue;
+      names.push(records.record("asset", asset)?.data.name ?? asset);
+    }
+  }
+  return names;
+}
+
+/** The latest signature of the customer over this visit. */
+export function customerSignature(records: Records, visit: Id): Seen<"signature"> | undefined {
+  return records
+    .by("signature", "of", visit)
+    .filter(({ data }) => data.role === "contact")
+    .toSorted((one, other) => (one.data.signed_at < other.data.signed_at ? 1 : -1))[0];
+}
