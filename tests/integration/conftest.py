@@ -1,5 +1,7 @@
 """The whole application on a real database, and a small company to ask it about."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,13 +89,16 @@ class House:
             await tickets.save_new(tx, ticket)
         return link.partition("#")[2]
 
-    async def signed_in(self, login: str, *, password: str = PASSWORD) -> httpx.AsyncClient:
+    @asynccontextmanager
+    async def signed_in(
+        self, login: str, *, password: str = PASSWORD
+    ) -> AsyncGenerator[httpx.AsyncClient]:
         """A client with a session, whose every request carries the CSRF token."""
-        client = self.client()
-        answer = await client.post("/office/login", json={"login": login, "password": password})
-        assert answer.status_code == 200, answer.text
-        client.headers["x-csrf-token"] = answer.json()["csrf"]
-        return client
+        async with self.client() as client:
+            answer = await client.post("/office/login", json={"login": login, "password": password})
+            assert answer.status_code == 200, answer.text
+            client.headers["x-csrf-token"] = answer.json()["csrf"]
+            yield client
 
 
 @pytest.fixture
