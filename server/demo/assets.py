@@ -1,7 +1,7 @@
 """Rooms, assets and tags of the demo company. Rule: `sites` says how many, this what they are."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from sync import tags
 from sync.ids import tag_id
 
 BLANK_TAGS = 60
+AGE_DAYS_MIN, AGE_DAYS_MAX = 60, 1_400
+WARRANTY_DAYS = 3 * 365
 PREFIX = {
     "server": "SRV",
     "network": "NET",
@@ -43,13 +45,17 @@ PICTURED = {"tianhe/main/server/1": "7K4M2P9D6"}
 
 
 class Unit(Struct, frozen=True, kw_only=True):
-    """One asset with what the history needs of it. `traits` answer questions about its kind."""
+    """One asset with what the history needs of it. `traits` answer questions about its kind.
+
+    `since` is the day it was put up: no round before that knew of it.
+    """
 
     id: UUID
     site: str
     room: RoomSpec
     number: int  # In its lot, from 1.
     code: str
+    since: date
     asset: Asset
     traits: Mapping[str, str]
 
@@ -275,27 +281,28 @@ def _lot(mint: Mint, site: SiteSpec, place: int, lot: Lot, taken: set[str]) -> I
             taken.add(written)
             serial = written
         drawn = tags.make(chance.getrandbits(tags.ENTROPY_BITS))
-        asset = _asset(mint, lot, site, sort, serial, name, chance)
+        age_days = chance.randint(AGE_DAYS_MIN, AGE_DAYS_MAX)
+        since = mint.day(-age_days if sort.model and name not in PICTURED else -AGE_DAYS_MAX)
+        asset = _asset(mint, lot, site, sort, serial, number, since)
         yield Unit(
             id=mint.id(f"asset/{name}"),
             site=site.key,
             room=room,
             number=number,
             code=PICTURED.get(name, drawn),
+            since=since,
             asset=asset,
             traits=sort.traits,
         )
 
 
 def _asset(
-    mint: Mint, lot: Lot, site: SiteSpec, sort: Sort, serial: str, name: str, chance: Random
+    mint: Mint, lot: Lot, site: SiteSpec, sort: Sort, serial: str, number: int, since: date
 ) -> Asset:
     """Give the archive's record; warranties run three years, some have run out."""
-    bought = mint.day(-chance.randint(120, 1_700))
-    rest = name.rsplit("/", 1)[-1]
     mounted = sort.position if "列" in sort.position and "柜" in sort.position else ""
     where = mounted.replace(" 列 ", "").replace(" 柜 ", "-").split("–")[0].removesuffix("U")
-    serial_part = where or f"{lot.room[:3].upper()}-{int(rest):03d}"
+    serial_part = where or f"{lot.room[:3].upper()}-{number:03d}"
     model = sort.model
     return Asset(
         site=site_id(mint, site.key),
@@ -307,8 +314,8 @@ def _asset(
         model=model.name if model else "",
         serial=serial,
         position=sort.position,
-        status="standby" if chance.random() < 0.02 else "in-use",
-        warranty_until=bought + timedelta(days=3 * 365) if model else None,
+        status="standby" if number % 50 == 49 else "in-use",
+        warranty_until=since + timedelta(days=WARRANTY_DAYS) if model else None,
         vendor_phone=model.phone if model else "",
         responsible=sort.responsible or f"{site.contact[0]}，{site.contact[1]}",
         attributes={**(model.parts if model else {}), **sort.attributes},

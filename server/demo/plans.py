@@ -255,7 +255,9 @@ def make_rounds(mint: Mint, spec: PlanSpec, plan: Plan, units: Sequence[Unit]) -
                 units=tuple(
                     unit
                     for unit in units
-                    if unit.site == site and unit.asset.category in spec.categories
+                    if unit.site == site
+                    and unit.asset.category in spec.categories
+                    and unit.since < dates.occurrence
                 ),
                 assignee=assignee,
                 backup=_backup(site, assignee),

@@ -1,0 +1,91 @@
+"""The company into a database, once. Rule: one transaction, so a cut load leaves nothing."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from msgspec import Struct, structs
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import Language
+from server.clock import Clock
+from server.database import Database
+from server.demo.company import Company
+from server.demo.mint import Mint
+from server.store import bulk, grants, installation, ops, people
+from server.store.seed import Seed, bind_codes, seed
+from server.store.tables import meta
+
+SEED_KEY, TODAY_KEY = "demo_seed", "demo_today"
+
+# What is told apart while loading, in this order, and which kinds it is.
+PARTS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "office": frozenset(("template", "customer", "contract", "plan")),
+        "places": frozenset(("site", "room", "member")),
+        "assets": frozenset(("asset", "tag")),
+        "rounds": frozenset(("assignment", "visit", "inspection")),
+        "evidence": frozenset(("attachment", "signature", "finding")),
+    }
+)
+
+
+class Loaded(Struct, frozen=True):
+    """Which company a database holds."""
+
+    seed: int
+    today: date
+
+
+async def find(tx: AsyncConnection) -> Loaded | None:
+    """Say which demo company is there, if one is."""
+    query = select(meta.c.key, meta.c.value).where(meta.c.key.in_((SEED_KEY, TODAY_KEY)))
+    rows = {row.key: row.value for row in await tx.execute(query)}
+    if not rows:
+        return None
+    return Loaded(int(rows[SEED_KEY]), date.fromisoformat(rows[TODAY_KEY]))
+
+
+async def load(
+    database: Database,
+    company: Company,
+    clock: Clock,
+    *,
+    password_hash: str,
+    language: Language | None = None,
+    tell: Callable[[str, int], None] = lambda part, count: None,
+) -> None:
+    """Load everything; `tell` hears of each part of `PARTS`, and of people and tags, when it is in.
+
+    The database must have its identity (`server.runner.prepare`) and no people yet. Everybody gets
+    the same hash: it is one password, and printed. A language given is everybody's.
+    """
+    mint = Mint(company.seed, company.today)
+    lineage = mint.id("lineage", at=clock.now())
+    async with database.write() as tx:
+        made = await installation.load(tx)
+        assert made is not None, "prepare the database first"
+        marks = [(SEED_KEY, str(company.seed)), (TODAY_KEY, company.today.isoformat())]
+        await bulk.insert(tx, meta, ("key", "value"), marks)
+        await _load_people(tx, company, password_hash=password_hash, language=language)
+        tell("people", len(company.people))
+        await ops.begin_lineage(tx, lineage, origin="server")
+        for part, kinds in PARTS.items():
+            records: list[Seed] = [one for one in company.records if one.kind in kinds]
+            await seed(tx, records, epoch=made.epoch, lineage=lineage)
+            tell(part, len(records))
+        await bind_codes(
+            tx, ((one.code, one.asset, one.scope, one.batch) for one in company.claims)
+        )
+        tell("codes", len(company.claims))
+
+
+async def _load_people(
+    tx: AsyncConnection, company: Company, *, password_hash: str, language: Language | None
+) -> None:
+    for person in company.people:
+        own = structs.replace(person, language=language) if language else person
+        await people.save_new(tx, own, password_hash=password_hash)
+    for grant in company.grants:
+        await grants.save_new(tx, grant, granted_by=None)
