@@ -19,8 +19,8 @@ from server.auth import Attempts, Passwords, provide_address, provide_device, pr
 from server.clock import Clock
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
-from server.reference import ReferencePage
 from server.pokes import Pokes
+from server.reference import ReferencePage
 from server.routes import (
     devices,
     discovery,
@@ -28,6 +28,7 @@ from server.routes import (
     events,
     health,
     login,
+    office,
     people,
     problems,
     pull,
@@ -98,7 +99,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
         window_seconds=settings.login_window_minutes * 60,
     )
     app = Litestar(
-        route_handlers=ROUTES,
+        route_handlers=[*ROUTES, office.office_router()],
         dependencies={
             "settings": given(settings),
             "database": given(database),

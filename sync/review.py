@@ -12,11 +12,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from schemas.base import LINE_LENGTH_MAX
+from schemas.base import LINE_LENGTH_MAX, Slug
 from schemas.forms import Answer, Form, Group, Value
 from schemas.kinds.asset import LastInspection, LastReading
 from schemas.kinds.inspection import Element, Remark, Review, Step
-from schemas.kinds.template import Template
 from schemas.office_writes import Decision, OfficeOp, ReturnRemark
 from schemas.problems import FieldProblem
 from sync.consequences import inspection_state
@@ -64,13 +63,15 @@ class NothingToUndo(SyncError):
 class Case(Struct, frozen=True):
     """What the reviewer decides over. `children` are its attachments, signatures and findings.
 
-    `previous` are the values of the accepted inspection before, by path; `today` is the day of
-    the work at the site; `conflicts` are the records with an open conflict.
+    `template` is the key of the checklist, which all its versions share. `previous` are the
+    values of the accepted inspection before, by path; `today` is the day of the work at the
+    site; `conflicts` are the records with an open conflict.
     """
 
     inspection: Record
     asset: Record
-    template: Template
+    template: Slug
+    form: Form
     children: Mapping[UUID, Record]
     today: date
     previous: Mapping[str, LastReading] = {}
@@ -125,7 +126,7 @@ def judge(case: Case) -> Evaluation:
     }
     serial = case.asset.data.get("serial")
     return evaluate(
-        case.template.form,
+        case.form,
         read_answers(data),
         read_elements(data),
         photos=photos_of(case.children),
@@ -161,7 +162,7 @@ def readings_by_path(last: LastInspection | None, form: Form) -> dict[str, LastR
 
 def last_inspection(case: Case, evaluation: Evaluation, now: datetime) -> LastInspection:
     """What an accepted inspection leaves on its asset, so that it is there offline next time."""
-    groups = set(grouped_items(case.template.form).values())
+    groups = set(grouped_items(case.form).values())
     readings: dict[str, LastReading] = {}
     for state in evaluation.items.values():
         key = f"{state.element}.{state.item}" if state.element else state.item
@@ -267,9 +268,9 @@ def accept(case: Case, reviewer: Reviewer, *, reason: str) -> tuple[OfficeOp, ..
     review = decided(case, reviewer, "accepted", reason)
     ops = [office_op(case.inspection, reviewer, values={"review": review})]
     kept, fresh = last_of(case.asset), last_inspection(case, evaluation, reviewer.now)
-    older = kept.get(case.template.key)
+    older = kept.get(case.template)
     if older is None or older.at <= fresh.at:  # Work may be accepted in another order than done.
-        changed = trimmed({**kept, case.template.key: fresh})
+        changed = trimmed({**kept, case.template: fresh})
         ops.append(office_op(case.asset, reviewer, values={"last": changed}))
     return tuple(ops)
 
@@ -350,7 +351,7 @@ def undo(
     if review.decision == "accepted":
         ops = [office_op(record, reviewer, values={"review": former})]
         kept = dict(last_of(case.asset))
-        key = case.template.key
+        key = case.template
         if key in kept and kept[key].inspection == record.id:
             del kept[key]
             changed = kept if former_last is None else {**kept, key: former_last}

@@ -1,5 +1,6 @@
 """People and their passwords. Rule: a password's hash leaves this module only towards its check."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -40,6 +41,14 @@ async def load_all(tx: AsyncConnection) -> list[Person]:
     """Everybody who was ever here, by login."""
     rows = await tx.execute(select(*COLUMNS).order_by(people.c.login))
     return [msgspec.convert(row, Person, from_attributes=True) for row in rows]
+
+
+async def load_active(tx: AsyncConnection, person_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of `person_ids` who are here."""
+    if not person_ids:
+        return frozenset()
+    query = select(people.c.id).where(people.c.id.in_(person_ids), people.c.active)
+    return frozenset(await tx.scalars(query))
 
 
 async def load_password_hash(tx: AsyncConnection, person_id: UUID) -> str | None:

@@ -1,0 +1,327 @@
+"""Writes of people in the office: guarded by the role table, planned and applied like any op.
+
+Rule: all of a request or nothing. A person in the office is there to be asked, so what would
+wait for somebody as a conflict or a review is answered as a problem, and nothing is kept.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+import msgspec
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.forms import Form
+from schemas.kinds import KINDS
+from schemas.office_writes import OfficeOp
+from schemas.ops import Made, Op, Outcome
+from schemas.problems import Difference, FieldProblem
+from server.clock import Clock
+from server.database import Database
+from server.errors import ServerError
+from server.push import Busy, Restart, in_turn, plan_and_apply
+from server.store import grants, ops, people, records
+from sync.access import Access, Place, writer_problem
+from sync.errors import InvalidOp, NotPermitted, VersionMovedOn
+from sync.forms import check_form
+from sync.lines import Parsed, read_line
+from sync.plan import Origin, Plan
+from sync.record import Json, Record
+from sync.scopes import OFFICE, ORG, archive_scope, site_scope
+
+# Written by the server or by a decision alone, whatever the role table says of their kind.
+NOT_BY_HAND: Mapping[tuple[str, str], str] = {
+    ("inspection", "review"): "is decided over the whole inspection",
+    ("asset", "last"): "is what the last accepted inspection says",
+    ("attachment", "received_at"): "is noted when the bytes arrive",
+}
+NULL = Raw(b"null")
+Read = TypeVar("Read")
+
+
+class Named(Struct, frozen=True):
+    """The part of a customer's or contract's summary that says which one it is."""
+
+    id: UUID
+
+
+ID = Decoder(UUID | None)
+NAMED = Decoder(Named | None)
+FORM = Decoder(Form)
+SITES = Decoder(tuple[UUID, ...])
+
+
+class TagTaken(ServerError):
+    """Said without telling where: the other site may be nobody's business here."""
+
+    slug = "tag-taken"
+    title = "This tag is bound to other equipment"
+    status = 409
+
+
+class Done(Struct, frozen=True):
+    """What was written: an outcome for each op, the heads that moved, the records as they are."""
+
+    outcomes: tuple[Outcome, ...]
+    heads: Mapping[str, int]
+    records: Mapping[UUID, Record]
+
+
+# What is to be written, worked out inside the transaction.
+Decide = Callable[[AsyncConnection, Access], Awaitable[Sequence[OfficeOp]]]
+
+
+async def write(
+    database: Database, clock: Clock, *, person: UUID, epoch: int, decide: Decide
+) -> Done:
+    """Write what `decide` gives, in its transaction. Raises its problem where any op fails."""
+
+    async def work(tx: AsyncConnection, needs: frozenset[str]) -> Done:
+        lineage = office_lineage(person)
+        await ops.begin_lineage(tx, lineage, origin="office")
+        last_n, _ = await ops.lock_lineage(tx, lineage)
+        access = await grants.load_access(tx, person)
+        wanted = await decide(tx, access)
+        lines = [as_line(op, clock, lineage, person, n) for n, op in enumerate(wanted, last_n + 1)]
+
+        async def resolve(_: AsyncConnection) -> Origin:
+            return Origin("office", lineage, person, scopes=scopes_of(access))
+
+        plan = await plan_and_apply(
+            tx, clock, resolve, lines, first_n=last_n + 1, epoch=epoch, needs=needs
+        )
+        refuse(plan, wanted, scopes_of(access))
+        heads = {state.id: state.head for state in plan.states}
+        return Done(plan.outcomes, heads, {w.record.id: w.record for w in plan.writes})
+
+    try:
+        return await in_turn(database, work)
+    except Restart:
+        raise Busy from None
+
+
+def office_lineage(person: UUID) -> UUID:
+    """The lineage of one person's work in the office."""
+    return uuid5(person, "office")
+
+
+def scopes_of(access: Access) -> frozenset[str]:
+    """Where this person's ops can be written at all; which fields is asked op by op."""
+    at_sites = {scope(site) for site in access.places for scope in (site_scope, archive_scope)}
+    return frozenset(at_sites | {ORG, OFFICE})
+
+
+def as_line(op: OfficeOp, clock: Clock, lineage: UUID, person: UUID, n: int) -> Parsed:
+    """The op as a device would send it: the same limits hold for both."""
+    whole = Op(
+        n=n,
+        id=op.id,
+        by=person,
+        kind=op.kind,
+        record=op.record,
+        base=op.base,
+        made=Made(wall=clock.now(), session=lineage),
+        new=op.new,
+        parent=op.parent,
+        set=op.set,
+        add=op.add,
+        remove=op.remove,
+        withdraw=op.withdraw,
+    )
+    return read_line(msgspec.json.encode(whole), n)
+
+
+def refuse(plan: Plan, wanted: Sequence[OfficeOp], scopes: frozenset[str]) -> None:
+    """Raise the problem of the first op that was not simply applied."""
+    for outcome, op in zip(plan.outcomes, wanted, strict=True):
+        match outcome.outcome:
+            case "applied":
+                continue
+            case "conflict":
+                raise differing(plan, scopes)
+            case "rejected":
+                problem = outcome.problem
+                detail = problem.detail if problem else ""
+                raise InvalidOp(detail, fields=problem.errors if problem else ())
+            case "held":
+                field = FieldProblem(field=f"{op.kind}.{op.record}", detail="waits for another op")
+                raise InvalidOp("a record that it needs is not there yet", fields=(field,))
+            case "review":
+                raise NotPermitted
+
+
+def differing(plan: Plan, scopes: frozenset[str]) -> VersionMovedOn | TagTaken:
+    """Both values of every field that somebody else wrote meanwhile."""
+    if any(one.scope not in scopes for one in plan.conflicts):
+        return TagTaken()
+    return VersionMovedOn(
+        "look at both values and decide again",
+        fields=tuple(
+            FieldProblem(field=one.conflict.path, detail="was changed meanwhile")
+            for one in plan.conflicts
+        ),
+        differences=tuple(
+            Difference(
+                record=one.record,
+                path=one.conflict.path,
+                ours=Raw(msgspec.json.encode(one.conflict.ours)),
+                theirs=Raw(msgspec.json.encode(one.conflict.theirs)),
+            )
+            for one in plan.conflicts
+        ),
+    )
+
+
+# --- What a person wants to edit ---
+
+
+async def demand_edits(tx: AsyncConnection, access: Access, wanted: Sequence[OfficeOp]) -> None:
+    """Raise `NotPermitted` or `InvalidOp` for the first op that this person may not write."""
+    found = await load_named(tx, wanted)
+    for op in wanted:
+        record = found.get(op.record)
+        place = place_of(op, record, found)
+        for field in sorted(fields_of(op)):
+            if why := NOT_BY_HAND.get((op.kind, field)):
+                raise invalid(field, why)
+            problem = writer_problem(
+                access,
+                kind=op.kind,
+                field=field,
+                site=place.site,
+                customer=place.customer,
+                contract=place.contract,
+            )
+            if problem is not None:
+                raise problem
+        if record is not None:
+            demand_no_move(op, record)
+        demand_sense(op, record, access)
+    await demand_people(tx, wanted)
+
+
+def demand_no_move(op: OfficeOp, record: Record) -> None:
+    """Moving equipment takes its open work along, which a plain edit does not. Raises."""
+    home = KINDS[op.kind].home.field if op.kind in KINDS else ""
+    if home in op.set and op.kind != "tag" and id_in(op, home) != record.data.get(home):
+        raise invalid(home, "a record is not moved by an edit")
+
+
+def demand_sense(op: OfficeOp, record: Record | None, access: Access) -> None:
+    """What the planner does not know: published forms, and the sites of a plan. Raises."""
+    if op.kind == "template" and record is not None and fields_of(op) != {"superseded_by"}:
+        raise invalid("form", "a published template never changes; publish a new version")
+    if op.kind == "template" and "form" in op.set:
+        form = read(op.set["form"], FORM, "form")
+        if problems := check_form(form):
+            raise InvalidOp("the form is not in order", fields=problems)
+    if op.kind == "plan" and "sites" in op.set:
+        sites = read(op.set["sites"], SITES, "sites")
+        if not access.sites_where("plan").issuperset(sites):
+            raise NotPermitted("plan.sites")
+
+
+async def demand_people(tx: AsyncConnection, wanted: Sequence[OfficeOp]) -> None:
+    """Work is given to people who are here. Raises `InvalidOp` naming the field."""
+    given = [
+        (field, person)
+        for op in wanted
+        if op.kind == "assignment"
+        for field in ("assignee", "backup")
+        if field in op.set and (person := id_in(op, field)) is not None
+    ]
+    active = await people.load_active(tx, {UUID(person) for _, person in given})
+    for field, person in given:
+        if UUID(person) not in active:
+            raise invalid(field, "is nobody who works here")
+
+
+def invalid(field: str, why: str) -> InvalidOp:
+    return InvalidOp(f"{field}: {why}", fields=(FieldProblem(field=field, detail=why),))
+
+
+def read(raw: Raw, decoder: Decoder[Read], field: str) -> Read:
+    """A value that an op writes. Raises `InvalidOp` naming the field."""
+    try:
+        return decoder.decode(raw)
+    except msgspec.DecodeError as error:
+        raise invalid(field, str(error)) from None
+
+
+def id_in(op: OfficeOp, field: str) -> str | None:
+    """The id that an op writes into a field, in its usual form; None where it writes none."""
+    if field not in op.set:
+        return None
+    value = read(op.set[field], ID, field)
+    return None if value is None else str(value)
+
+
+def fields_of(op: OfficeOp) -> set[str]:
+    """The fields that an op writes; `*` when it withdraws."""
+    paths = (*op.set, *op.add, *op.remove)
+    return {path.partition(".")[0] for path in paths} | ({"*"} if op.withdraw else set())
+
+
+# --- Where a record is, for the role table ---
+
+
+async def load_named(tx: AsyncConnection, wanted: Sequence[OfficeOp]) -> dict[UUID, Record]:
+    """The records of the ops, those that new ones belong to, and the contracts of plans."""
+    homes = [(op, KINDS[op.kind].home.field) for op in wanted if op.kind in KINDS]
+    homes += [(op, "contract") for op in wanted if op.kind == "plan"]
+    named = {op.record for op in wanted}
+    named |= {UUID(id_) for op, field in homes if (id_ := id_in(op, field)) is not None}
+    found = await records.load(tx, await records.locate(tx, named))
+    contracts = {
+        UUID(str(record.data["contract"])) for record in found.values() if record.kind == "plan"
+    }
+    return found | await records.load(tx, await records.locate(tx, contracts - found.keys()))
+
+
+def place_of(op: OfficeOp, record: Record | None, found: Mapping[UUID, Record]) -> Place:
+    """The place whose grants decide over this op."""
+    if record is not None:
+        return place_in(record.scope) or place_of_contract(op.kind, op.record, record.data, found)
+    if op.kind not in KINDS:
+        return Place()
+    home = KINDS[op.kind].home
+    if home.by == "site":
+        site = id_in(op, home.field)
+        return Place(site=UUID(site)) if site else Place()
+    if home.by == "record":
+        id_ = id_in(op, home.field)
+        parent = found.get(UUID(id_)) if id_ else None
+        return (place_in(parent.scope) if parent else None) or Place()
+    if home.by == "self":
+        customer = read(op.set.get("customer", NULL), NAMED, "customer")
+        contract = read(op.set.get("contract", NULL), NAMED, "contract")
+        return Place(
+            customer=customer.id if customer else None, contract=contract.id if contract else None
+        )
+    data = {field: id_in(op, field) for field in ("customer", "contract")}
+    return place_of_contract(op.kind, op.record, data, found)
+
+
+def place_in(scope: str) -> Place | None:
+    """The site of a scope; None of those that belong to no site."""
+    kind, _, site = scope.partition(":")
+    return Place(site=UUID(site)) if kind in ("site", "archive") else None
+
+
+def place_of_contract(
+    kind: str, id_: UUID, data: Mapping[str, Json], found: Mapping[UUID, Record]
+) -> Place:
+    """Where a customer, a contract or a plan belongs."""
+    if kind == "customer":
+        return Place(customer=id_)
+    if kind == "contract":
+        return Place(customer=as_id(data.get("customer")), contract=id_)
+    contract = as_id(data.get("contract"))
+    record = found.get(contract) if contract else None
+    return Place(customer=as_id(record.data.get("customer")) if record else None, contract=contract)
+
+
+def as_id(value: Json) -> UUID | None:
+    return UUID(value) if isinstance(value, str) else None

@@ -1,0 +1,288 @@
+"""One inspection as the reviewer sees it. Rule: what is abnormal first, and nothing is softened."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.forms import Calculated, Form, FormItem, Group, Limits, NumberItem, Severity
+from schemas.kinds.asset import Asset, LastReading
+from schemas.kinds.evidence import FindingStep, FollowUp
+from schemas.kinds.inspection import Remark
+from schemas.kinds.work import Visit
+from schemas.office import (
+    Before,
+    ConflictRow,
+    FindingRow,
+    HistoryRow,
+    InspectionDetail,
+    InspectionRow,
+    Judged,
+    Photo,
+    Signed,
+    VisitRow,
+    Why,
+)
+from schemas.ops import OutcomeName
+from server.cases import Gathered, op_of, paths_of
+from server.store import office, office_evidence, records
+from server.store.office import Sites
+from server.store.office_evidence import StoredConflict, StoredFinding, StoredWrite
+from sync import review
+from sync.access import Access, decision_problem
+from sync.consequences import inspection_state
+from sync.forms import Evaluation, ItemState
+from sync.record import Record
+
+SHOWN_FIRST: Mapping[str, int] = {"abnormal": 0, "warning": 1, "open": 2, "na": 3, "normal": 4}
+Choice = Literal["accept", "return", "undo"]
+DECISIONS: Mapping[Literal["accepted", "returned"], Choice] = {
+    "accepted": "accept",
+    "returned": "return",
+}
+FOLLOW_UPS = msgspec.json.Decoder(dict[UUID, FollowUp])
+FINDING_STEP = msgspec.json.Decoder(FindingStep | None)
+
+
+async def show_case(
+    tx: AsyncConnection, found: Gathered, row: InspectionRow, access: Access, *, now: datetime
+) -> InspectionDetail:
+    """Put the result together; the visit, findings and conflicts are read here."""
+    case, data = found.case, found.case.inspection.data
+    evaluation = review.judge(case)
+    judged = tuple(judged_items(evaluation, case.form, case.previous))
+    findings = await office_evidence.load_findings(
+        tx, found.sites, office_evidence.FINDING.c.inspection == case.inspection.id, limit=200
+    )
+    open_conflicts = await office_evidence.load_conflicts(
+        tx, found.sites, records={case.inspection.id, *case.children}, limit=200
+    )
+    visits, visit_signatures = await load_visits(tx, case.inspection)
+    signatures = [one for one in case.children.values() if one.kind == "signature"]
+    obstacles = review.obstacles(case, evaluation, reason="")
+    return InspectionDetail(
+        row=row,
+        asset=msgspec.convert(case.asset.data, Asset),
+        template_key=case.template,
+        form=case.form,
+        answers=review.read_answers(data),
+        elements=review.read_elements(data),
+        judged=judged,
+        order=tuple(one.path for one in sorted(judged, key=first_to_look_at)),
+        before_at=found.before.at if found.before else None,
+        before_by=found.before.by if found.before else "",
+        remarks=msgspec.convert(data.get("remarks") or {}, dict[UUID, Remark]),
+        note=str(data.get("note") or ""),
+        review=review.read_review(data),
+        photos=tuple(photo(one) for one in case.children.values() if one.kind == "attachment"),
+        signatures=tuple(signed(one) for one in (*signatures, *visit_signatures)),
+        findings=tuple(finding_row(one, found.sites, case.today) for one in findings),
+        visits=visits,
+        conflicts=await conflict_rows(tx, open_conflicts, found.sites),
+        history=tuple(history_row(one) for one in found.history),
+        seen=review.versions(case),
+        obstacles=tuple(obstacle.problem() for obstacle in obstacles),
+        may=may_decide(found, access),
+    )
+
+
+def may_decide(found: Gathered, access: Access) -> tuple[Choice, ...]:
+    """The decisions that this reader has now; what an acceptance lacks is told in `obstacles`."""
+    state = inspection_state(found.case.inspection.data)
+    if state not in ("submitted", "accepted", "returned"):
+        return ()
+    allowed: list[Choice] = []
+    for decision, choice in DECISIONS.items():
+        problem = decision_problem(
+            access, decision, site=found.site.id, carried_out_by=found.carried_out_by
+        )
+        if problem is None and state == "submitted":
+            allowed.append(choice)
+        elif problem is None and state == decision:
+            allowed.append("undo")
+    return tuple(allowed)
+
+
+def first_to_look_at(one: Judged) -> int:
+    """Abnormal, warning, missing, not applicable, normal; within each as the form goes."""
+    return SHOWN_FIRST[one.verdict]
+
+
+def judged_items(
+    evaluation: Evaluation, form: Form, previous: Mapping[str, LastReading]
+) -> Sequence[Judged]:
+    """What each shown item means, with its limits and what it was before."""
+    items = items_of(form)
+    return [
+        judged_item(state, items[state.item], previous.get(state.path))
+        for state in evaluation.items.values()
+        if state.shown
+    ]
+
+
+def items_of(form: Form) -> dict[str, FormItem]:
+    found: dict[str, FormItem] = {}
+    for section in form.sections:
+        for item in section.items:
+            found[item.id] = item
+            if isinstance(item, Group):
+                found |= {inner.id: inner for inner in item.items}
+    return found
+
+
+def judged_item(state: ItemState, item: FormItem, before: LastReading | None) -> Judged:
+    limits: Limits | None = None
+    unit = ""
+    if isinstance(item, NumberItem | Calculated):
+        limits, unit = item.limits, item.unit
+    return Judged(
+        path=state.path,
+        section=state.section,
+        verdict=state.verdict,
+        value=state.value,
+        asked=state.asked,
+        missing=state.missing,
+        incomplete=state.incomplete,
+        reasons=tuple(
+            Why(
+                code=reason.code,
+                limit=reason.limit,
+                source=reason.source,
+                rule=reason.rule,
+                words=reason.words,
+            )
+            for reason in state.reasons
+        ),
+        limits=limits,
+        unit=unit,
+        before=Before(value=before.value, verdict=before.verdict) if before else None,
+        change=change(state.value, before),
+    )
+
+
+def change(value: object, before: LastReading | None) -> float | None:
+    """By how much a number differs from the one before, as its decimals are."""
+    if before is None or isinstance(value, bool) or isinstance(before.value, bool):
+        return None
+    if isinstance(value, int | float) and isinstance(before.value, int | float):
+        return round(value - before.value, 6)
+    return None
+
+
+# --- Evidence ---
+
+
+def photo(record: Record) -> Photo:
+    """An attachment, and truthfully whether its bytes are here."""
+    received = record.data.get("received_at")
+    known = {name: value for name, value in record.data.items() if value is not None}
+    return msgspec.convert(
+        {**known, "id": record.id, "version": record.version, "waiting": received is None}, Photo
+    )
+
+
+def signed(record: Record) -> Signed:
+    known = {name: value for name, value in record.data.items() if value is not None}
+    return msgspec.convert({**known, "id": record.id, "version": record.version}, Signed)
+
+
+def finding_row(one: StoredFinding, sites: Sites, today: date) -> FindingRow:
+    site = sites.of_scope(one.scope_id)
+    assert site is not None, "only what may be read is loaded"
+    step = FINDING_STEP.decode(one.step or "null") or FindingStep()
+    is_open = step.step not in ("verified", "accepted-risk")
+    return FindingRow(
+        id=one.id,
+        version=one.version,
+        asset=one.asset,
+        asset_name=one.asset_name,
+        site=site.id,
+        site_name=site.name,
+        inspection=one.inspection,
+        item=one.item or "",
+        severity=msgspec.convert(one.severity, Severity),
+        text=one.text,
+        recommendation=one.recommendation or "",
+        found_at=one.found_at,
+        round=step.round,
+        step=step.step,
+        owner=one.owner or "",
+        due_on=one.due_on,
+        is_overdue=is_open and one.due_on is not None and one.due_on < today,
+        follow_ups=FOLLOW_UPS.decode(one.follow_ups or "{}"),
+    )
+
+
+async def load_visits(
+    tx: AsyncConnection, inspection: Record
+) -> tuple[tuple[VisitRow, ...], list[Record]]:
+    """The presences on site in this inspection's round, and the signatures over them."""
+    assignment = inspection.data.get("assignment")
+    if not isinstance(assignment, str):
+        return (), []
+    found = await records.load_by(tx, "visit", "assignment", [UUID(assignment)])
+    live = {id_: one for id_, one in found.items() if not one.withdrawn}
+    signatures = await records.load_by(tx, "signature", "of", list(live))
+    rows = [visit_row(one) for one in live.values()]
+    return tuple(sorted(rows, key=lambda row: row.started_at)), list(signatures.values())
+
+
+def visit_row(record: Record) -> VisitRow:
+    visit = msgspec.convert(record.data, Visit)
+    return VisitRow(
+        id=record.id,
+        engineer_name=visit.engineer_name,
+        started_at=visit.started_at,
+        ended_at=visit.ended_at,
+        contact=visit.contact,
+        problems=tuple(problem.text for problem in visit.problems.values()),
+        note=visit.note,
+    )
+
+
+async def conflict_rows(
+    tx: AsyncConnection, found: Sequence[StoredConflict], sites: Sites
+) -> tuple[ConflictRow, ...]:
+    """Conflicts, with what they are about and who wrote the other value."""
+    titles = await office_evidence.load_titles(tx, {one.record_id: one.kind for one in found})
+    names = await office.load_names(tx, {one.person_id for one in found})
+    rows = []
+    for one in found:
+        site = sites.of_scope(one.scope_id)
+        rows.append(
+            ConflictRow(
+                id=one.id,
+                record=one.record_id,
+                kind=one.kind,
+                title=titles.get(one.record_id, ""),
+                site=site.id if site else None,
+                path=one.path,
+                ours=Raw(one.ours.encode()),
+                theirs=Raw(one.theirs.encode()),
+                theirs_by=names.get(one.person_id, ""),
+                made_at=one.made_at,
+                opened_at=one.opened_at,
+            )
+        )
+    return tuple(rows)
+
+
+def history_row(one: StoredWrite) -> HistoryRow:
+    """An op in words. By how much the writer's clock was wrong is not measured yet: unknown."""
+    op = op_of(one)
+    return HistoryRow(
+        op=one.id,
+        record=one.record_id,
+        kind=one.kind,
+        person_name=one.person_name or "",
+        device_name=one.device_name or "",
+        is_office=one.origin == "office",
+        paths=paths_of(op) if op else (),
+        made_at=op.made.wall if op else None,
+        at=one.received_at,
+        outcome=msgspec.convert(one.outcome_name, OutcomeName),
+    )

@@ -1,0 +1,64 @@
+"""All routes of the office's own work, as one router. Rule: what only they need is made here."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from litestar import Router
+from litestar.di import NamedDependency, Provide
+
+from server.fonts import Fonts
+from server.judging import Judge
+from server.routes import (
+    labels,
+    office_assets,
+    office_edits,
+    office_review,
+    office_rounds,
+    tags,
+)
+from server.settings import ROOT, Settings
+
+# Installed with the app's packages; without it the system's fonts are used.
+FONT_PACKAGE = ROOT / "static" / "pwa" / "node_modules" / "@fontsource" / "noto-sans-sc"
+
+
+@lru_cache(maxsize=4)
+def fonts_in(cache: Path) -> Fonts:
+    """Give the fonts that unpack into this folder; they remember what they unpacked."""
+    return Fonts(source=FONT_PACKAGE, cache=cache)
+
+
+def provide_fonts(settings: NamedDependency[Settings]) -> Fonts:
+    """Give the fonts of this installation."""
+    return fonts_in(settings.data_dir / "cache" / "fonts")
+
+
+def office_router() -> Router:
+    """Give the router; a judge of its own remembers what inspections came to."""
+    judge = Judge()
+    return Router(
+        path="/",
+        route_handlers=[
+            office_rounds.today,
+            office_rounds.list_assignments,
+            office_rounds.show_assignment,
+            office_review.list_inspections,
+            office_review.show_inspection,
+            office_review.decide_inspection,
+            office_review.undo_decision,
+            office_assets.list_assets,
+            office_assets.show_asset,
+            office_assets.list_sites,
+            office_assets.list_inspectors,
+            office_edits.edit,
+            office_edits.list_plans,
+            office_edits.generate_rounds,
+            tags.public_tag,
+            tags.look_up_tag,
+            labels.print_labels,
+        ],
+        dependencies={
+            "judge": Provide(lambda: judge, sync_to_thread=False),
+            "fonts": Provide(provide_fonts, sync_to_thread=False),
+        },
+    )

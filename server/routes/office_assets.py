@@ -1,0 +1,234 @@
+"""Equipment and sites in the office. Rule: a list is found by what people know of a thing."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec import convert
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import (
+    NAME_LENGTH_MAX,
+    ROWS_PER_LIST_DEFAULT,
+    ROWS_PER_LIST_MAX,
+)
+from schemas.kinds.asset import Asset
+from schemas.kinds.template import Category
+from schemas.office import (
+    AssetDetail,
+    AssetPage,
+    AssetRow,
+    BoundTag,
+    PersonName,
+    SitePage,
+)
+from server.auth import SignedIn
+from server.clock import Clock
+from server.database import Database
+from server.errors import NotFound
+from server.judging import Judge, local_day
+from server.office_detail import finding_row
+from server.office_rows import site_row
+from server.routes.office_review import with_words
+from server.routes.office_rounds import actions
+from server.store import grants, office, office_assets, office_evidence, records
+from server.store.office import ASSET, INSPECTION, Sites
+from server.store.office_assets import StoredAsset, StoredTag
+from sync.access import Access
+
+Limit = Annotated[int, QueryParameter(ge=1, le=ROWS_PER_LIST_MAX)]
+Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
+Search = Annotated[str | None, QueryParameter(min_length=1, max_length=NAME_LENGTH_MAX)]
+Sort = Literal[
+    "name",
+    "-name",
+    "number",
+    "-number",
+    "serial",
+    "-serial",
+    "category",
+    "-category",
+    "site",
+    "-site",
+]
+LIFE_ROWS_MAX = 100
+
+
+def asset_row(
+    asset: StoredAsset, sites: Sites, tags: list[StoredTag], open_findings: int
+) -> AssetRow:
+    return AssetRow(
+        id=asset.id,
+        version=asset.version,
+        name=asset.name,
+        number=asset.number or "",
+        category=convert(asset.category, Category | None),
+        maker=asset.maker or "",
+        model=asset.model or "",
+        serial=asset.serial or "",
+        position=asset.position or "",
+        status=asset.status or "in-use",
+        provisional=asset.provisional or False,
+        site=asset.site,
+        site_name=sites.by_id[asset.site].name,
+        room=asset.room,
+        room_name=asset.room_name or "",
+        codes=tuple(tag.code for tag in tags if not tag.retired),
+        open_findings=open_findings,
+    )
+
+
+async def asset_rows(
+    tx: AsyncConnection, assets: list[StoredAsset], sites: Sites
+) -> tuple[AssetRow, ...]:
+    ids = {asset.id for asset in assets}
+    tags = await office_assets.load_tags(tx, ids)
+    findings = await office_assets.count_open_findings(tx, ids)
+    return tuple(
+        asset_row(asset, sites, tags.get(asset.id, []), findings.get(asset.id, 0))
+        for asset in assets
+        if asset.site in sites.by_id
+    )
+
+
+@get("/office/assets", operation_id="listAssets", summary="Assets")
+async def list_assets(
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    q: Search = None,
+    site: FromQuery[UUID | None] = None,
+    room: FromQuery[UUID | None] = None,
+    category: FromQuery[Category | None] = None,
+    sort: FromQuery[Sort] = "name",
+    limit: Limit = ROWS_PER_LIST_DEFAULT,
+    offset: Offset = 0,
+) -> AssetPage:
+    """List assets; `q` is part of a name, number, serial, maker, model or position, or a code."""
+    conditions: list[ColumnElement[bool]] = []
+    if q is not None:
+        conditions.append(office_assets.matching(q.strip()))
+    if room is not None:
+        conditions.append(ASSET.c.room == room)
+    if category is not None:
+        conditions.append(ASSET.c.category == category)
+    async with database.read() as tx:
+        sites = await office.load_sites(tx, signed_in.access)
+        if site is not None:
+            conditions.append(sites.only(site).at(ASSET.c.site))
+        total, found = await office_assets.load_assets(
+            tx, sites, conditions, order=sort, limit=limit, offset=offset
+        )
+        rows = await asset_rows(tx, found, sites)
+    return AssetPage(total=total, offset=offset, rows=rows)
+
+
+@get("/office/assets/{asset_id:uuid}", operation_id="showAsset", summary="One asset, its life")
+async def show_asset(
+    asset_id: FromPath[UUID],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    judge: NamedDependency[Judge],
+) -> AssetDetail:
+    """Show an asset with its tags, last readings, inspections and findings, the newest first."""
+    now = clock.now()
+    async with database.read() as tx:
+        sites = await office.load_sites(tx, signed_in.access)
+        _, found = await office_assets.load_assets(
+            tx, sites, [ASSET.c.id == asset_id], order="name", limit=1
+        )
+        if not found or found[0].site not in sites.by_id:
+            raise NotFound
+        site = sites.by_id[found[0].site]
+        record = (await records.load(tx, await records.locate(tx, {asset_id})))[asset_id]
+        tags = (await office_assets.load_tags(tx, {asset_id})).get(asset_id, [])
+        inspected = await office.load_inspected(
+            tx,
+            sites,
+            [INSPECTION.c.asset == asset_id],
+            order="-started_at",
+            limit=LIFE_ROWS_MAX,
+        )
+        inspections = await with_words(tx, judge, inspected, sites, clock)
+        findings = await office_evidence.load_findings(
+            tx, sites, office_evidence.FINDING.c.asset == asset_id, limit=LIFE_ROWS_MAX
+        )
+        (row,) = await asset_rows(tx, found, sites)
+        templates = await judge.templates(tx, {one.template for one in inspected})
+    return AssetDetail(
+        row=row,
+        time_zone=site.time_zone,
+        asset=convert(record.data, Asset),
+        tags=tuple(bound_tag(tag) for tag in tags),
+        inspections=inspections,
+        findings=tuple(finding_row(one, sites, local_day(now, site.time_zone)) for one in findings),
+        titles={known.key: known.title for known in templates.values()},
+        may=actions(signed_in.access, site.id),
+    )
+
+
+def bound_tag(tag: StoredTag) -> BoundTag:
+    return BoundTag(
+        id=tag.id,
+        version=tag.version,
+        code=tag.code,
+        bound_at=tag.bound_at,
+        retired=tag.retired or False,
+    )
+
+
+@get("/office/sites", operation_id="listSites", summary="Sites")
+async def list_sites(
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    limit: Limit = ROWS_PER_LIST_MAX,
+    offset: Offset = 0,
+) -> SitePage:
+    """List the sites that this person may read, by city and name, with what is open there."""
+    async with database.read() as tx:
+        sites = await office.load_sites(tx, signed_in.access)
+        counts = await office_assets.count_by_site(tx, sites)
+    ordered = sorted(sites.by_id.values(), key=lambda site: (site.city, site.name, site.id))
+    return SitePage(
+        total=len(ordered),
+        offset=offset,
+        rows=tuple(
+            site_row(
+                site,
+                assets=counts["assets"].get(site.id, 0),
+                open_rounds=counts["open_rounds"].get(site.id, 0),
+                open_findings=counts["open_findings"].get(site.id, 0),
+            )
+            for site in ordered[offset : offset + limit]
+        ),
+    )
+
+
+@get(
+    "/office/sites/{site_id:uuid}/inspectors",
+    operation_id="listInspectors",
+    summary="Who may inspect at a site",
+)
+async def list_inspectors(
+    site_id: FromPath[UUID],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+) -> list[PersonName]:
+    """List the people to whom a round at this site can be given, by name."""
+    if not may_read(signed_in.access, site_id):
+        raise NotFound
+    async with database.read() as tx:
+        everybody = await grants.load_all_access(tx)
+    found = [one for one in everybody.values() if one.may("inspect", site=site_id)]
+    return [PersonName(id=one.person, name=one.name) for one in sorted(found, key=name_of)]
+
+
+def may_read(access: Access, site: UUID) -> bool:
+    return access.may("read", site=site)
+
+
+def name_of(access: Access) -> tuple[str, UUID]:
+    return (access.name, access.person)

@@ -1,0 +1,207 @@
+"""Edits by people in the office, and rounds made from plans. Rule: all of a request or nothing."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import tzinfo
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_200_OK
+from msgspec import Raw
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import OPS_PER_PUSH_MAX, TARGETS_PER_ASSIGNMENT_MAX
+from schemas.kinds.work import Plan, Target
+from schemas.office import PlanPage, PlanRow
+from schemas.office_writes import Generate, Generated, OfficeEdit, OfficeEdited, OfficeOp
+from schemas.problems import FieldProblem
+from server.auth import SignedIn
+from server.clock import Clock
+from server.database import Database
+from server.errors import NotFound
+from server.judging import zone_of
+from server.office import Done, demand_edits, id_in, write
+from server.pokes import Pokes
+from server.store import office, office_evidence, records
+from server.store.installation import Installation
+from server.store.kind_tables import KIND_TABLES
+from server.store.office import ASSET, Sites
+from sync.access import Access
+from sync.errors import InvalidOp
+from sync.schedule import Planned, generate
+
+PLAN = KIND_TABLES["plan"]
+
+
+async def tell_of(database: Database, pokes: Pokes, ops: Sequence[OfficeOp], done: Done) -> None:
+    """Poke whoever holds what changed, and the devices of people who were given a round now."""
+    given = {
+        UUID(person)
+        for op in ops
+        if op.kind == "assignment"
+        for field in ("assignee", "backup")
+        if (person := id_in(op, field)) is not None
+    }
+    async with database.read() as tx:
+        devices = await office_evidence.load_devices_of(tx, given)
+    pokes.tell(done.heads, readers=devices)
+
+
+@post(
+    "/office/ops",
+    operation_id="edit",
+    summary="Edit records",
+    status_code=HTTP_200_OK,
+)
+async def edit(
+    data: JSONBody[OfficeEdit],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> OfficeEdited:
+    """Apply ops by this person, all of them or none. Safe to repeat: an op's id counts once.
+
+    Problems: `not-permitted`, `invalid-op`, and `version-moved-on` with both values in
+    `differences` where somebody else wrote meanwhile; `tag-taken` for a code bound elsewhere.
+    """
+
+    async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
+        await demand_edits(tx, access, data.ops)
+        return data.ops
+
+    done = await write(
+        database, clock, person=signed_in.person.id, epoch=installation.epoch, decide=work
+    )
+    await tell_of(database, pokes, data.ops, done)
+    return OfficeEdited(outcomes=done.outcomes, heads=done.heads)
+
+
+# --- Plans ---
+
+
+@get("/office/plans", operation_id="listPlans", summary="Plans")
+async def list_plans(
+    signed_in: NamedDependency[SignedIn], database: NamedDependency[Database]
+) -> PlanPage:
+    """List the plans of which this person may read a site."""
+    async with database.read() as tx:
+        ids = list(await tx.scalars(select(PLAN.c.id).where(PLAN.c.withdrawn.is_(False))))
+        found = await records.load(tx, await records.locate(tx, ids))
+    readable = signed_in.access.sites_where("read")
+    rows = [
+        PlanRow(id=record.id, version=record.version, plan=msgspec.convert(record.data, Plan))
+        for record in found.values()
+    ]
+    shown = [row for row in rows if readable.intersection(row.plan.sites)]
+    return PlanPage(total=len(shown), rows=tuple(sorted(shown, key=lambda row: str(row.id))))
+
+
+@post(
+    "/office/plans/{plan_id:uuid}/generate",
+    operation_id="generate",
+    summary="Make the rounds of a plan",
+    status_code=HTTP_200_OK,
+)
+async def generate_rounds(
+    plan_id: FromPath[UUID],
+    data: JSONBody[Generate],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> Generated:
+    """Make the rounds that fall due from today to a day; those that are there stay as they are.
+
+    They begin as `planned`, with nobody assigned, and cover what stands at each site now.
+    Problems: `not-permitted` where the person may not plan at one of the sites, `invalid-op`.
+    """
+    existing = 0
+
+    async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
+        nonlocal existing
+        found = await records.load(tx, await records.locate(tx, {plan_id}))
+        record = found.get(plan_id)
+        if record is None or record.kind != "plan" or record.withdrawn:
+            raise NotFound
+        plan = msgspec.convert(record.data, Plan)
+        sites = await office.load_sites(tx, access)
+        if not sites.by_id.keys() >= set(plan.sites):
+            raise NotFound
+        planned = planned_rounds(plan_id, plan, sites, data, clock)
+        known = await records.locate(tx, {one.id for one in planned})
+        existing = len(known)
+        fresh = [one for one in planned if one.id not in known]
+        assets = await load_targets(tx, plan, {one.site for one in fresh})
+        ops = [op_of(one, plan_id, plan, assets[one.site], clock) for one in fresh]
+        await demand_edits(tx, access, ops)
+        return ops
+
+    done = await write(
+        database, clock, person=signed_in.person.id, epoch=installation.epoch, decide=work
+    )
+    pokes.tell(done.heads)
+    made = tuple(record.id for record in done.records.values() if record.kind == "assignment")
+    return Generated(made=made, existing=existing)
+
+
+def planned_rounds(
+    plan_id: UUID, plan: Plan, sites: Sites, asked: Generate, clock: Clock
+) -> tuple[Planned, ...]:
+    """The occurrences that are asked for, in the time zone of each site."""
+    zones: Mapping[UUID, tzinfo] = {
+        site: zone_of(sites.by_id[site].time_zone) for site in plan.sites
+    }
+    found = generate(plan_id, plan, zones=zones, first=clock.now().date(), last=asked.until)
+    if isinstance(found, FieldProblem):
+        raise InvalidOp(found.detail, fields=(found,))
+    if len(found) > OPS_PER_PUSH_MAX:
+        field = FieldProblem(field="until", detail=f"asks for {len(found)} rounds at once")
+        raise InvalidOp(f"at most {OPS_PER_PUSH_MAX} rounds at once", fields=(field,))
+    return found
+
+
+async def load_targets(
+    tx: AsyncConnection, plan: Plan, sites: Collection[UUID]
+) -> dict[UUID, tuple[Target, ...]]:
+    """What the plan covers at each site now: equipment in use of its categories, by name."""
+    query = (
+        select(ASSET.c.id, ASSET.c.site, ASSET.c.category)
+        .where(ASSET.c.site.in_(sites), ASSET.c.category.in_(plan.categories))
+        .where(ASSET.c.withdrawn.is_(False), ASSET.c.merged_into.is_(None))
+        .where(ASSET.c.status.is_(None) | ASSET.c.status.in_(("in-use", "standby")))
+        .order_by(ASSET.c.name, ASSET.c.id)
+    )
+    found: dict[UUID, list[Target]] = {site: [] for site in sites}
+    for row in await tx.execute(query):
+        template = plan.templates.get(row.category)
+        if template is not None:
+            found[row.site].append(Target(asset=row.id, template=template))
+    return {site: tuple(targets[:TARGETS_PER_ASSIGNMENT_MAX]) for site, targets in found.items()}
+
+
+def op_of(
+    one: Planned, plan_id: UUID, plan: Plan, targets: tuple[Target, ...], clock: Clock
+) -> OfficeOp:
+    values: Mapping[str, object] = {
+        "site": one.site,
+        "plan": plan_id,
+        "occurrence": one.occurrence,
+        "title": plan.title,
+        "targets": targets,
+        "starts_at": one.starts_at,
+        "due_at": one.due_at,
+    }
+    return OfficeOp(
+        id=clock.new_id(),
+        kind="assignment",
+        record=one.id,
+        new=True,
+        parent=one.site,
+        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+    )

@@ -1,0 +1,205 @@
+"""Inspections in the office: the queue, one result, the decision. Rule: no id without a word."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK
+from msgspec import convert
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import QUEUE_ROWS_MAX, ROWS_PER_LIST_DEFAULT, ROWS_PER_LIST_MAX
+from schemas.office import InspectionDetail, InspectionPage, InspectionRow, InspectionStep
+from schemas.office_writes import Decided, Decision, Undo
+from server.auth import SignedIn
+from server.cases import decide, gather_case, undo
+from server.clock import Clock
+from server.database import Database
+from server.judging import Judge
+from server.office_detail import show_case
+from server.office_rows import Work, inspection_row
+from server.pokes import Pokes
+from server.store import office, office_evidence
+from server.store.installation import Installation
+from server.store.office import INSPECTION, INSPECTION_STATE, Inspected, Sites
+
+Limit = Annotated[int, QueryParameter(ge=1, le=ROWS_PER_LIST_MAX)]
+Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
+# `state` itself is a word of the framework.
+Step = Annotated[InspectionStep | None, QueryParameter(name="state")]
+Sort = Literal[
+    "review",
+    "submitted_at",
+    "-submitted_at",
+    "started_at",
+    "-started_at",
+    "asset",
+    "-asset",
+    "inspector",
+    "-inspector",
+]
+
+
+async def with_words(
+    tx: AsyncConnection, judge: Judge, rows: list[Inspected], sites: Sites, clock: Clock
+) -> tuple[InspectionRow, ...]:
+    """Rows with their verdicts counted and everything named; five statements at most."""
+    ids = {row.id for row in rows}
+    work = Work(
+        by_target={},
+        tallies=await judge.tallies(tx, rows, sites, now=clock.now()),
+        waiting=await office.count_waiting(tx, ids),
+        templates=await judge.templates(tx, {row.template for row in rows}),
+        names={},
+    )
+    conflicts = await office_evidence.count_conflicts_by_inspection(tx, ids)
+    return tuple(inspection_row(row, sites, work, conflicts=conflicts) for row in rows)
+
+
+async def queue(
+    tx: AsyncConnection,
+    judge: Judge,
+    sites: Sites,
+    conditions: list[ColumnElement[bool]],
+    clock: Clock,
+    *,
+    limit: int,
+    offset: int,
+) -> list[Inspected]:
+    """What is out of order first, then what waited longest: among the oldest QUEUE_ROWS_MAX."""
+    rows = await office.load_inspected(tx, sites, conditions, limit=QUEUE_ROWS_MAX)
+    tallies = await judge.tallies(tx, rows, sites, now=clock.now())
+    rows.sort(key=lambda row: not tallies[row.id].abnormal)  # Stable: the oldest stay in front.
+    return rows[offset : offset + limit]
+
+
+@get("/office/inspections", operation_id="listInspections", summary="Inspections")
+async def list_inspections(
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    judge: NamedDependency[Judge],
+    step: Step = None,
+    site: FromQuery[UUID | None] = None,
+    assignment: FromQuery[UUID | None] = None,
+    asset: FromQuery[UUID | None] = None,
+    inspector: FromQuery[UUID | None] = None,
+    sort: FromQuery[Sort] = "review",
+    limit: Limit = ROWS_PER_LIST_DEFAULT,
+    offset: Offset = 0,
+) -> InspectionPage:
+    """List inspections. Sorted for `review`: abnormal ones first, then the oldest submission."""
+    conditions: list[ColumnElement[bool]] = []
+    if step is not None:
+        conditions.append(INSPECTION_STATE.in_([step]))
+    named = {"assignment": assignment, "asset": asset, "inspector": inspector}
+    conditions += [INSPECTION.c[name] == id_ for name, id_ in named.items() if id_ is not None]
+    async with database.read() as tx:
+        sites = await office.load_sites(tx, signed_in.access)
+        if site is not None:
+            conditions.append(sites.only(site).within(INSPECTION.c.scope_id))
+        total, oldest = await office.count_inspected(tx, sites, conditions)
+        if sort == "review":
+            rows = await queue(tx, judge, sites, conditions, clock, limit=limit, offset=offset)
+        else:
+            rows = await office.load_inspected(
+                tx, sites, conditions, order=sort, limit=limit, offset=offset
+            )
+        shown = await with_words(tx, judge, rows, sites, clock)
+    return InspectionPage(
+        total=total, offset=offset, oldest=convert(oldest, datetime | None), rows=shown
+    )
+
+
+@get(
+    "/office/inspections/{inspection_id:uuid}",
+    operation_id="showInspection",
+    summary="One inspection, whole",
+)
+async def show_inspection(
+    inspection_id: FromPath[UUID],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    judge: NamedDependency[Judge],
+) -> InspectionDetail:
+    """Show one result with its verdicts, what was before, evidence and history."""
+    now = clock.now()
+    async with database.read() as tx:
+        found = await gather_case(tx, judge, signed_in.access, inspection_id, now=now)
+        rows = await office.load_inspected(
+            tx, found.sites, (INSPECTION.c.id == inspection_id,), limit=1
+        )
+        (row,) = await with_words(tx, judge, rows, found.sites, clock)
+        return await show_case(tx, found, row, signed_in.access, now=now)
+
+
+@post(
+    "/office/inspections/{inspection_id:uuid}/decision",
+    operation_id="decide",
+    summary="Accept or return",
+    status_code=HTTP_200_OK,
+)
+async def decide_inspection(
+    inspection_id: FromPath[UUID],
+    data: JSONBody[Decision],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    judge: NamedDependency[Judge],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> Decided:
+    """Accept an inspection, or return it with remarks, over exactly what was seen.
+
+    Problems: `version-moved-on`, `not-submitted`, `conflicts-open`, `items-missing`,
+    `photos-waiting`, `own-inspection`, `not-permitted`, `invalid-op` for the remarks.
+    """
+    decided, done = await decide(
+        database,
+        clock,
+        judge,
+        data,
+        inspection=inspection_id,
+        person=signed_in.person.id,
+        epoch=installation.epoch,
+    )
+    pokes.tell(done.heads)
+    return decided
+
+
+@post(
+    "/office/inspections/{inspection_id:uuid}/undo",
+    operation_id="undoDecision",
+    summary="Take a decision back",
+    status_code=HTTP_200_OK,
+)
+async def undo_decision(
+    inspection_id: FromPath[UUID],
+    data: JSONBody[Undo],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    judge: NamedDependency[Judge],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> Decided:
+    """Take the newest decision back; the work waits for review again.
+
+    Problems: `nothing-to-undo` when work went on after it, `version-moved-on`, `not-permitted`.
+    """
+    decided, done = await undo(
+        database,
+        clock,
+        judge,
+        data,
+        inspection=inspection_id,
+        person=signed_in.person.id,
+        epoch=installation.epoch,
+    )
+    pokes.tell(done.heads)
+    return decided
