@@ -67,8 +67,8 @@ async def dispatch(given: argparse.Namespace, settings: Settings) -> int:
             return await doctor(settings)
 
 
-def main(arguments: list[str]) -> int:
-    """Run one command. Exit codes: 0 done, 1 a fault was found, 2 unable, said in one line."""
+def run(arguments: list[str]) -> int:
+    """Run one command. Raises `UnableError` for what the person can mend."""
     if arguments[:1] == ["demo"]:
         # Only this command needs the demo company; it has options of its own.
         from server import demo
@@ -83,15 +83,20 @@ def main(arguments: list[str]) -> int:
     return run_loop(dispatch(given, settings))
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> int:
+    """Run one command. Exit codes: 0 done, 1 a fault was found, 2 unable, said in one line."""
     try:
-        sys.exit(main(sys.argv[1:]))
+        return run(arguments)
     except UnableError as unable:
         complain(str(unable))
-        sys.exit(EXIT_UNABLE)
+        return EXIT_UNABLE
     except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read our words has enough. The interpreter would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_PIPE)
+        return EXIT_PIPE
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
