@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { isFlagged } from "../../core/skew.ts";
 import type { PersonRow } from "../../db/database.ts";
+import { go } from "../kit/address.ts";
 import { Icon } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
 import { Segmented } from "../kit/segmented.tsx";
@@ -113,10 +114,10 @@ function Who() {
           onOpen={() => change(one.person)}
         />
       ))}
-      <a class="btn again" href={ENROL}>
+      <button type="button" class="btn again" onClick={() => go(ENROL)}>
         <Icon name="scan" size={22} />
         {t("enrol.again")}
-      </a>
+      </button>
       <p class="note rest">{t("enrol.againSafe")}</p>
     </section>
   );

@@ -17,8 +17,6 @@ const WHATS: Readonly<Record<string, readonly [FieldLabel, FieldLabel, boolean]>
   "ticket-expired": ["enrol.expired", "enrol.askNew", false],
   "ticket-unknown": ["enrol.unknown", "enrol.askWhole", false],
   "lineage-taken": ["enrol.taken", "enrol.askNew", false],
-  "too-many-attempts": ["enrol.many", "enrol.waitMinute", true],
-  "clock-skew": ["enrol.clock", "enrol.setClock", true],
 };
 
 export function refusalOf(result: Exclude<Enrolled, { kind: "enrolled" }>): Refusal {

@@ -1,7 +1,7 @@
 // Joining: a ticket from a code or link makes this installation somebody's device, then the first sync.
 // Rule: the ticket is taken out of the address as soon as it is read; it is worth a credential.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { readEnrolLink } from "../../core/enrol-link.ts";
 import { enrol } from "../../sync/enrol.ts";
 import { openStore } from "../../sync/session.ts";
@@ -34,6 +34,15 @@ export function EnrolPage() {
     const link = takeLink();
     return link === "" ? { kind: "look" } : { kind: "name", link };
   });
+  useEffect(() => {
+    // A second link opened while this page stands changes only what is behind `#`.
+    const hear = () => {
+      const link = takeLink();
+      if (link !== "") setStep({ kind: "name", link });
+    };
+    addEventListener("hashchange", hear);
+    return () => removeEventListener("hashchange", hear);
+  }, []);
   return (
     <div class="app enrol">
       <header class="bezel">
@@ -51,6 +60,7 @@ export function EnrolPage() {
       {step.kind === "look" && <Look onLink={(link) => setStep({ kind: "name", link })} />}
       {step.kind === "name" && (
         <Name
+          key={step.link}
           link={step.link}
           onOther={() => setStep({ kind: "look" })}
           onJoined={(name) => setStep({ kind: "joined", name })}
@@ -138,9 +148,9 @@ function Look({ onLink }: { onLink: (link: string) => void }) {
         {said}
       </p>
       {opening.value.kind === "open" && (
-        <a class="btn txt" href={TODAY}>
+        <button type="button" class="btn txt" onClick={() => go(TODAY)}>
           {t("enrol.stay")}
-        </a>
+        </button>
       )}
     </main>
   );

@@ -12,7 +12,7 @@ import { App, AppContext, SessionContext, useApp } from "./app.ts";
 import { AssetPage } from "./asset.tsx";
 import { DevicePage } from "./device.tsx";
 import { EnrolPage } from "./enrol.tsx";
-import { type Page, pageOf, scannedPath, TODAY } from "./paths.ts";
+import { ENROL, type Page, pageOf, scannedPath, TODAY } from "./paths.ts";
 import { RoomPage, RoomsPage } from "./rooms.tsx";
 import { RoundPage } from "./round.tsx";
 import { Screen } from "./screen.tsx";
@@ -53,7 +53,12 @@ function Opened() {
     // A label's own address, whatever host it was printed for: `/?tag=<code>`.
     if (tag !== null) go(scannedPath(tag), { replace: true });
   }, [tag]);
-  if (page.name === "enrol" || opening.kind === "nobody") return <EnrolPage />;
+  const isNobody = opening.kind === "nobody";
+  useEffect(() => {
+    // With an address of its own, joining survives the moment at which somebody is here.
+    if (isNobody && page.name !== "enrol") go(ENROL, { replace: true });
+  }, [isNobody, page.name]);
+  if (page.name === "enrol" || isNobody) return <EnrolPage />;
   if (opening.kind === "opening") return <Loading words={t("app.opening")} />;
   if (opening.kind === "broken") return <Broken />;
   return (

@@ -72,7 +72,7 @@ function fromNotice(session: Session, key: Id, notice: Disposition): Need {
     ...about,
     why: problemWords(session, seen, problem ?? null),
     fields: [],
-    code: slugOf(problem ?? null),
+    code: codeOf(problem ?? null),
   };
 }
 
@@ -85,7 +85,7 @@ function fromRefused(session: Session, entry: Entry): Need {
     ...aboutOf(session, seen, entry.kind),
     why: problemWords(session, seen, problem),
     fields: [],
-    code: slugOf(problem),
+    code: codeOf(problem),
   };
 }
 
@@ -222,6 +222,14 @@ function slugOf(problem: Problem | null): string {
   return problem?.type.split("/").at(-1) ?? "";
 }
 
+/** For the people who help: the server's own words and the problem's name. */
+function codeOf(problem: Problem | null): string {
+  const [error] = problem?.errors ?? [];
+  return [error ? `${error.field} ${error.detail}` : "", slugOf(problem)]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 function problemWords(
   session: Session,
   seen: Seen<KindName> | undefined,
@@ -233,5 +241,5 @@ function problemWords(
   const what = known ? t(known) : problem.title;
   if (!error) return known || !problem.detail ? what : `${what}: ${problem.detail}`;
   const field = fieldWords(session, seen, error.field.replace(/^set\./, ""));
-  return t("problem.field", { what, field, detail: error.detail });
+  return t("problem.field", { what, field });
 }

@@ -4,6 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { Entry } from "../../core/outbox.ts";
+import { go } from "../kit/address.ts";
 import { Icon, type IconName } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
 import { Empty } from "../kit/notices.tsx";
@@ -196,10 +197,10 @@ function Lost({ standing }: { standing: Standing }) {
   const { phase } = standing.sync;
   if (phase !== "enrol-again" && phase !== "cloned-device") return null;
   return (
-    <a class="btn pri" href={ENROL}>
+    <button type="button" class="btn pri" onClick={() => go(ENROL)}>
       <Icon name="scan" size={24} />
       {t("enrol.again")}
-    </a>
+    </button>
   );
 }
 

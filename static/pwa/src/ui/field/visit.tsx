@@ -1,7 +1,7 @@
 // The presence on site: since when, whom one met, and the customer's own list of problems.
 // Rule: saved at every change; there is no save button.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { mintId } from "../../core/ids.ts";
 import type { Seen } from "../../core/work.ts";
 import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
@@ -100,35 +100,36 @@ type KeptProps = {
 function Kept({ value, onKeep, children }: KeptProps) {
   const { machine } = useApp();
   const [typed, setTyped] = useState<string | null>(null);
-  const latest = useRef<{ text: string | null; keep: KeptProps["onKeep"] }>({
-    text: null,
-    keep: onKeep,
-  });
-  latest.current = { text: typed, keep: onKeep };
-  const flush = () => {
-    const { text, keep } = latest.current;
-    if (text === null) return;
-    latest.current.text = null;
-    setTyped(null);
-    void keep(text);
-  };
+  // What stands in the field, what was written of it, and how: for the moment of leaving.
+  const desk = useRef({ text: value, kept: value, onKeep });
+  desk.current = { ...desk.current, onKeep, text: typed ?? value };
+  if (typed === null) desk.current.kept = value;
+  const keep = useCallback(() => {
+    const { text, kept } = desk.current;
+    if (text === kept) return;
+    desk.current.kept = text;
+    void desk.current.onKeep(text);
+  }, []);
   useEffect(() => {
     if (typed === null) return;
     const timer = new AbortController();
     void machine.wait(KEEP_MS, timer.signal).then(() => {
-      if (!timer.signal.aborted) void latest.current.keep(typed);
+      if (!timer.signal.aborted) keep();
     });
     return () => timer.abort();
-  }, [typed, machine]);
+  }, [typed, machine, keep]);
   // Leaving the page in the middle of a word must not lose it.
-  useEffect(
-    () => () => {
-      const { text, keep } = latest.current;
-      if (text !== null) void keep(text);
-    },
-    [],
+  useEffect(() => keep, [keep]);
+  return (
+    <div
+      onFocusOut={() => {
+        keep();
+        setTyped(null);
+      }}
+    >
+      {children(typed ?? value, setTyped)}
+    </div>
   );
-  return <div onFocusOut={flush}>{children(typed ?? value, setTyped)}</div>;
 }
 
 function Problem({ visit, id, text }: { visit: Id; id: string; text: string }) {

@@ -5,6 +5,7 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { TAG_TEXT_LENGTH_MAX } from "../../../core/tags.ts";
+import type { Session } from "../../../sync/session.ts";
 import type { Id } from "../../../wire/types.ts";
 import { address, go } from "../../kit/address.ts";
 import { Icon } from "../../kit/icons.tsx";
@@ -35,6 +36,14 @@ const NOTHING: Read = { text: "", meaning: { kind: "nothing" }, before: null };
 /** The same label held before the camera is read once. */
 const HELD_MS = 3_000;
 
+/** Note the scan, and open what it leads to, unless it was scanned in this round before. */
+async function open(session: Session, asset: Id, always: boolean): Promise<number | null> {
+  const { path, since } = destinationOf(session, asset);
+  const before = await noteAsset(session, asset, since);
+  if (before === null || always) go(path);
+  return before;
+}
+
 /** Read texts one after the other; what is plain opens at once. */
 function useReading(bind: Id | null) {
   const session = useSession();
@@ -53,10 +62,8 @@ function useReading(bind: Id | null) {
         return;
       }
       navigator.vibrate?.(40);
-      const { path, since } = destinationOf(session, meaning.asset.id);
-      const before = await noteAsset(session, meaning.asset.id, since);
+      const before = await open(session, meaning.asset.id, false);
       read.value = { text, meaning, before };
-      if (before === null) go(path);
     },
     [session, read, bind],
   );
@@ -85,6 +92,14 @@ export function ScanPage() {
     read.value = { ...NOTHING, isEmpty: true };
   };
   const back = bind === null ? TODAY : assetPath(bind);
+  const typed = useSignal("");
+  // What is being typed is looked up at every key; a device that it names is shown at once.
+  const found = meaningOf(typed.value, session.records);
+  const shown = found.kind === "asset" ? { text: typed.value, meaning: found, before: null } : null;
+  const done = () => {
+    read.value = NOTHING;
+    typed.value = "";
+  };
   return (
     <div class="app">
       <FieldStatus />
@@ -101,9 +116,20 @@ export function ScanPage() {
         </Finder>
         <aside class="panel">
           <div role="status">
-            <Result read={read.value} bind={bind} onDone={() => (read.value = NOTHING)} />
+            <Result
+              read={shown ?? read.value}
+              bind={bind}
+              onOpen={(asset) => void open(session, asset, true)}
+              onDone={done}
+            />
           </div>
-          <TypedCode onText={hear} />
+          <TypedCode
+            text={typed.value}
+            onInput={(text) => {
+              typed.value = text;
+            }}
+            onText={hear}
+          />
           <Recent now={machine.now()} />
           <p class="note gun">
             <Icon name="keyboard" size={22} />

@@ -17,9 +17,14 @@ import { destinationOf } from "./open.ts";
 import type { Read } from "./page.tsx";
 import { UnknownTag } from "./unknown.tsx";
 
-type ResultProps = { read: Read; bind: Id | null; onDone: () => void };
+type ResultProps = {
+  read: Read;
+  bind: Id | null;
+  onOpen: (asset: Id) => void;
+  onDone: () => void;
+};
 
-export function Result({ read, bind, onDone }: ResultProps) {
+export function Result({ read, bind, onOpen, onDone }: ResultProps) {
   const { meaning, isEmpty } = read;
   if (isEmpty) return <Said title="scan.noCode" how="scan.noCodeHow" />;
   if (bind !== null) return <BindHere read={read} asset={bind} onDone={onDone} />;
@@ -27,7 +32,7 @@ export function Result({ read, bind, onDone }: ResultProps) {
     case "nothing":
       return null;
     case "asset":
-      return <Hit asset={meaning.asset} before={read.before} />;
+      return <Hit asset={meaning.asset} before={read.before} onOpen={onOpen} />;
     case "assets":
       return <Several assets={meaning.assets} />;
     case "unknown":
@@ -70,9 +75,11 @@ export function Said({ title, how, code, children }: SaidProps) {
   );
 }
 
-function Hit({ asset, before }: { asset: Seen<"asset">; before: number | null }) {
+type HitProps = Pick<ResultProps, "onOpen"> & { asset: Seen<"asset">; before: number | null };
+
+function Hit({ asset, before, onOpen }: HitProps) {
   const session = useSession();
-  const { path, assignment, progress } = destinationOf(session, asset.id);
+  const { assignment, progress } = destinationOf(session, asset.id);
   const answered = progress
     ? t("scan.answered", { done: progress.answered, n: progress.asked })
     : "";
@@ -88,7 +95,7 @@ function Hit({ asset, before }: { asset: Seen<"asset">; before: number | null })
           {t("scan.againAt", { time: moment(before, zone, session.pen.now()) })}
         </StateWord>
       )}
-      <button type="button" class="btn pri wide" onClick={() => go(path)}>
+      <button type="button" class="btn pri wide" onClick={() => onOpen(asset.id)}>
         {t(assignment ? "scan.open" : "scan.openAsset")}
         <Icon name="right" size={22} />
       </button>

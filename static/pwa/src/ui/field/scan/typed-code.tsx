@@ -1,6 +1,5 @@
 // A code or a serial number typed by hand, judged at every key: found, check character right, mistyped.
 
-import { useState } from "preact/hooks";
 import { CODE_LENGTH, parse, TAG_TEXT_LENGTH_MAX } from "../../../core/tags.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { StateWord } from "../../kit/state.tsx";
@@ -40,8 +39,9 @@ function Verdict({ text }: { text: string }) {
   return isWhole(text) ? <span class="note">{t("scan.noSerial")}</span> : null;
 }
 
-export function TypedCode({ onText }: { onText: (text: string) => void }) {
-  const [text, setText] = useState("");
+type TypedProps = { text: string; onInput: (text: string) => void; onText: (text: string) => void };
+
+export function TypedCode({ text, onInput, onText }: TypedProps) {
   return (
     <form
       class="typ"
@@ -66,7 +66,7 @@ export function TypedCode({ onText }: { onText: (text: string) => void }) {
             enterkeyhint="search"
             aria-describedby="typed-code-words"
             placeholder={t("scan.example")}
-            onInput={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => onInput(event.currentTarget.value)}
           />
         </div>
         <button

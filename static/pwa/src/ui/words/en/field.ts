@@ -305,7 +305,7 @@ export const en: Translation<typeof zh> = {
   "problem.invalid": "Not as the rules want it",
   "problem.notFound": "The server has no such record, or it is no longer yours",
   "problem.unread": "The server could not read this; it is kept whole on this device",
-  "problem.field": "{what}, {field}: {detail}",
+  "problem.field": "{what}: {field}",
 
   "kind.asset": "Device",
   "kind.attachment": "Photo",
@@ -413,8 +413,6 @@ export const en: Translation<typeof zh> = {
   "enrol.expired": "This code has expired.",
   "enrol.unknown": "The server does not know this code.",
   "enrol.taken": "This device's history belongs to somebody else.",
-  "enrol.many": "Too many attempts.",
-  "enrol.clock": "This device's clock is far off.",
   "enrol.refused": "The server did not agree.",
   "enrol.notLink": "This is no code or link for joining.",
   "enrol.otherServer": "This code belongs to another server.",
@@ -422,10 +420,9 @@ export const en: Translation<typeof zh> = {
   "enrol.broken": "Not written to this device.",
   "enrol.askNew": "Nothing here has changed. Ask the office for another.",
   "enrol.askWhole": "See that the link is whole, or ask the office for another.",
-  "enrol.waitMinute": "The code is still good. Try again in a few minutes.",
-  "enrol.setClock": "The code is still good. Set the time to automatic and try again.",
   "enrol.openThere": "Open {server} in the browser and scan again.",
-  "enrol.ticketWhole": "The code is most likely still good. See to the network and try again.",
+  "enrol.ticketWhole":
+    "The code is most likely still good. See to the network and the system's time, and try again.",
   "enrol.brokenHow":
     "The code may be used up. Free some space or leave private browsing, and ask the office for another.",
   "enrol.androidPhone": "Android phone",
@@ -434,7 +431,7 @@ export const en: Translation<typeof zh> = {
   "enrol.tablet": "Tablet",
 
   "first.begins": "Getting ready to download",
-  "first.done": { one: "All here: {n} device", other: "All here: {n} devices" },
+  "first.done": "All here: {all} devices",
   "first.usable": "No need to wait: begin now, the download goes on.",
   "first.persisted": "The system has promised to keep this storage",
   "first.notPersisted": "The system has not promised to keep this storage; add to home screen",
