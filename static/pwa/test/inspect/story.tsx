@@ -15,8 +15,8 @@ import { DeviceDatabase } from "../../src/db/database.ts";
 import { joined } from "../../src/db/store.ts";
 import { machineOf } from "../../src/sync/machine.ts";
 import { openDevice, openStore, Session } from "../../src/sync/session.ts";
-import { InspectPage } from "../../src/ui/field/inspect/index.tsx";
-import { SignPage } from "../../src/ui/field/sign/index.tsx";
+import { Inspect } from "../../src/ui/field/inspect/index.tsx";
+import { Sign } from "../../src/ui/field/sign/index.tsx";
 import { address, followLinks } from "../../src/ui/kit/address.ts";
 import { FieldStatus } from "../../src/ui/kit/gallery/shared.tsx";
 import { setLanguage } from "../../src/ui/words/index.ts";
@@ -60,9 +60,9 @@ async function start(root: HTMLElement): Promise<void> {
       <div class="app">
         <FieldStatus />
         {query.get("page") === "sign" ? (
-          <SignPage {...{ session, machine }} visit={VISIT} back="/" />
+          <Sign {...{ session, machine }} visit={VISIT} back="/" />
         ) : (
-          <InspectPage
+          <Inspect
             {...{ session, machine }}
             assignment={ROUND}
             asset={asset ?? ASSET}

@@ -9,6 +9,7 @@ import { SectionHeader, StickyBar } from "../../kit/layout.tsx";
 import { Before } from "./before.tsx";
 import { jumpTo, useHere } from "./context.ts";
 import { restAnswers } from "./edits.ts";
+import { readinessOf } from "./finish.tsx";
 import { marksOf, openCount } from "./form.ts";
 import type { Point } from "./grid.ts";
 import { GroupGrid } from "./group-grid.tsx";
@@ -126,7 +127,7 @@ function Questions({ section, isFirst, onPoint }: QuestionsProps) {
     >
       <SectionHeader
         title={said(section.title)}
-        count={t("sections.answered", { done, of: marks.length })}
+        count={marks.length > 0 ? t("sections.answered", { done, of: marks.length }) : undefined}
         action={rest.length > 1 ? action : undefined}
       />
       {section.items.map((item) => {
@@ -148,6 +149,8 @@ type BarProps = ChecklistProps & { next: Section | undefined; goTo: (section: st
 function Bar({ next, goTo, onFinish, onEdit, scan }: BarProps) {
   const { sheet, isClosed } = useHere();
   const n = openCount(sheet.evaluation);
+  // With everything required answered the way out stands open in every section.
+  const following = readinessOf(sheet).isReady ? undefined : next;
   const scanNext = (look: string) => (
     <a class={look} href={scan}>
       <Icon name="scan" size={24} />
@@ -173,9 +176,9 @@ function Bar({ next, goTo, onFinish, onEdit, scan }: BarProps) {
       <button
         type="button"
         class="btn pri"
-        onClick={() => (next && n > 0 ? goTo(next.id) : onFinish())}
+        onClick={() => (following ? goTo(following.id) : onFinish())}
       >
-        {next && n > 0 ? t("bar.next", { name: said(next.title) }) : t("bar.finish")}
+        {following ? t("bar.next", { name: said(following.title) }) : t("bar.finish")}
         <Icon name="right" size={22} />
       </button>
     </StickyBar>

@@ -59,9 +59,9 @@ export function DateEntry(asked: Asked<DateItem>) {
 }
 
 /** Typed, or read from a photo of the plate: the system's camera, our own decoder, no network. */
-export function SerialEntry(asked: Asked<Serial>) {
+export function SerialEntry(asked: Asked<Serial> & { isLabelled?: boolean }) {
   const { sheet, work, isClosed } = useHere();
-  const { item, path, answer } = asked;
+  const { item, path, answer, isLabelled = false } = asked;
   const [isMissed, setMissed] = useState(false);
   const own = sheet.asset.data.serial ?? "";
   const scan = async (file: File): Promise<void> => {
@@ -84,7 +84,7 @@ export function SerialEntry(asked: Asked<Serial>) {
         <TypedField
           part="value"
           {...{ path, label }}
-          hideLabel
+          hideLabel={!isLabelled}
           value={textOf(asked)}
           max={LINE_MAX}
           disabled={isClosed}

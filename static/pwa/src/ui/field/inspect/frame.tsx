@@ -25,24 +25,29 @@ export type Asked<I extends FormItem = FormItem> = {
   readonly answer: Answer | null;
 };
 
-/** The sentence under a question; a verdict first, then whose limit it is. */
+/** Why a verdict is not simply normal, in words. */
 export function Reasons({ item, state }: Pick<Asked, "item" | "state">) {
-  const said_ = state.reasons.map((reason) => reasonWords(item, state, reason));
-  const sources = new Set(said_.flatMap(({ source }) => source ?? []));
+  // A photo that is missing is said where it is taken.
+  const told = state.reasons.filter(
+    ({ code }) => code !== "photo-missing" || item.type !== "check",
+  );
   return (
     <>
-      {said_.map(({ icon, tone, words }) => (
-        <StateWord key={words} {...{ icon, tone }}>
-          {words}
-        </StateWord>
-      ))}
-      {[...sources].map((source) => (
-        <p key={source} class="note source">
-          {source}
-        </p>
-      ))}
+      {told.map((reason) => {
+        const { icon, tone, words } = reasonWords(item, state, reason);
+        return (
+          <StateWord key={words} {...{ icon, tone }}>
+            {words}
+          </StateWord>
+        );
+      })}
     </>
   );
+}
+
+/** Whose limits are behind the reasons; a limit is never said without its source. */
+export function sourcesOf(state: ItemState): readonly string[] {
+  return [...new Set(state.reasons.flatMap(({ source }) => (source ? [said(source)] : [])))];
 }
 
 /** What the office wrote on this item when it sent the work back. */
@@ -141,7 +146,14 @@ export function Details({ item, path, answer, isAbnormal, wantsPhoto }: DetailsP
         )}
       </div>
       <div>
-        <span class="lab">{t(wantsPhoto ? "photo.required" : "photo.label", { n })}</span>
+        <span class="lab">
+          {t(wantsPhoto ? "photo.required" : "photo.label", { n })}
+          {wantsPhoto && n === 0 && (
+            <StateWord icon="camera" tone="warn">
+              {t("reason.photo")}
+            </StateWord>
+          )}
+        </span>
         <Photos
           path={path}
           label={titleAt(sheet, path)}
@@ -229,6 +241,11 @@ export function Question({ item, path, state, answer }: Asked) {
       )}
       {item.hint && <p class="note hint">{said(item.hint)}</p>}
       {!answer?.na && <Reasons item={item} state={state} />}
+      {sourcesOf(state).map((source) => (
+        <p key={source} class="note source">
+          {source}
+        </p>
+      ))}
       {answer?.rest && <p class="note hint">{t("rest.was")}</p>}
     </div>
   );

@@ -73,7 +73,7 @@ export function GroupList({ group }: { group: Group }) {
     <section class="group" id={anchorOf(group.id)} tabIndex={-1} aria-label={said(group.title)}>
       <div class="gh">
         <h3>{said(group.title)}</h3>
-        <span class="note">{count}</span>
+        {ids.length > 0 && <span class="note">{count}</span>}
         {!isClosed && !isFixed && <AddElement group={group} number={ids.length + 1} onAdd={add} />}
       </div>
       {group.hint && <p class="note hint">{said(group.hint)}</p>}
@@ -257,7 +257,7 @@ function ReadingCell({ item, path }: { item: NumberItem; path: string }) {
 
 function SerialCell({ item, path }: { item: Serial; path: string }) {
   const asked = useAsked(item, path);
-  return asked === null ? null : <SerialEntry {...asked} />;
+  return asked === null ? null : <SerialEntry {...asked} isLabelled />;
 }
 
 /** What an answer of a row says or asks for, under the row. */

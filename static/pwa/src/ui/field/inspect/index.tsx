@@ -10,7 +10,9 @@ import { FieldHead } from "../../kit/field-shell.tsx";
 import { Icon } from "../../kit/icons.tsx";
 import { StickyBar } from "../../kit/layout.tsx";
 import { Empty } from "../../kit/notices.tsx";
-import { signPath } from "../paths.ts";
+import { useApp, useSession } from "../app.ts";
+import { assetPath, roundPath, SCAN, signPath } from "../paths.ts";
+import { FieldStatus } from "../screen.tsx";
 import { LastButton } from "./before.tsx";
 import { Checklist } from "./checklist.tsx";
 import { type Here, HereProvider, useHere } from "./context.ts";
@@ -26,23 +28,38 @@ import type { Shelf } from "./typing.ts";
 import { said, t } from "./words.ts";
 import { Worksheet } from "./worksheet.ts";
 
-export type InspectProps = {
+type PageProps = {
+  /** Null for an inspection outside any round. */
+  assignment: Id | null;
+  asset: Id;
+};
+
+/** The page with its status line. */
+export function InspectPage({ assignment, asset }: PageProps) {
+  const { machine } = useApp();
+  const session = useSession();
+  const back = assignment === null ? assetPath(asset) : roundPath(assignment);
+  return (
+    <div class="app">
+      <FieldStatus />
+      <Inspect {...{ session, machine, assignment, asset, back }} scan={SCAN} />
+    </div>
+  );
+}
+
+export type InspectProps = PageProps & {
   session: Session;
   machine: Pick<Machine, "sha256" | "subtle">;
-  /** Id of the assignment, or "-" for an inspection outside any round. */
-  assignment: string;
-  asset: Id;
   /** Where back leads. */
   back: string;
   /** Where the next one is scanned. */
   scan: string;
 };
 
-/** Stands below the status line, in the column of `.app`. */
-export function InspectPage(props: InspectProps) {
-  const { session, machine, assignment, asset, back, scan } = props;
+/** Below the status line, in the column of `.app`. */
+export function Inspect({ session, machine, assignment, asset, back, scan }: InspectProps) {
   const work = useMemo(() => {
-    const place = { assignment: assignment === "-" ? null : assignment, asset };
+    const place = { assignment, asset };
     return new Worksheet(session, machine, place, shelf());
   }, [session, machine, assignment, asset]);
   useEffect(() => {

@@ -26,6 +26,7 @@ import {
   NotApplicable,
   Question,
   Reasons,
+  sourcesOf,
   useAsked,
 } from "./frame.tsx";
 import { Options } from "./options.tsx";
@@ -171,22 +172,24 @@ export function NumberControl({ item, path, state, answer }: Asked<NumberItem | 
   );
 }
 
+/** Title, verdict, then in one line how it is measured and whose limit it is. */
 function What(asked: Asked) {
   const { item, state } = asked;
   const limits = limitsOf(item);
-  const isQuiet = state.reasons.every((reason) => reason.source === undefined);
+  const sources = new Set([...(limits ? [said(limits.source)] : []), ...sourcesOf(state)]);
+  const notes = [
+    item.required === false && item.type !== "calculated" ? t("item.optional") : "",
+    item.hint ? said(item.hint) : "",
+    ...sources,
+  ];
   return (
     <div class="what">
       <div class="grow">
         <h3>{said(item.title)}</h3>
-        {item.required === false && item.type !== "calculated" && (
-          <p class="note">{t("item.optional")}</p>
-        )}
-        {item.hint && <p class="note hint">{said(item.hint)}</p>}
         {!asked.answer?.na && <Reasons {...asked} />}
-        {limits && isQuiet && <p class="note source">{said(limits.source)}</p>}
+        <p class="note source">{notes.filter((note) => note !== "").join(" · ")}</p>
       </div>
-      <ItemMenu {...asked} />
+      {item.type !== "calculated" && <ItemMenu {...asked} />}
     </div>
   );
 }
@@ -232,13 +235,7 @@ function CalculatedRow(asked: Asked<Calculated>) {
   return (
     <Frame {...asked}>
       <div class="reading">
-        <div class="what">
-          <div class="grow">
-            <h3>{said(item.title)}</h3>
-            {item.hint && <p class="note hint">{said(item.hint)}</p>}
-            <Reasons {...asked} />
-          </div>
-        </div>
+        <What {...asked} />
         <Instrument {...asked} />
         <output class={`worked ${edge}`} aria-label={said(item.title)}>
           {typeof state.value === "number" ? (

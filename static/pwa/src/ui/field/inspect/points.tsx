@@ -8,7 +8,7 @@ import type { Group } from "../../../wire/types.ts";
 import { type PadKey, pressKey, readFigure } from "../../kit/figures.ts";
 import { NumberPad } from "../../kit/pad.tsx";
 import { quantity } from "../../words/format.ts";
-import { useHere } from "./context.ts";
+import { anchorOf, useHere } from "./context.ts";
 import { withValue } from "./edits.ts";
 import { answerAt, lastAt } from "./form.ts";
 import { OfficeRemarks, Reasons, useAsked } from "./frame.tsx";
@@ -76,6 +76,12 @@ export function Points(props: PointsProps) {
       ? t("points.next", { name: said(next.place.title) })
       : t("points.done");
   useKeys(text, item, onText, goOn);
+  useEffect(() => {
+    // On a phone the pad leaves room for a part of the grid only.
+    document
+      .getElementById(anchorOf(`${group.id}.${point.element}`))
+      ?.scrollIntoView({ block: "nearest" });
+  }, [group, point.element]);
   const active: Active | null = item ? { element: point.element, item: item.id, text } : null;
   const open = (one: Point): void => {
     setAt(0);

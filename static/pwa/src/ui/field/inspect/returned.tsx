@@ -14,14 +14,16 @@ export function Returned() {
   const review = inspection?.review;
   return (
     <section class="sentback" aria-label={t("state.returned")}>
-      <StateWord icon="returned" tone="warn" size={24}>
-        {remarks.length > 0 ? t("remark.title", { n: remarks.length }) : t("state.returned")}
-      </StateWord>
-      {review && (
-        <span class="note end">
-          {t("remark.by", { name: review.reviewer_name, time: moment(review.at, zone, now) })}
-        </span>
-      )}
+      <div class="row">
+        <StateWord icon="returned" tone="warn" size={24}>
+          {remarks.length > 0 ? t("remark.title", { n: remarks.length }) : t("state.returned")}
+        </StateWord>
+        {review && (
+          <span class="note end">
+            {t("remark.by", { name: review.reviewer_name, time: moment(review.at, zone, now) })}
+          </span>
+        )}
+      </div>
       <ul>
         {remarks.map((remark) => {
           const path = remark.item ?? "";

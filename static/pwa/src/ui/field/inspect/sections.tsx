@@ -29,9 +29,11 @@ function Entry({ section, isOn, onOpen }: { section: Section; isOn: boolean; onO
         <span class="row">
           <span class="one">{said(section.title)}</span>
           {isBack && <Icon name="returned" size={18} label={t("state.returned")} class="back" />}
-          <span class="end note nw">{t("sections.done", { done, of: marks.length })}</span>
+          {marks.length > 0 && (
+            <span class="end note nw">{t("sections.done", { done, of: marks.length })}</span>
+          )}
         </span>
-        <Ticks marks={marks} small />
+        {marks.length > 0 && <Ticks marks={marks} small />}
       </button>
     </li>
   );

@@ -19,12 +19,21 @@ const LOOKS: Readonly<Record<ItemState, readonly [IconName, Tone]>> = {
   none: ["underWay", "quiet"],
 };
 
+const FROM_SERVER = {
+  open: "state.notStarted",
+  draft: "state.underWay",
+  returned: "state.returned",
+  submitted: "sent.received",
+  accepted: "sent.accepted",
+} as const;
+
 /** Where the work is: on this device, received, confirmed, or with the office. */
 export function WhereItIs() {
   const { work, sheet, now } = useHere();
   const item = work.work.item(sheet.id);
   const state = work.work.itemState(sheet.id);
-  const [icon, tone] = LOOKS[state];
+  const isAccepted = state === "none" && sheet.state === "accepted";
+  const [icon, tone] = isAccepted ? (["tick", "plain"] as const) : LOOKS[state];
   const { confirmedAt } = item.tally;
   const time = confirmedAt === null ? "" : moment(confirmedAt, sheet.zone, now);
   const words: Readonly<Record<ItemState, string>> = {
@@ -36,7 +45,8 @@ export function WhereItIs() {
     "with-office": t("sent.withOffice"),
     received: t("sent.received"),
     confirmed: t("sent.confirmed", { time }),
-    none: t(sheet.state === "draft" ? "state.underWay" : "sent.none"),
+    // Nothing of it is from this device: what the server said is all there is to say.
+    none: t(FROM_SERVER[sheet.state]),
   };
   return (
     <StateWord icon={icon} tone={tone} size={22}>

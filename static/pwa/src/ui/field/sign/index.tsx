@@ -12,8 +12,11 @@ import { FieldHead } from "../../kit/field-shell.tsx";
 import { Empty } from "../../kit/notices.tsx";
 import { StateWord } from "../../kit/state.tsx";
 import { clock, day, moment } from "../../words/format.ts";
+import { useApp, useSession } from "../app.ts";
 import "../inspect/inspect.css";
 import { t } from "../inspect/words.ts";
+import { roundPath, TODAY } from "../paths.ts";
+import { FieldStatus } from "../screen.tsx";
 import { Confirm, type Signer } from "./confirm.tsx";
 import { changedSince, coveredBy, type Document } from "./document.ts";
 import { Drawn } from "./drawn.tsx";
@@ -23,6 +26,19 @@ import { signatureEdit } from "./signing.ts";
 import { Statement, sentenceOf } from "./statement.tsx";
 import { type Coverage, coverageOf, customerSignature } from "./visit.ts";
 
+/** The page with its status line. */
+export function SignPage({ visit }: { visit: Id }) {
+  const { machine } = useApp();
+  const session = useSession();
+  const round = session.records.record("visit", visit)?.data.assignment;
+  return (
+    <div class="app">
+      <FieldStatus />
+      <Sign {...{ session, machine, visit }} back={round ? roundPath(round) : TODAY} />
+    </div>
+  );
+}
+
 export type SignProps = {
   session: Session;
   machine: Pick<Machine, "sha256" | "subtle">;
@@ -31,8 +47,8 @@ export type SignProps = {
   back: string;
 };
 
-/** Stands below the status line, in the column of `.app`. */
-export function SignPage({ session, machine, visit: id, back }: SignProps) {
+/** Below the status line, in the column of `.app`. */
+export function Sign({ session, machine, visit: id, back }: SignProps) {
   const [isAgain, setAgain] = useState(false);
   const visit = session.records.record("visit", id);
   if (visit === undefined) {

@@ -16,13 +16,18 @@ const BOLD = "\u0001";
 export function sentenceOf(coverage: Coverage, zone: string, mark = ""): string {
   const { visit, site, inspected, notInspected } = coverage;
   const bold = (text: string | number): string => `${mark}${text}${mark}`;
-  return t("sign.statement", {
+  const said = {
     // A signature is read years later: with its year.
     day: day(visit.data.started_at, zone, 0),
     engineer: bold(visit.data.engineer_name),
     site: bold(site?.data.name ?? ""),
-    n: bold(inspected.length + notInspected.length),
-  });
+  };
+  const n = inspected.length;
+  if (notInspected.length === 0) {
+    return t("sign.statement", { ...said, n }).replace(` ${n} `, ` ${bold(n)} `);
+  }
+  const of = n + notInspected.length;
+  return t("sign.statementPart", { ...said, n: bold(n), of });
 }
 
 type StatementProps = {

@@ -186,7 +186,11 @@ export const en: Translation<typeof zh> = {
   "sign.visit": "On site {from}",
   "sign.visitEnded": "On site {from}–{to}",
   "sign.what": "What you confirm",
-  "sign.statement": "{day}: {engineer} inspected {n} devices at {site}.",
+  "sign.statement": {
+    one: "{day}: {engineer} inspected {n} device at {site}.",
+    other: "{day}: {engineer} inspected {n} devices at {site}.",
+  },
+  "sign.statementPart": "{day}: {engineer} inspected {n} of {of} devices at {site}.",
   "sign.notInspected": "Not inspected",
   "sign.more": { one: "{n} more not inspected", other: "{n} more not inspected" },
   "sign.moreAbnormal": { one: "{n} more abnormal", other: "{n} more abnormal" },

@@ -175,6 +175,7 @@ export const zh = {
   "sign.visitEnded": "到场 {from}–{to}",
   "sign.what": "您签字确认的内容",
   "sign.statement": "{day}，{engineer}在{site}巡检设备 {n} 台。",
+  "sign.statementPart": "{day}，{engineer}在{site}巡检设备 {n} 台，计划 {of} 台。",
   "sign.notInspected": "未检",
   "sign.more": "另有 {n} 台未检",
   "sign.moreAbnormal": "另有异常 {n} 项",

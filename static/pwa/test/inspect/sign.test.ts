@@ -1,0 +1,109 @@
+// Strokes as data, and the document that stands behind a signature.
+
+import { describe, expect, test } from "vitest";
+import {
+  canonical,
+  changedSince,
+  type Document,
+  digest,
+  sealed,
+} from "../../src/ui/field/sign/document.ts";
+import { boxOf, pathOf, simplified } from "../../src/ui/field/sign/strokes.ts";
+import { DOCUMENT_LENGTH_MAX, STROKES_LENGTH_MAX } from "../../src/wire/limits.ts";
+import { ASSET, INSPECTION } from "./seed.ts";
+
+const sha256 = (bytes: Uint8Array<ArrayBuffer>) => crypto.subtle.digest("SHA-256", bytes);
+
+describe("strokes", () => {
+  test("are written with the letters that the wire allows, in thousandths of the width", () => {
+    const path = pathOf(
+      [
+        [
+          { x: 0, y: 0 },
+          { x: 250, y: 125 },
+        ],
+      ],
+      500,
+    );
+    expect(path).toBe("M0,0L500,250");
+    expect(path).toMatch(/^[MLQCZ0-9 .,-]*$/);
+  });
+
+  test("a dot is drawn", () => {
+    expect(pathOf([[{ x: 50, y: 50 }]], 500)).toBe("M100,100L102,100");
+  });
+
+  test("points on a straight line go, corners stay", () => {
+    const stroke = [0, 1, 2, 3, 4].map((x) => ({ x, y: x < 3 ? 0 : (x - 2) * 20 }));
+    expect(simplified(stroke, 0.5)).toEqual([
+      { x: 0, y: 0 },
+      { x: 2, y: 0 },
+      { x: 4, y: 40 },
+    ]);
+  });
+
+  test("however much is scribbled, it fits", () => {
+    const scribble = Array.from({ length: 40 }, (_, line) =>
+      Array.from({ length: 900 }, (_, at) => ({
+        x: 250 + 240 * Math.sin(at * 1.7 + line),
+        y: 120 + 110 * Math.cos(at * 2.3 + line),
+      })),
+    );
+    const path = pathOf(scribble, 500);
+    expect(path.length).toBeLessThanOrEqual(STROKES_LENGTH_MAX);
+    expect(path.startsWith("M")).toBe(true);
+  });
+
+  test("the box lies around the drawing", () => {
+    expect(boxOf("M100,100L200,150")).toBe("92 92 116 66");
+    expect(boxOf("")).toBeNull();
+  });
+});
+
+const document: Document = {
+  of: INSPECTION,
+  of_kind: "visit",
+  site: "天河总部机房",
+  engineer: "梁志豪",
+  started_at: "2026-11-18T01:10:00Z",
+  signed_at: "2026-11-18T08:20:00Z",
+  statement: ["巡检设备 1 台。"],
+  counts: { inspected: 1, normal: 1, abnormal: 0, not_inspected: 0 },
+  abnormal: [],
+  inspections: [{ id: INSPECTION, template: ASSET, answers: "a".repeat(64), photos: [] }],
+  signer: { role: "contact", name: "黄国强", title: "", absent_reason: "" },
+};
+
+describe("the document", () => {
+  test("is the same text whatever the order of its members (RFC 8785)", () => {
+    expect(canonical({ b: 1, a: [1.0, "é"] })).toBe('{"a":[1,"é"],"b":1}');
+  });
+
+  test("its digest is the SHA-256 of its bytes", async () => {
+    const seal = await sealed(sha256, document);
+    expect(seal.digest).toBe(await digest(sha256, seal.document));
+    expect(seal.document).toContain('"name":"黄国强"');
+  });
+
+  test("a list that is too long for the wire is replaced by its own digest", async () => {
+    const [one] = document.inspections;
+    const inspections = Array.from({ length: 2_000 }, () => ({
+      ...(one ?? { id: "", template: "", answers: "" }),
+      photos: ["b".repeat(64)],
+    }));
+    const seal = await sealed(sha256, { ...document, inspections });
+    expect(seal.document.length).toBeLessThanOrEqual(DOCUMENT_LENGTH_MAX);
+    expect(seal.document).toContain(await digest(sha256, canonical(inspections)));
+    expect(await changedSince(sha256, seal.document, inspections)).toBe(false);
+  });
+
+  test("other answers are a change, a photo that came later is not", async () => {
+    const seal = await sealed(sha256, document);
+    const [one] = document.inspections;
+    if (one === undefined) throw new Error("nothing covered");
+    const later = [{ ...one, photos: ["c".repeat(64)] }];
+    expect(await changedSince(sha256, seal.document, later)).toBe(false);
+    const other = [{ ...one, answers: "d".repeat(64) }];
+    expect(await changedSince(sha256, seal.document, other)).toBe(true);
+  });
+});

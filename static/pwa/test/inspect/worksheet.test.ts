@@ -1,0 +1,225 @@
+// One checklist at work on a real store: what each tap writes, and what a failure leaves.
+
+import { beforeEach, describe, expect, test } from "vitest";
+import { itemState } from "../../src/core/status.ts";
+import { PersonDatabase } from "../../src/db/database.ts";
+import { Records } from "../../src/db/records.ts";
+import { itemOfRecord } from "../../src/db/status.ts";
+import { joined, Store } from "../../src/db/store.ts";
+import { type Pen, write } from "../../src/db/write.ts";
+import { findingId } from "../../src/ui/field/inspect/findings.ts";
+import { readinessOf } from "../../src/ui/field/inspect/finish.tsx";
+import { reportedOf } from "../../src/ui/field/inspect/say.ts";
+import type { Sheet } from "../../src/ui/field/inspect/sheet.ts";
+import { type Work, Worksheet } from "../../src/ui/field/inspect/worksheet.ts";
+import { coverageOf, customerSignature } from "../../src/ui/field/sign/visit.ts";
+import { ASSET, INSPECTION, PERSON, ROUND, SITE, seed, VISIT } from "./seed.ts";
+
+const NOW = Date.parse("2026-11-18T06:02:00Z");
+const hands = {
+  sha256: (bytes: Uint8Array<ArrayBuffer>) => crypto.subtle.digest("SHA-256", bytes),
+  subtle: crypto.subtle,
+};
+const silent = { post: () => undefined, listen: () => () => undefined, close: () => undefined };
+
+let store: Store;
+let records: Records;
+let work: Work;
+let refusals = 0;
+
+async function open(step: string): Promise<Worksheet> {
+  store = new Store(new PersonDatabase(`${PERSON}-${crypto.randomUUID()}`), silent);
+  await joined(store, { device: PERSON, epoch: 1, nextN: 1 });
+  await seed(store, NOW, step);
+  records = await Records.open(store);
+  const pen: Pen = {
+    person: PERSON,
+    session: PERSON,
+    now: () => NOW,
+    monotonic: () => 0,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  };
+  const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, [
+    "sign",
+    "verify",
+  ]);
+  work = {
+    person: {
+      person: PERSON,
+      name: "梁志豪",
+      role: "engineer",
+      server: "",
+      device: PERSON,
+      credential: "",
+      lineage: null,
+      keys,
+      deviceName: "",
+      enrolledAt: 0,
+      state: "active",
+    },
+    store,
+    records,
+    pen,
+    write: async (made, photos = []) => {
+      if (refusals > 0) {
+        refusals -= 1;
+        throw new DOMException("full", "QuotaExceededError");
+      }
+      await write(store, pen, made, photos);
+    },
+    item: (id) => itemOfRecord(records, id),
+    itemState: (id) => itemState(itemOfRecord(records, id)),
+  };
+  return new Worksheet(work, hands, { assignment: ROUND, asset: ASSET }, localStorage);
+}
+
+function sheetOf(worksheet: Worksheet): Sheet {
+  const found = worksheet.found.peek();
+  if (found.kind !== "sheet") throw new Error(`missing ${found.what}`);
+  return found.sheet;
+}
+
+async function ops() {
+  const entries = await store.read((db) => db.outbox.toArray());
+  return entries.map((entry) => entry.op);
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  refusals = 0;
+});
+
+describe("the first answer", () => {
+  test("begins the inspection that anybody offline would begin, and no second visit", async () => {
+    const worksheet = await open("");
+    await worksheet.answer("asset_label", { value: "pass" });
+    await worksheet.answer("fan_state", { value: "pass" });
+    const made = await ops();
+    expect(made.map((op) => [op.kind, op.record, op.new ?? false])).toEqual([
+      ["inspection", INSPECTION, true],
+      ["inspection", INSPECTION, false],
+      ["inspection", INSPECTION, false],
+    ]);
+    expect(made[0]?.set).toMatchObject({ assignment: ROUND, inspector_name: "梁志豪" });
+    expect(worksheet.savedAt.peek()).toBe(NOW);
+  });
+
+  test("begins a visit where none of today is open", async () => {
+    const worksheet = await open("");
+    await work.write([{ kind: "visit", record: VISIT, set: { ended_at: "2026-11-18T05:00:00Z" } }]);
+    await worksheet.answer("asset_label", { value: "pass" });
+    await worksheet.answer("fan_state", { value: "pass" });
+    const visits = (await ops()).filter((op) => op.kind === "visit" && op.new);
+    expect(visits).toHaveLength(1);
+    expect(visits[0]?.set).toMatchObject({ site: SITE, engineer: PERSON, assignment: ROUND });
+  });
+
+  test("shows at once, before anything is written", async () => {
+    const worksheet = await open("");
+    const writing = worksheet.answer("fan_state", { value: "pass" });
+    expect(sheetOf(worksheet).inspection?.answers?.fan_state).toEqual({ value: "pass" });
+    await writing;
+    expect(sheetOf(worksheet).inspection?.answers?.fan_state).toEqual({ value: "pass" });
+  });
+});
+
+describe("a device that is full", () => {
+  test("keeps the answers on the screen, says so, and writes them in their order", async () => {
+    const worksheet = await open("draft");
+    refusals = 2;
+    await worksheet.answer("memory_errors", { value: "pass" });
+    await worksheet.answer("memory_errors", { value: "fail", severity: "major" });
+    expect(worksheet.fault.peek()).toBe("full");
+    expect(await ops()).toEqual([]);
+    expect(sheetOf(worksheet).inspection?.answers?.memory_errors).toMatchObject({ value: "fail" });
+    await worksheet.retry();
+    expect(worksheet.fault.peek()).toBeNull();
+    const seen = records.record("inspection", INSPECTION);
+    expect(seen?.data.answers?.memory_errors).toEqual({ value: "fail", severity: "major" });
+  });
+});
+
+describe("what an earlier page left behind", () => {
+  test("typed text becomes an answer, an opened camera is told of", async () => {
+    const before = await open("draft");
+    before.typing.keep("note", "psu_redundancy", "typed and then gone");
+    await before.cameraOpens("psu_redundancy");
+    const after = new Worksheet(work, hands, before.place, localStorage);
+    await after.resume();
+    const seen = records.record("inspection", INSPECTION);
+    expect(seen?.data.answers?.psu_redundancy?.note).toBe("typed and then gone");
+    expect(after.typing.left()).toEqual([]);
+    expect(after.lostPhotos.peek()).toEqual(["psu_redundancy"]);
+    await after.photo("psu_redundancy", { bytes: new ArrayBuffer(8), width: 4, height: 2 });
+    expect(after.lostPhotos.peek()).toEqual([]);
+  });
+});
+
+test("a photo is its record and its bytes, and answers what asked for it", async () => {
+  const worksheet = await open("ready");
+  expect(readinessOf(sheetOf(worksheet))).toMatchObject({ incomplete: ["psu_redundancy"] });
+  await worksheet.photo("psu_redundancy", { bytes: new ArrayBuffer(8), width: 4, height: 2 });
+  expect(readinessOf(sheetOf(worksheet)).isReady).toBe(true);
+  const [photo] = records.by("attachment", "parent", INSPECTION);
+  expect(photo?.data).toMatchObject({ item: "psu_redundancy", bytes: 8, media_type: "image/jpeg" });
+  const row = await store.read((db) => db.blobs.get(photo?.id ?? ""));
+  expect(row?.sha256).toBe(photo?.data.sha256);
+});
+
+describe("handing in", () => {
+  test("reports each abnormal answer once and sets the step of the round that stands", async () => {
+    const worksheet = await open("ready");
+    const reported = reportedOf(sheetOf(worksheet), NOW);
+    expect(reported.map(({ path }) => path)).toEqual(["inlet_temp", "psu_redundancy"]);
+    await worksheet.submit(reported, { step: true });
+    await worksheet.submit(reportedOf(sheetOf(worksheet), NOW), { step: false });
+    const findings = (await ops()).filter((op) => op.kind === "finding");
+    expect(findings.map((op) => op.record)).toEqual([
+      findingId(INSPECTION, "inlet_temp"),
+      findingId(INSPECTION, "psu_redundancy"),
+    ]);
+    expect(sheetOf(worksheet)).toMatchObject({ state: "submitted", round: 1 });
+    expect(worksheet.work.itemState(INSPECTION)).toBe("waiting");
+  });
+
+  test("what was returned is handed in again in the round that the office began", async () => {
+    const worksheet = await open("returned");
+    const sheet = sheetOf(worksheet);
+    expect(sheet.state).toBe("returned");
+    expect(sheet.remarks.map(({ item }) => item).toSorted()).toEqual(["fan_state", "patch_date"]);
+    await worksheet.submit([], { step: true });
+    const step = (await ops()).at(-1)?.set?.step;
+    expect(step).toMatchObject({ round: 2, step: "submitted" });
+    expect(sheetOf(worksheet)).toMatchObject({ state: "submitted", remarks: [] });
+  });
+
+  test("mending at home what was returned is no presence on site", async () => {
+    const worksheet = await open("returned");
+    await work.write([{ kind: "visit", record: VISIT, set: { ended_at: "2026-11-18T05:00:00Z" } }]);
+    await worksheet.answer("patch_date", { value: "2026-11-01" });
+    expect((await ops()).filter((op) => op.kind === "visit" && op.new)).toEqual([]);
+  });
+});
+
+test("a visit covers what was handed in and names what was not inspected", async () => {
+  await open("submitted");
+  const visit = records.record("visit", VISIT);
+  if (visit === undefined) throw new Error("no visit");
+  const coverage = coverageOf(records, visit, NOW);
+  expect(coverage.inspected.map(({ asset }) => asset.data.name)).toEqual([
+    "B 列冷通道",
+    "核心数据库 01",
+  ]);
+  expect(coverage.abnormal[0]).toMatchObject({ severity: "major", asset: "核心数据库 01" });
+  expect(coverage.notInspected).toEqual(["财务 PC 03", "磁带库 TS2900"]);
+  expect(customerSignature(records, VISIT)).toBeUndefined();
+});
+
+test("a signature of the device's user stands over the answers as they are", async () => {
+  const worksheet = await open("draft");
+  await worksheet.sign({ path: "sig", strokes: "M0,0L9,9", name: "李", statement: "属实" });
+  const [signature] = records.by("signature", "of", INSPECTION);
+  expect(signature?.data).toMatchObject({ role: "device-user", item: "sig", name: "李" });
+  expect(signature?.data.document).toContain('"statement":["属实"]');
+  expect(signature?.data.device_signature).toMatch(/^[\w-]{80,}$/);
+});
