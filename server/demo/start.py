@@ -30,8 +30,8 @@ from server.database import Database
 from server.demo import load
 from server.demo.authority import Certified, certify, machine_names
 from server.demo.cast import BY_LOGIN, PASSWORD, PEOPLE
-from server.demo.company import make_company
 from server.demo.history import person_id
+from server.demo.loading import Order
 from server.demo.mint import ZONE, Mint
 from server.demo.trust import Trust, TrustServer
 from server.demo.words import WORDS, Words
@@ -39,7 +39,7 @@ from server.errors import UnableError
 from server.routes.devices import new_ticket
 from server.runner import listen, opened, prepare, run_loop, telling_database_faults
 from server.runner import run as serve
-from server.settings import Settings, load_settings, variable
+from server.settings import ROOT, Settings, load_settings, variable
 from server.store import people, tickets
 from server.telemetry import configure_logging
 
@@ -100,7 +100,6 @@ class Options(Struct, frozen=True):
     language: Language | None
     seed: int | None
     today: date | None
-    load_only: bool
 
 
 def read_options(arguments: list[str]) -> Options:
@@ -118,7 +117,6 @@ def read_options(arguments: list[str]) -> Options:
     add(
         "--today", type=date.fromisoformat, metavar="DATE", help="the day it is; at the first start"
     )
-    add("--load-only", action="store_true", help="load the company, then end")
     return msgspec.convert(vars(parser.parse_args(arguments)), Options)
 
 
@@ -139,9 +137,7 @@ def start(arguments: list[str]) -> int:
     options = read_options(arguments)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without Chinese is no reason to end.
-    clock = SystemClock()
-    work = load_only(options, clock) if options.load_only else demo(options, arguments, clock)
-    return run_loop(stoppable(work))
+    return run_loop(stoppable(demo(options, SystemClock())))
 
 
 async def stoppable(work: Coroutine[object, object, int]) -> int:
@@ -154,7 +150,7 @@ async def stoppable(work: Coroutine[object, object, int]) -> int:
     return 0
 
 
-async def demo(options: Options, arguments: list[str], clock: Clock) -> int:
+async def demo(options: Options, clock: Clock) -> int:
     """Load the company if it is not there, and serve it until told to stop."""
     settings, certified = settle(options, clock)
     configure_logging(settings)
@@ -165,7 +161,7 @@ async def demo(options: Options, arguments: list[str], clock: Clock) -> int:
         if loaded is not None:
             say(words["kept"].format(seed=loaded.seed, today=loaded.today))
         else:
-            code = await load_apart(arguments)
+            code = await load_apart(options, settings, clock)
             loaded = await find_company(settings, database)
             if code or loaded is None:
                 return code or 1  # The other process has said why.
@@ -253,42 +249,26 @@ async def find_company(settings: Settings, database: Database) -> load.Loaded | 
     return there
 
 
-async def load_apart(arguments: list[str]) -> int:
-    """Load in a process of its own, so that the server keeps none of the memory that it takes."""
-    command = (sys.executable, "-m", "server", "demo", *arguments, "--load-only")
-    process = await asyncio.create_subprocess_exec(*command)
+async def load_apart(options: Options, settings: Settings, clock: Clock) -> int:
+    """Load in a process of its own; see there why. Give its exit code."""
+    order = Order(
+        database_url=settings.database_address,
+        seed=DEFAULT_SEED if options.seed is None else options.seed,
+        today=options.today or clock.now().astimezone(ZONE).date(),
+        language=options.language,
+        password_hash=await Passwords(clock).hash(PASSWORD),
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server.demo.loading"), stdin=asyncio.subprocess.PIPE, cwd=ROOT
+    )
     try:
-        return await process.wait()
+        await process.communicate(msgspec.json.encode(order))
     except asyncio.CancelledError:
         with suppress(ProcessLookupError):
             process.terminate()
         await process.wait()
         raise
-
-
-async def load_only(options: Options, clock: Clock) -> int:
-    """Load the company into an empty database; one that is there stays as it is."""
-    words, begun = WORDS[options.language or "zh-CN"], clock.monotonic()
-    settings = load_settings(data_dir=options.data)
-    configure_logging(settings)
-    async with opened(settings) as database:
-        await prepare(settings, database, clock)
-        if await find_company(settings, database) is not None:
-            return 0
-        seed = DEFAULT_SEED if options.seed is None else options.seed
-        today = options.today or clock.now().astimezone(ZONE).date()
-        say(words["making"].format(seed=seed, today=today))
-        company = await asyncio.to_thread(make_company, seed=seed, today=today)
-        hashed = await Passwords(clock).hash(PASSWORD)
-
-        def tell(part: str, count: int) -> None:
-            say(f"  {words[part]}: {count} ({clock.monotonic() - begun:.1f} s)")
-
-        with telling_database_faults(settings):
-            await load.load(
-                database, company, clock, password_hash=hashed, language=options.language, tell=tell
-            )
-    return 0
+    return process.returncode or 0
 
 
 async def make_links(settings: Settings, database: Database, clock: Clock) -> list[Link]:
