@@ -1,0 +1,80 @@
+// Every address of the office's API, each with the type of its answer. Rule: no screen spells one.
+
+import type {
+  AssetDetail,
+  AssetPage,
+  AssignmentDetail,
+  AssignmentPage,
+  DeviceSummary,
+  InspectionDetail,
+  InspectionPage,
+  PersonName,
+  PersonSummary,
+  SitePage,
+  TagAnswer,
+  Today,
+} from "../../wire/types.ts";
+import { type Kept, shelf } from "./state.ts";
+
+type Part = string | number | boolean | null | undefined;
+type Query = Readonly<Record<string, Part | readonly string[]>>;
+
+/** An address with what was given of a query; empty values are left out. */
+export function withQuery(path: string, query: Query): string {
+  const wanted = Object.entries(query).flatMap(([name, value]) =>
+    [value ?? ""].flat().flatMap((one) => (one === "" ? [] : [[name, `${one}`]])),
+  );
+  const text = new URLSearchParams(wanted).toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+const todays = shelf<Today>();
+const rounds = shelf<AssignmentPage>();
+const round = shelf<AssignmentDetail>();
+const queue = shelf<InspectionPage>();
+const result = shelf<InspectionDetail>();
+const assets = shelf<AssetPage>();
+const asset = shelf<AssetDetail>();
+const sites = shelf<SitePage>();
+const crew = shelf<readonly PersonName[]>();
+const people = shelf<readonly PersonSummary[]>();
+const devices = shelf<readonly DeviceSummary[]>();
+
+export const READS = {
+  today: (): Kept<Today> => todays("/office/today"),
+  rounds: (query: Query): Kept<AssignmentPage> => rounds(withQuery("/office/assignments", query)),
+  round: (id: string): Kept<AssignmentDetail> => round(`/office/assignments/${id}`),
+  /** What waits for a decision. */
+  queue: (): Kept<InspectionPage> =>
+    queue("/office/inspections?state=submitted&sort=review&limit=200"),
+  result: (id: string): Kept<InspectionDetail> => result(`/office/inspections/${id}`),
+  assets: (query: Query): Kept<AssetPage> => assets(withQuery("/office/assets", query)),
+  asset: (id: string): Kept<AssetDetail> => asset(`/office/assets/${id}`),
+  sites: (): Kept<SitePage> => sites("/office/sites?limit=200"),
+  /** Whom a round at a site can be assigned to. */
+  crew: (site: string): Kept<readonly PersonName[]> => crew(`/office/sites/${site}/inspectors`),
+  people: (): Kept<readonly PersonSummary[]> => people("/office/people"),
+  devices: (): Kept<readonly DeviceSummary[]> => devices("/office/devices"),
+} as const;
+
+export const TAG = (code: string): { path: string; type?: TagAnswer } => ({
+  path: `/office/tags/${code}`,
+});
+export const EVENTS = "/office/events";
+
+export const WRITES = {
+  signOut: "/office/logout",
+  password: "/office/me/password",
+  language: "/office/me/language",
+  decide: (id: string) => `/office/inspections/${id}/decision`,
+  undo: (id: string) => `/office/inspections/${id}/undo`,
+  ops: "/office/ops",
+  tickets: "/office/tickets",
+  endDevice: (id: string) => `/office/devices/${id}/end`,
+  labels: "/office/labels",
+} as const;
+
+/** The picture of a tag: QR code and the code in letters. */
+export function tagPicture(code: string): string {
+  return `/office/tags/${code}.svg`;
+}

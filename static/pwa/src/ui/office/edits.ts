@@ -1,0 +1,50 @@
+// What the office writes of a round, as ops. Rule: pure; every op names the version that was on the
+// screen, so that nobody's newer change is overwritten unseen.
+
+import { mintId } from "../../core/ids.ts";
+import type { Random } from "../../core/world.ts";
+import type { AssignmentDetail, Id, OfficeEdit, OfficeOp, Target } from "../../wire/types.ts";
+
+type Minted = { readonly now: number; readonly random: Random };
+
+function opOn(
+  detail: AssignmentDetail,
+  set: Readonly<Record<string, unknown>>,
+  { now, random }: Minted,
+): OfficeEdit {
+  const op: OfficeOp = {
+    id: mintId(now, random),
+    kind: "assignment",
+    record: detail.row.id,
+    base: detail.row.version,
+    set,
+  };
+  return { ops: [op] };
+}
+
+/** Hand a round to somebody else. */
+export function reassigned(detail: AssignmentDetail, assignee: Id | null, minted: Minted) {
+  return opOn(detail, { assignee }, minted);
+}
+
+/** The targets with one taken out, or put back in; none is ever deleted. */
+export function targetsWith(
+  detail: AssignmentDetail,
+  asset: Id,
+  isWithdrawn: boolean,
+): readonly Target[] {
+  return detail.targets.map((target) => ({
+    asset: target.asset,
+    template: target.template,
+    withdrawn: target.asset === asset ? isWithdrawn : target.tick === "withdrawn",
+  }));
+}
+
+export function retargeted(
+  detail: AssignmentDetail,
+  asset: Id,
+  isWithdrawn: boolean,
+  minted: Minted,
+) {
+  return opOn(detail, { targets: targetsWith(detail, asset, isWithdrawn) }, minted);
+}

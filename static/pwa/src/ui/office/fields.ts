@@ -1,0 +1,30 @@
+// The names of fields, for those who read what was written and what two people wrote at once.
+
+import { t } from "./words.ts";
+
+const FIELDS = [
+  "room",
+  "name",
+  "number",
+  "maker",
+  "model",
+  "serial",
+  "position",
+  "status",
+  "warranty_until",
+  "vendor_phone",
+  "responsible",
+  "note",
+  "attributes",
+  "answers",
+  "elements",
+  "assignee",
+  "asset",
+] as const;
+
+/** A field in words: "answers.inlet" is an answer; a field of a newer server as it came. */
+export function fieldWord(path: string): string {
+  const [first = ""] = path.split(".");
+  const known = FIELDS.find((name) => name === first);
+  return known ? t(`field.${known}`) : path;
+}

@@ -1,0 +1,280 @@
+// People and their devices: who is there, what holds unsent work, a code to enrol, the end of a device.
+// Rule: a link to enrol is shown once and said to be; a device that holds work is first let send it.
+
+import { useState } from "preact/hooks";
+import type { Failed } from "../../sync/office.ts";
+import type { DeviceSummary, PersonSummary } from "../../wire/types.ts";
+import { useAddressState } from "../kit/address.ts";
+import { Dialog } from "../kit/dialog.tsx";
+import { SectionHeader } from "../kit/layout.tsx";
+import { Menu, type MenuItem } from "../kit/menu.tsx";
+import { Empty } from "../kit/notices.tsx";
+import { StateWord } from "../kit/state.tsx";
+import { type Column, Table } from "../kit/table.tsx";
+import { moment } from "../words/format.ts";
+import { READS, WRITES } from "./api.ts";
+import { EnrolCode } from "./enrol-code.tsx";
+import { Failure, Show } from "./failure.tsx";
+import { Page } from "./shell.tsx";
+import { minute, useMay, useOffice, useRead } from "./state.ts";
+import { ago, isSilent } from "./times.ts";
+import { deviceWord, dotted, roleWord, t } from "./words.ts";
+
+function rolesOf(person: PersonSummary): string {
+  const roles = [...new Set((person.grants ?? []).map((grant) => roleWord(grant.role)))];
+  return roles.length > 0 ? roles.join(t("list.and")) : t("account.noRole");
+}
+
+type PeopleProps = {
+  people: readonly PersonSummary[];
+  devices: readonly DeviceSummary[];
+  onEnrol: (person: PersonSummary) => void;
+};
+
+function People({ people, devices, onEnrol }: PeopleProps) {
+  const active = (person: PersonSummary) =>
+    devices.filter((device) => device.person === person.id && device.state === "active").length;
+  const columns: readonly Column<PersonSummary>[] = [
+    {
+      key: "name",
+      title: t("person.name"),
+      sort: (person) => person.name,
+      cell: (person) => (
+        <>
+          <b>{person.name}</b>
+          <span class="note block">{person.login}</span>
+        </>
+      ),
+    },
+    { key: "role", title: t("person.role"), sort: rolesOf, cell: rolesOf },
+    {
+      key: "phone",
+      title: t("person.contact"),
+      cell: (person) => dotted(person.phone, person.email),
+    },
+    {
+      key: "devices",
+      title: t("person.devices"),
+      num: true,
+      sort: active,
+      cell: (person) => active(person),
+    },
+    {
+      key: "enrol",
+      title: "",
+      num: true,
+      cell: (person) =>
+        person.active === false ? (
+          <span class="faint">{t("person.left")}</span>
+        ) : (
+          <button type="button" class="btn" onClick={() => onEnrol(person)}>
+            {t("enrol.make")}
+          </button>
+        ),
+    },
+  ];
+  if (people.length === 0) return <Empty why={t("people.none")} />;
+  return (
+    <div class="wide">
+      <Table
+        caption={t("people.title")}
+        columns={columns}
+        rows={people}
+        rowKey={(person) => person.id}
+        sortName="people"
+      />
+    </div>
+  );
+}
+
+function DeviceState({ device }: { device: DeviceSummary }) {
+  const { state, unsent = 0, seen_at } = device;
+  if (state === "dead") {
+    return (
+      <StateWord icon="dash" tone="quiet" size={16}>
+        {deviceWord(state)}
+      </StateWord>
+    );
+  }
+  if (state === "draining") {
+    return (
+      <StateWord icon="paused" tone="warn" size={16}>
+        {deviceWord(state)}
+      </StateWord>
+    );
+  }
+  if (unsent > 0) {
+    return (
+      <StateWord icon="clock" tone={isSilent(seen_at, minute.value) ? "warn" : "plain"} size={16}>
+        {t("device.holds", { n: unsent })}
+      </StateWord>
+    );
+  }
+  return (
+    <StateWord icon="device" tone="quiet" size={16}>
+      {t("device.nothingHeld")}
+    </StateWord>
+  );
+}
+
+type DevicesProps = {
+  devices: readonly DeviceSummary[];
+  onEnd: (device: DeviceSummary, state: "draining" | "dead") => void;
+};
+
+function Devices({ devices, onEnd }: DevicesProps) {
+  const { zone } = useOffice();
+  const actions = (device: DeviceSummary): readonly MenuItem[] => [
+    ...(device.state === "active"
+      ? [{ label: t("device.drain"), onClick: () => onEnd(device, "draining") }]
+      : []),
+    { label: t("device.end"), onClick: () => onEnd(device, "dead") },
+  ];
+  const columns: readonly Column<DeviceSummary>[] = [
+    {
+      key: "name",
+      title: t("device.name"),
+      sort: (device) => device.name,
+      cell: (device) => (
+        <>
+          <b>{device.name}</b>
+          <span class="note block">{device.app_version}</span>
+        </>
+      ),
+    },
+    {
+      key: "person",
+      title: t("device.person"),
+      sort: (device) => device.person_name,
+      cell: (device) => device.person_name,
+    },
+    {
+      key: "state",
+      title: t("device.state"),
+      sort: (device) => device.unsent ?? 0,
+      cell: (device) => <DeviceState device={device} />,
+    },
+    {
+      key: "seen",
+      title: t("today.lastContact"),
+      sort: (device) => (device.seen_at ? Date.parse(device.seen_at) : null),
+      cell: (device) => (device.seen_at ? ago(device.seen_at, minute.value) : t("device.never")),
+    },
+    {
+      key: "enrolled",
+      title: t("device.enrolled"),
+      sort: (device) => Date.parse(device.enrolled_at),
+      cell: (device) => moment(device.enrolled_at, zone, minute.value),
+    },
+    {
+      key: "more",
+      title: "",
+      num: true,
+      cell: (device) => (device.state === "dead" ? null : <Menu items={actions(device)} />),
+    },
+  ];
+  if (devices.length === 0) return <Empty why={t("devices.none")} />;
+  return (
+    <div class="wide">
+      <Table
+        caption={t("devices.title")}
+        columns={columns}
+        rows={devices}
+        rowKey={(device) => device.id}
+        sortName="devices"
+      />
+    </div>
+  );
+}
+
+type Ending = { readonly device: DeviceSummary; readonly state: "draining" | "dead" };
+
+type AskProps = { ending: Ending; onClose: () => void; onDo: (ending: Ending) => void };
+
+function Ask({ ending, onClose, onDo }: AskProps) {
+  const { device, state } = ending;
+  const unsent = device.unsent ?? 0;
+  const consequence =
+    state === "draining"
+      ? t("device.drainMore")
+      : unsent > 0
+        ? t("device.endLoses", { n: unsent })
+        : t("device.endMore");
+  return (
+    <Dialog
+      question={
+        state === "draining"
+          ? t("device.askDrain", { name: device.name })
+          : t("device.askEnd", { name: device.name })
+      }
+      consequence={consequence}
+      safe={{ label: t("device.keep"), onClick: onClose }}
+      act={{
+        label: t(state === "draining" ? "device.drain" : "device.end"),
+        onClick: () => onDo(ending),
+      }}
+    />
+  );
+}
+
+function Lists() {
+  const { client } = useOffice();
+  const people = useRead(READS.people());
+  const devices = useRead(READS.devices());
+  const [text] = useAddressState("q");
+  const [enrolling, setEnrolling] = useState<PersonSummary | null>(null);
+  const [ending, setEnding] = useState<Ending | null>(null);
+  const [failed, setFailed] = useState<Failed | null>(null);
+  const end = async ({ device, state }: Ending) => {
+    setEnding(null);
+    const answer = await client.write<null>(WRITES.endDevice(device.id), { state });
+    setFailed(answer.kind === "ok" ? null : answer);
+    devices.again();
+  };
+  const wanted = text.trim().toLowerCase();
+  const matches = (...parts: readonly (string | undefined)[]) =>
+    wanted === "" || parts.some((part) => part?.toLowerCase().includes(wanted));
+  return (
+    <>
+      {enrolling && <EnrolCode person={enrolling} onClose={() => setEnrolling(null)} />}
+      <section>
+        <SectionHeader title={t("people.title")} />
+        <Show loaded={people} words={t("people.loading")}>
+          {(rows) => (
+            <People
+              people={rows.filter((one) => matches(one.name, one.login, one.phone))}
+              devices={devices.value ?? []}
+              onEnrol={setEnrolling}
+            />
+          )}
+        </Show>
+      </section>
+      <section>
+        <SectionHeader title={t("devices.title")} />
+        {failed && <Failure failed={failed} safe={t("safe.unchanged")} />}
+        <Show loaded={devices} words={t("devices.loading")}>
+          {(rows) => (
+            <Devices
+              devices={rows.filter((one) => matches(one.name, one.person_name))}
+              onEnd={(device, state) => setEnding({ device, state })}
+            />
+          )}
+        </Show>
+      </section>
+      {ending && (
+        <Ask ending={ending} onClose={() => setEnding(null)} onDo={(one) => void end(one)} />
+      )}
+    </>
+  );
+}
+
+export function PeoplePage() {
+  const [text, setText] = useAddressState("q");
+  const may = useMay("enrol");
+  const find = { value: text, onInput: setText, words: t("people.find") };
+  return (
+    <Page title={t("place.people")} find={find}>
+      <main class="scroll pad">{may ? <Lists /> : <Empty why={t("refused.notAllowed")} />}</main>
+    </Page>
+  );
+}

@@ -1,0 +1,155 @@
+// Below the items: what the customer said, what the engineer wrote, signatures, findings, and the
+// remark over the whole.
+
+import type { ComponentChildren } from "preact";
+import type { InspectionDetail, Signed } from "../../../wire/types.ts";
+import { StateWord } from "../../kit/state.tsx";
+import { fieldWord } from "../fields.ts";
+import { minute } from "../state.ts";
+import { when } from "../times.ts";
+import { dotted, SEVERITY_ICONS, t } from "../words.ts";
+import { Remarked } from "./item.tsx";
+import { Photos } from "./photos.tsx";
+import { photosOf, remarksOf } from "./sheet-items.ts";
+
+type PartProps = { title: string; children: ComponentChildren };
+
+function Part({ title, children }: PartProps) {
+  return (
+    <section class="part">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+// Path data from a pen is numbers, M, L and blanks; anything else is not drawn.
+const STROKES = /^[ML\d\s.,-]*$/;
+
+function Signature({ signed, zone }: { signed: Signed; zone: string }) {
+  const { strokes = "", name, title, role, absent_reason } = signed;
+  return (
+    <div class="signature">
+      {strokes !== "" && STROKES.test(strokes) ? (
+        <svg viewBox="0 0 1000 400" role="img" aria-label={t("sign.of", { name: name ?? "" })}>
+          <path d={strokes} />
+        </svg>
+      ) : (
+        <p>{absent_reason ? t("sign.absentWhy", { why: absent_reason }) : t("sign.absent")}</p>
+      )}
+      <span class="note">
+        {dotted(t(`sign.${role}`), name, title, when(signed.signed_at, zone, minute.value))}
+      </span>
+    </div>
+  );
+}
+
+function Customer({ detail }: { detail: InspectionDetail }) {
+  const zone = detail.row.time_zone;
+  return (
+    <>
+      {(detail.visits ?? []).map((visit) => {
+        const problems = visit.problems ?? [];
+        if (problems.length === 0 && !visit.note) return null;
+        return (
+          <Part key={visit.id} title={t("visit.problems", { n: problems.length })}>
+            {problems.map((text) => (
+              <p key={text}>{text}</p>
+            ))}
+            {visit.note && <p class="quiet">{visit.note}</p>}
+            <span class="note">
+              {dotted(visit.contact, when(visit.started_at, zone, minute.value))}
+            </span>
+          </Part>
+        );
+      })}
+    </>
+  );
+}
+
+function Findings({ detail }: { detail: InspectionDetail }) {
+  const findings = detail.findings ?? [];
+  if (findings.length === 0) return null;
+  return (
+    <Part title={t("findings.here", { n: findings.length })}>
+      {findings.map((one) => (
+        <p key={one.id} class="said">
+          <StateWord icon={SEVERITY_ICONS[one.severity]} tone="plain" size={16}>
+            {t(`severity.${one.severity}`)}
+          </StateWord>
+          <span>{one.text}</span>
+          {one.recommendation && <span class="note">{one.recommendation}</span>}
+        </p>
+      ))}
+    </Part>
+  );
+}
+
+function Conflicts({ detail }: { detail: InspectionDetail }) {
+  const conflicts = detail.conflicts ?? [];
+  if (conflicts.length === 0) return null;
+  return (
+    <Part title={t("conflicts.here", { n: conflicts.length })}>
+      {conflicts.map((one) => (
+        <p key={one.id} class="said">
+          <StateWord icon="fork" tone="bad" size={16}>
+            {fieldWord(one.path)}
+          </StateWord>
+          <span class="note">
+            {dotted(one.theirs_by, when(one.opened_at, detail.row.time_zone, minute.value))}
+          </span>
+        </p>
+      ))}
+    </Part>
+  );
+}
+
+export function Extras({ detail }: { detail: InspectionDetail }) {
+  const zone = detail.row.time_zone;
+  const whole = remarksOf(detail, "");
+  const photos = photosOf(detail, "");
+  const { review } = detail;
+  return (
+    <div class="ex">
+      <Conflicts detail={detail} />
+      <Customer detail={detail} />
+      {detail.note && (
+        <Part title={t("result.note")}>
+          <p>{detail.note}</p>
+          <span class="note">{detail.row.inspector_name}</span>
+        </Part>
+      )}
+      {whole.length > 0 && (
+        <Part title={t("remark.whole")}>
+          <Remarked remarks={whole} zone={zone} />
+        </Part>
+      )}
+      <Findings detail={detail} />
+      {photos.length > 0 && (
+        <Part title={t("photo.whole", { n: photos.length })}>
+          <Photos photos={photos} detail={detail} />
+        </Part>
+      )}
+      {(detail.signatures ?? []).length > 0 && (
+        <Part title={t("sign.title")}>
+          <div class="signatures">
+            {(detail.signatures ?? []).map((signed) => (
+              <Signature key={signed.id} signed={signed} zone={zone} />
+            ))}
+          </div>
+        </Part>
+      )}
+      {review && (
+        <Part title={t("result.decided")}>
+          <p>
+            {t(review.decision === "accepted" ? "review.accepted" : "state.returned")}
+            {review.reason && t("result.because", { why: review.reason })}
+          </p>
+          <span class="note">
+            {dotted(review.reviewer_name, when(review.at, zone, minute.value))}
+          </span>
+        </Part>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,275 @@
+// One result on the desk: its items by filter, and the decision. Rule: what is shown stays as it is while
+// somebody looks at it; a newer state is announced, and shown when asked for or when a decision needs it.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { InspectionDetail } from "../../../wire/types.ts";
+import { useAddressState } from "../../kit/address.ts";
+import { READS } from "../api.ts";
+import { Failure, Show } from "../failure.tsx";
+import { type Loaded, useRead } from "../state.ts";
+import { t } from "../words.ts";
+import { Bar, JustDecided } from "./bar.tsx";
+import { type Deciding, useDeciding } from "./decide.ts";
+import { done, filledRemarks, isSame, needsReason, remarksFor, writeRemark } from "./desk.ts";
+import { Extras } from "./extras.tsx";
+import { Filters, Head } from "./head.tsx";
+import { Item, RemarkField } from "./item.tsx";
+import { useKeys } from "./keys.ts";
+import { Sheet } from "./sheet.tsx";
+import {
+  countsOf,
+  FILTERS,
+  type Filter,
+  filtered,
+  isGroup,
+  type SheetItem,
+  sheetItems,
+  titleOf,
+} from "./sheet-items.ts";
+
+type Held = {
+  readonly loaded: Loaded<InspectionDetail>;
+  /** A newer state was read than the one that is shown. */
+  readonly hasNewer: boolean;
+  readonly showNewer: () => void;
+  /** Show whatever is read next. */
+  readonly release: () => void;
+};
+
+/** Hold what is on the screen until the person, or a decision, asks for the newer state. */
+function useHeld(id: string): Held {
+  const read = useRead(READS.result(id));
+  const shown = useRef<InspectionDetail | null>(null);
+  const [, redraw] = useState(0);
+  const fresh = read.value;
+  const isOther = shown.current !== null && shown.current.row.id !== id;
+  const isQuiet = shown.current !== null && fresh !== null && isSame(shown.current, fresh);
+  if (isOther) shown.current = null;
+  if (shown.current === null || isQuiet) shown.current = fresh;
+  const value = shown.current;
+  return {
+    loaded: { ...read, value },
+    hasNewer: value !== null && fresh !== null && value !== fresh,
+    showNewer: () => {
+      shown.current = fresh;
+      redraw((before) => before + 1);
+    },
+    release: () => {
+      shown.current = null;
+      read.again();
+    },
+  };
+}
+
+type BodyProps = {
+  detail: InspectionDetail;
+  deciding: Deciding;
+  onNext: () => void;
+};
+
+/** Everything the person has in hand at one result: filter, selected item, remarks, reason. */
+function useHand({ detail, deciding, onNext }: BodyProps) {
+  const { id } = detail.row;
+  const items = sheetItems(detail);
+  const counts = countsOf(items);
+  const [wanted, setFilter] = useAddressState("show");
+  // With nothing abnormal there is nothing to look at first: the whole is shown.
+  const usual: Filter = counts.abnormal > 0 ? "abnormal" : "all";
+  const filter = FILTERS.find((one) => one === wanted) ?? usual;
+  const shown = filtered(items, filter, detail.order ?? []).filter((entry) => !isGroup(entry));
+  const [selected, setSelected] = useState<string | null>(null);
+  const [writing, setWriting] = useState<string | null>(null);
+  const [reason, setReason] = useState<string | null>(null);
+  const remarks = remarksFor(id);
+  const filled = filledRemarks(remarks).length;
+  const may = detail.may ?? [];
+  const at = shown.findIndex((entry) => entry.path === selected);
+  const current = shown[at] ?? (filter === "all" ? null : (shown[0] ?? null));
+  const move = (step: number) => {
+    const from = at < 0 ? (current ? 0 : -1) : at;
+    const next = shown[Math.min(Math.max(from + step, 0), shown.length - 1)];
+    if (next) setSelected(next.path);
+  };
+  const write = (path: string) => {
+    if (may.includes("return")) setWriting(path);
+  };
+  const sendBack = async () => {
+    // Nothing to mend was said yet: the field for it opens at the item in hand.
+    if (filled === 0) return write(current?.path ?? "");
+    if (await deciding.sendBack(detail)) onNext();
+  };
+  const accept = async () => {
+    if (!may.includes("accept")) return;
+    if (needsReason(detail) && (reason === null || reason.trim() === "")) return setReason("");
+    if (await deciding.accept(detail, reason ?? "")) onNext();
+  };
+  return {
+    ...{ items, counts, filter, setFilter, shown, current, remarks, filled, writing, reason },
+    ...{ setSelected, setWriting, setReason, move, write, sendBack, accept, usual },
+  };
+}
+
+type Hand = ReturnType<typeof useHand>;
+
+function useHandKeys(hand: Hand, undo: () => void): void {
+  useKeys({
+    ArrowDown: () => hand.move(1),
+    ArrowUp: () => hand.move(-1),
+    Enter: () => hand.write(hand.current?.path ?? ""),
+    a: () => void hand.accept(),
+    r: () => void hand.sendBack(),
+    u: undo,
+    e: () => {
+      const next: Filter = hand.filter === "abnormal" ? "all" : "abnormal";
+      hand.setFilter(next === hand.usual ? "" : next);
+    },
+    Escape: () => {
+      hand.setWriting(null);
+      hand.setReason(null);
+      hand.setSelected(null);
+    },
+  });
+}
+
+type ListProps = { detail: InspectionDetail; hand: Hand };
+
+function Items({ detail, hand }: ListProps) {
+  const { shown, current, remarks, writing } = hand;
+  const mayReturn = (detail.may ?? []).includes("return");
+  const { id } = detail.row;
+  if (shown.length === 0) return <p class="nothing quiet">{t(`filter.none.${hand.filter}`)}</p>;
+  return (
+    <>
+      {shown.map((entry: SheetItem) => (
+        <Item
+          key={entry.path}
+          isSelected={entry.path === current?.path}
+          remark={remarks[entry.path] ?? ""}
+          isWriting={writing === entry.path}
+          onSelect={() => hand.setSelected(entry.path)}
+          onWrite={() => hand.write(entry.path)}
+          onRemark={(text) => writeRemark(id, entry.path, text)}
+          onLeave={() => hand.setWriting(null)}
+          {...{ entry, detail, mayReturn }}
+        />
+      ))}
+    </>
+  );
+}
+
+/** In the whole list a remark opens above it, for the line that is selected; and over the whole. */
+function Remarks({ detail, hand }: ListProps) {
+  const { id } = detail.row;
+  const begun = [...Object.keys(hand.remarks), hand.writing].filter((path) => path !== null);
+  const entries = [...new Set(begun)].filter(
+    (path) =>
+      (path === "" || hand.filter === "all") && (hand.writing === path || hand.remarks[path]),
+  );
+  if (entries.length === 0) return null;
+  return (
+    <div class="loose">
+      {entries.map((path) => {
+        const entry = hand.items.find((one) => one.path === path);
+        const title = entry
+          ? t("remark.at", { item: titleOf(detail, entry) })
+          : t("remark.wholeLabel");
+        return (
+          <RemarkField
+            key={path}
+            title={title}
+            text={hand.remarks[path] ?? ""}
+            isFocused={hand.writing === path}
+            onInput={(text) => writeRemark(id, path, text)}
+            onLeave={() => hand.setWriting(null)}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function Body(props: BodyProps) {
+  const { detail, deciding } = props;
+  const hand = useHand(props);
+  const { id } = detail.row;
+  const last = done.value.at(-1);
+  const undo = () => {
+    const mine = done.peek().find((one) => one.row.id === id) ?? last;
+    if (mine) void deciding.undo(mine);
+  };
+  useHandKeys(hand, undo);
+  const mayReturn = (detail.may ?? []).includes("return");
+  return (
+    <>
+      <div class="scroll">
+        <Head detail={detail} />
+        <Filters
+          counts={hand.counts}
+          filter={hand.filter}
+          onFilter={(next) => hand.setFilter(next === hand.usual ? "" : next)}
+        />
+        {hand.filter === "all" ? (
+          <Sheet
+            detail={detail}
+            items={hand.items}
+            selected={hand.current?.path ?? null}
+            onSelect={hand.setSelected}
+          />
+        ) : (
+          <Items detail={detail} hand={hand} />
+        )}
+        <Remarks detail={detail} hand={hand} />
+        {mayReturn && hand.writing !== "" && !hand.remarks[""] && (
+          <button type="button" class="btn txt whole" onClick={() => hand.write("")}>
+            {t("remark.writeWhole")}
+          </button>
+        )}
+        <Extras detail={detail} />
+      </div>
+      {deciding.failed && !deciding.hasMoved && (
+        <Failure failed={deciding.failed} safe={t("safe.undecided")} />
+      )}
+      {last && <JustDecided done={last} isBusy={deciding.isBusy} onUndo={undo} />}
+      <Bar
+        detail={detail}
+        remarks={hand.filled}
+        isBusy={deciding.isBusy}
+        reason={hand.reason}
+        onReason={hand.setReason}
+        onAccept={() => void hand.accept()}
+        onReturn={() => void hand.sendBack()}
+        onUndo={undo}
+      />
+    </>
+  );
+}
+
+type ResultProps = { id: string; onNext: () => void };
+
+export function Result({ id, onNext }: ResultProps) {
+  const held = useHeld(id);
+  const deciding = useDeciding(held.release);
+  const { clear } = deciding;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another result starts without the old failure.
+  useEffect(() => clear(), [id]);
+  return (
+    <main class="rv">
+      {deciding.hasMoved && (
+        <p class="changed" role="alert">
+          {t("result.moved")}
+        </p>
+      )}
+      {held.hasNewer && (
+        <p class="changed" role="status">
+          {t("result.newer")}
+          <button type="button" class="btn" onClick={held.showNewer}>
+            {t("result.showNewer")}
+          </button>
+        </p>
+      )}
+      <Show loaded={held.loaded} words={t("result.loading")} rows={6}>
+        {(detail) => <Body key={detail.row.id} {...{ detail, deciding, onNext }} />}
+      </Show>
+    </main>
+  );
+}

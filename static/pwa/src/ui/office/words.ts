@@ -1,0 +1,73 @@
+// The office's words, bound, with those of the kit; and the names of what the wire calls by a code.
+
+import type { DeviceState, Role, Severity, Words } from "../../wire/types.ts";
+import type { IconName } from "../kit/icons.tsx";
+import { en } from "../words/en/office.ts";
+import { area, language } from "../words/index.ts";
+import { kitEn, kitZh } from "../words/kit.ts";
+import { zh } from "../words/zh/office.ts";
+
+export const t = area({ ...kitZh, ...zh }, { ...kitEn, ...en });
+
+type Named<Prefix extends string> = {
+  [Key in keyof typeof zh]: Key extends `${Prefix}.${infer Name}` ? Name : never;
+}[keyof typeof zh];
+
+/** A text of a record that exists in both languages. */
+export function inLanguage(words: Words | null | undefined): string {
+  if (!words) return "";
+  return language.value === "en" ? words.en : words.zh;
+}
+
+/** The shape of each severity; the word stands beside it. */
+export const SEVERITY_ICONS: Readonly<Record<Severity, IconName>> = {
+  urgent: "needsYou",
+  major: "alert",
+  minor: "flag",
+  advice: "pen",
+};
+
+/** Worst first, as lists show them. */
+export const SEVERITIES: readonly Severity[] = ["urgent", "major", "minor", "advice"];
+
+export const CATEGORIES: readonly Named<"category">[] = [
+  "server-room",
+  "cold-aisle",
+  "ups",
+  "air-conditioner",
+  "server",
+  "database",
+  "backup",
+  "network",
+  "security",
+  "desktop",
+  "printer",
+  "pos",
+];
+
+export const STATUSES: readonly Named<"status">[] = [
+  "in-use",
+  "standby",
+  "in-repair",
+  "missing",
+  "retired",
+];
+
+export function roleWord(role: Role): string {
+  return t(`role.${role}`);
+}
+
+export function deviceWord(state: DeviceState): string {
+  return t(`device.${state}`);
+}
+
+/** Of an asset; a status of a newer server is shown as it came. */
+export function statusWord(status: string): string {
+  const known = STATUSES.find((one) => one === status);
+  return known ? t(`status.${known}`) : status;
+}
+
+/** Join what is there with a middle dot. */
+export function dotted(...parts: readonly (string | null | undefined | false)[]): string {
+  return parts.filter((part) => part).join(" · ");
+}
