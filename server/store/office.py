@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    RowMapping,
     Text,
     and_,
     case,
@@ -192,6 +193,11 @@ def ordered(
     return [*columns, last]
 
 
+def plain(row: RowMapping) -> dict[str, object]:
+    """A row by names that are nothing but text."""
+    return {str(name): value for name, value in row.items()}
+
+
 def round_row(row: Mapping[str, object]) -> Round:
     values = {name: row[name] for name in Round.__struct_fields__}
     values["title"] = WORDS.decode(str(values["title"]))
@@ -221,7 +227,7 @@ async def load_rounds(
         .limit(limit)
         .offset(offset)
     )
-    return total or 0, [round_row(dict(row)) for row in (await tx.execute(query)).mappings()]
+    return total or 0, [round_row(plain(row)) for row in (await tx.execute(query)).mappings()]
 
 
 async def load_finished(
@@ -333,7 +339,7 @@ async def load_inspected(
         .limit(limit)
         .offset(offset)
     )
-    return [inspected_row(dict(row)) for row in (await tx.execute(query)).mappings()]
+    return [inspected_row(plain(row)) for row in (await tx.execute(query)).mappings()]
 
 
 async def count_inspected(

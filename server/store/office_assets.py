@@ -95,8 +95,8 @@ async def load_assets(
         .limit(limit)
         .offset(offset)
     )
-    rows = (await tx.execute(query)).mappings()
-    return total or 0, [msgspec.convert(dict(row), StoredAsset) for row in rows]
+    rows = await tx.execute(query)
+    return total or 0, [msgspec.convert(row, StoredAsset, from_attributes=True) for row in rows]
 
 
 async def load_places(tx: AsyncConnection, assets: Collection[UUID]) -> dict[UUID, dict[str, str]]:
@@ -135,8 +135,8 @@ async def load_tags(tx: AsyncConnection, assets: Collection[UUID]) -> dict[UUID,
         .order_by(TAG.c.bound_at.desc(), TAG.c.id)
     )
     found: dict[UUID, list[StoredTag]] = {}
-    for row in (await tx.execute(query)).mappings():
-        tag = msgspec.convert(dict(row), StoredTag)
+    for row in await tx.execute(query):
+        tag = msgspec.convert(row, StoredTag, from_attributes=True)
         found.setdefault(tag.asset, []).append(tag)
     return found
 
@@ -184,8 +184,8 @@ class StoredClaim(Struct, frozen=True):
 
 async def load_claim(tx: AsyncConnection, code: str) -> StoredClaim | None:
     columns = [claims.c[name] for name in StoredClaim.__struct_fields__]
-    row = (await tx.execute(select(*columns).where(claims.c.code == code))).mappings().one_or_none()
-    return msgspec.convert(dict(row), StoredClaim) if row else None
+    row = (await tx.execute(select(*columns).where(claims.c.code == code))).one_or_none()
+    return msgspec.convert(row, StoredClaim, from_attributes=True) if row else None
 
 
 async def save_blank(

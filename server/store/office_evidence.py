@@ -74,7 +74,7 @@ async def load_findings(
         .limit(limit)
     )
     return [
-        msgspec.convert(dict(row), StoredFinding) for row in (await tx.execute(query)).mappings()
+        msgspec.convert(row, StoredFinding, from_attributes=True) for row in await tx.execute(query)
     ]
 
 
@@ -112,7 +112,8 @@ async def load_conflicts(
         query = query.where(conflicts.c.record_id.in_(records))
     query = query.order_by(conflicts.c.opened_at, conflicts.c.id).limit(limit)
     return [
-        msgspec.convert(dict(row), StoredConflict) for row in (await tx.execute(query)).mappings()
+        msgspec.convert(row, StoredConflict, from_attributes=True)
+        for row in await tx.execute(query)
     ]
 
 
@@ -148,14 +149,14 @@ async def load_titles(tx: AsyncConnection, records: Mapping[UUID, str]) -> dict[
     """
     titles: dict[UUID, str] = {}
     homes = {"inspection": "asset", "finding": "asset", "tag": "asset", "attachment": "parent"}
+    via = INSPECTION.alias("via")
     for kind in sorted(set(records.values())):
         ids = [id_ for id_, of in records.items() if of == kind]
         table = KIND_TABLES[kind]
         if kind in homes:
             home = table.c[homes[kind]]
-            inspected = table.outerjoin(INSPECTION, INSPECTION.c.id == home)
-            joined = inspected.join(
-                ASSET, or_(ASSET.c.id == home, ASSET.c.id == INSPECTION.c.asset)
+            joined = table.outerjoin(via, via.c.id == home).join(
+                ASSET, or_(ASSET.c.id == home, ASSET.c.id == via.c.asset)
             )
             query = select(table.c.id, ASSET.c.name).select_from(joined)
         elif "name" in table.c:
@@ -211,16 +212,22 @@ async def load_history(tx: AsyncConnection, records: Collection[UUID]) -> list[S
         .order_by(ops.c.received_at.desc(), ops.c.n.desc())
         .limit(HISTORY_ROWS_MAX)
     )
-    return [msgspec.convert(dict(row), StoredWrite) for row in (await tx.execute(query)).mappings()]
+    return [
+        msgspec.convert(row, StoredWrite, from_attributes=True) for row in await tx.execute(query)
+    ]
 
 
 async def load_device_writers(tx: AsyncConnection, record: UUID) -> frozenset[UUID]:
     """Everybody whose device wrote into a record."""
-    query = select(ops.c.person_id.distinct()).where(
-        ops.c.record_id == record,
-        ops.c.device_id.is_not(None),
-        ops.c.person_id.is_not(None),
-        ops.c.outcome_name.in_(("applied", "conflict")),
+    query = (
+        select(ops.c.person_id)
+        .distinct()
+        .where(
+            ops.c.record_id == record,
+            ops.c.device_id.is_not(None),
+            ops.c.person_id.is_not(None),
+            ops.c.outcome_name.in_(("applied", "conflict")),
+        )
     )
     return frozenset(await tx.scalars(query))
 
@@ -264,7 +271,7 @@ async def load_holding(tx: AsyncConnection) -> Sequence[Holding]:
         .where(devices.c.unsent > 0, devices.c.state != "dead")
         .order_by(devices.c.seen_at, devices.c.id)
     )
-    return [msgspec.convert(dict(row), Holding) for row in (await tx.execute(query)).mappings()]
+    return [msgspec.convert(row, Holding, from_attributes=True) for row in await tx.execute(query)]
 
 
 async def load_devices_of(tx: AsyncConnection, persons: Collection[UUID]) -> list[UUID]:
