@@ -29,7 +29,7 @@ class LastInspection(Wire, frozen=True, kw_only=True):
     at: Instant
     by: Name
     readings: Annotated[
-        Mapping[Annotated[str, Meta(max_length=130)], LastReading], Meta(max_length=5_000)
+        Mapping[Annotated[str, Meta(max_length=200)], LastReading], Meta(max_length=5_000)
     ]
 
 
