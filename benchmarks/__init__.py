@@ -1,1 +1,1 @@
-"""How fast it is, against the least that the same work can cost. Rule: ours and floor in one run."""
+"""How fast it is, against the least that the same work costs. Rule: ours and floor in one run."""

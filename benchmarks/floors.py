@@ -36,7 +36,7 @@ class Rows(Struct, frozen=True):
     key: str
     names: tuple[str, ...]
     types: tuple[str, ...]
-    rows: list[Row]
+    rows: Sequence[Row]
 
     def sql(self, source: str) -> str:
         """An insert that replaces what is under the key."""
@@ -49,10 +49,8 @@ class Rows(Struct, frozen=True):
 
 
 def query_of(table: str, condition: str, parameter: str) -> str:
-    return (
-        f'SELECT t.* FROM ops o JOIN "{table}" t ON {condition} '
-        f"WHERE o.lineage_id = {parameter} ORDER BY o.n"
-    )
+    ours = f"WHERE o.lineage_id = {parameter} ORDER BY o.n"
+    return f'SELECT t.* FROM ops o JOIN "{table}" t ON {condition} {ours}'  # noqa: S608
 
 
 class Floor(ABC):
@@ -180,7 +178,7 @@ class PostgresFloor(Floor):
 
 def unnest(rows: Rows) -> str:
     arrays = ", ".join(f"${i}::{type_}[]" for i, type_ in enumerate(rows.types, start=1))
-    return f"SELECT * FROM unnest({arrays})"
+    return f"SELECT * FROM unnest({arrays})"  # noqa: S608
 
 
 def columns(rows: Sequence[Row]) -> list[list[object]]:

@@ -46,14 +46,14 @@ def credential(sender: work.Sender) -> str:
 def seeds(records: int) -> list[Seed]:
     """What the office has prepared: the site, its assets, and a round for each 200 results."""
     customer = {"id": str(work.CUSTOMER), "name": "某某银行股份有限公司", "short_name": "某行"}
-    site = {"name": "珠海主机房", "city": "珠海", "customer": customer}
+    site: dict[str, object] = {"name": "珠海主机房", "city": "珠海", "customer": customer}
     at = str(work.SITE)
-    assets = [
+    assets: list[dict[str, object]] = [
         {"site": at, "name": f"服务器 {i:03}", "serial": f"SN{i:08}", "maker": "Inspur"}
         for i in range(work.ASSETS)
     ]
     targets = [{"asset": str(id_), "template": str(work.TEMPLATE)} for id_ in work.ASSET_IDS]
-    round_ = {
+    round_: dict[str, object] = {
         "site": at,
         "title": {"zh": "季度巡检", "en": "Quarterly inspection"},
         "targets": targets,

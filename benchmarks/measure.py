@@ -83,11 +83,10 @@ class PushRun:
 
     def push(self, server: Served, sender: work.Sender, ops: list[bytes]) -> float:
         """Seconds for all of `ops`. Raises when one was not applied: that would be less work."""
-        bodies, answers = work.pushes(ops, self.batch), []
+        bodies = work.pushes(ops, self.batch)
         with Connection(server.port, credential(sender)) as http:
             begun = time.perf_counter()
-            for body in bodies:
-                answers.append(http.post("/sync/v1/push", body))
+            answers = [http.post("/sync/v1/push", body) for body in bodies]
             seconds = time.perf_counter() - begun
         for answer in answers:
             for outcome in msgspec.json.decode(answer, type=PushAnswer).outcomes:

@@ -1,8 +1,9 @@
 """Gather what ops touch, under the locks they need. Rule: one statement per step, in id order.
 
-First without lock: which scopes the named records are in. Then the scopes' rows are locked,
-and only then, in statements of their own, the records are read: a single statement would
-see a snapshot from before the lock.
+First without lock: which kind the named records are, and in which scopes. Then the scopes' rows
+are locked, and only then, in statements of their own, the records are read: a single statement
+would see a snapshot from before the lock. A record's kind never changes; one that was made
+between the two is met as a second creation, and the transaction begins again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,7 +49,7 @@ async def gather(
     located = await records.locate(tx, named)
     wanted = (scopes_of(origin, sent, located.values()) | needs) & writable(origin)
     states = await scopes.lock(tx, wanted, epoch=epoch)
-    found = await load_with_references(tx, named, located)
+    found = await load_with_references(tx, located)
     return World(
         epoch=epoch,
         last_n=last_n,
@@ -96,17 +97,17 @@ def scopes_of(origin: Origin, sent: Sequence[Op], located: Iterable[Located]) ->
 
 
 async def load_with_references(
-    tx: AsyncConnection, named: set[UUID], located: dict[UUID, Located]
+    tx: AsyncConnection, located: dict[UUID, Located]
 ) -> dict[UUID, Record]:
     """The named records as they are under the lock, and those that they name themselves."""
-    now = await records.locate(tx, named) if located else {}
-    found = await records.load(tx, now)
-    further = {
-        UUID(value)
+    found = await records.load(tx, located)
+    named = {
+        value
         for record in found.values()
         for name in REFERENCES
         if isinstance(value := record.data.get(name), str)
-    } - found.keys()
+    }
+    further = {UUID(value) for value in named} - found.keys()
     return found | await records.load(tx, await records.locate(tx, further))
 
 

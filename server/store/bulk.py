@@ -101,11 +101,15 @@ def update_sql(shape: Shape, dialect_name: str) -> str:
     )
 
 
-def plain(shape: Shape, row: Row) -> tuple[object, ...]:
-    return tuple(
-        value if process is None or value is None else process(value)
-        for process, value in zip(shape.processors, row, strict=True)
-    )
+def plain(shape: Shape, rows: Sequence[Row]) -> list[Row]:
+    """The rows as SQLite's driver takes them, converted a column at a time."""
+    columns = [
+        column
+        if process is None
+        else [value if value is None else process(value) for value in column]
+        for process, column in zip(shape.processors, zip(*rows, strict=True), strict=True)
+    ]
+    return list(zip(*columns, strict=True))
 
 
 async def insert(
@@ -124,7 +128,7 @@ async def insert(
     made = shape(table, names, dialect)
     sql = insert_sql(made, replace_by, keep_by, dialect)
     if dialect == "sqlite":
-        await tx.exec_driver_sql(sql, [plain(made, row) for row in rows])
+        await tx.exec_driver_sql(sql, plain(made, rows))
     else:
         await tx.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True)))
 
@@ -144,7 +148,7 @@ async def update(
     made = shape(table, names, dialect)
     sql = update_sql(made, dialect)
     if dialect == "sqlite":
-        ready = [plain(made, row) for row in rows]
+        ready = plain(made, rows)
         values = [(*row[1:], row[0], was) for row, was in zip(ready, expected, strict=True)]
         result = await tx.exec_driver_sql(sql, values)
     else:

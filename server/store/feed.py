@@ -13,7 +13,7 @@ from server.store.tables import feed
 NAMES = ("scope_id", "record_id", "seq", "kind", "version", "gone", "mark", "body")
 
 
-class FeedRow(Struct, frozen=True):
+class FeedRow(Struct, frozen=True, gc=False):
     """`gone` is moved, withdrawn or archived, and then there is no body and no mark."""
 
     scope: str

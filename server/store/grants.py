@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import or_, select
+from sqlalchemy import and_, literal, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds.notices import Role
@@ -118,6 +118,8 @@ async def load_sites(tx: AsyncConnection, site_ids: Iterable[UUID] | None = None
 async def load_places(tx: AsyncConnection, held: Iterable[Grant]) -> dict[UUID, Place]:
     """Load the sites that any of these grants reaches, with customer and contract."""
     held = tuple(held)
+    if not held:
+        return {}
     named = [grant.site for grant in held if grant.site is not None]
     sites = await load_sites(tx, named if len(named) == len(held) else None)
     return sites.reach(held)
@@ -140,26 +142,53 @@ async def load_all_access(tx: AsyncConnection) -> dict[UUID, Access]:
 
 async def load_access(tx: AsyncConnection, person_id: UUID) -> Access:
     """Load what a person may reach. Somebody who left, or never was, is granted nothing."""
-    person = (
-        await tx.execute(select(people.c.name, people.c.active).where(people.c.id == person_id))
-    ).one_or_none()
-    if person is None or not person.active:
+    now = and_(grants.c.person_id == people.c.id, grants.c.revoked_at.is_(None))
+    query = (
+        select(
+            people.c.name,
+            grants.c.role,
+            grants.c.customer_id,
+            grants.c.contract_id,
+            grants.c.site_id,
+        )
+        .select_from(people.outerjoin(grants, now))
+        .where(people.c.id == person_id, people.c.active)
+        .order_by(grants.c.granted_at, grants.c.id)
+    )
+    rows = (await tx.execute(query)).all()
+    if not rows:
         return Access(person_id, "", (), {})
-    held = tuple(grant.plain for grant in await load_grants(tx, [person_id]))
-    return Access(person_id, person.name, held, await load_places(tx, held))
+    held = tuple(
+        Grant(msgspec.convert(row.role, Role), row.customer_id, row.contract_id, row.site_id)
+        for row in rows
+        if row.role is not None
+    )
+    return Access(person_id, rows[0].name, held, await load_places(tx, held))
 
 
 async def load_duties(tx: AsyncConnection, person_id: UUID) -> list[Duty]:
-    """Load the assignments, in whatever state, that name this person."""
-    rows = await tx.execute(
-        select(
-            ASSIGNMENTS.c.site, ASSIGNMENTS.c.state, ASSIGNMENTS.c.assignee, ASSIGNMENTS.c.backup
+    """Load the assignments, in whatever state, that name this person.
+
+    One question for each way of being named: it is answered from that way's index, and the
+    targets, which are most of an assignment, are never read.
+    """
+    named = union(
+        *(
+            select(ASSIGNMENTS.c.site, ASSIGNMENTS.c.state, literal(way).label("way"))
+            .where(ASSIGNMENTS.c[way] == person_id)
+            .where(ASSIGNMENTS.c.withdrawn.is_(False))
+            for way in ("assignee", "backup")
         )
-        .where(or_(ASSIGNMENTS.c.assignee == person_id, ASSIGNMENTS.c.backup == person_id))
-        .where(ASSIGNMENTS.c.withdrawn.is_(False))
-        .distinct()
     )
-    return [Duty(row.site, row.state or "planned", row.assignee, row.backup) for row in rows]
+    return [
+        Duty(
+            row.site,
+            row.state or "planned",
+            assignee=person_id if row.way == "assignee" else None,
+            backup=person_id if row.way == "backup" else None,
+        )
+        for row in await tx.execute(named)
+    ]
 
 
 async def load_device_scopes(

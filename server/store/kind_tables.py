@@ -36,7 +36,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "room": (("site",),),
         "asset": (("site",), ("serial",)),
         "tag": (("asset",),),
-        "assignment": (("site",), ("due_at",)),
+        "assignment": (("site",), ("due_at",), ("assignee", "state"), ("backup", "state")),
         "visit": (("assignment",), ("site",)),
         "inspection": (("assignment",), ("asset",)),
         "finding": (("asset",), ("inspection",)),

@@ -26,7 +26,7 @@ PAGE = text(
 )
 
 
-class Sent(Struct, frozen=True):
+class Sent(Struct, frozen=True, gc=False):
     """One row of a page; `gone` rows have no body."""
 
     scope: str

@@ -1,7 +1,8 @@
 """Records at rest, of every kind alike. Rule: read and written in bulk, one statement per kind."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache, partial
 from itertools import groupby
 from uuid import UUID
 
@@ -11,24 +12,23 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
-from server.store import bulk
+from server.store import bulk, stamps
 from server.store.kind_tables import KIND_TABLES
 from server.store.tables import feed
 from server.store.types import JsonText, UtcInstant
-from sync.record import MARK_SPAN, Json, Record, Stamp
+from sync.record import MARK_SPAN, Json, Record
 
 SYSTEM = ("id", "scope_id", "version", "withdrawn")
-Stamps = dict[str, Stamp]
 
 
-class Located(Struct, frozen=True):
+class Located(Struct, frozen=True, gc=False):
     """Where a record is now, as far as one can tell without a lock."""
 
     scope: str
     kind: str
 
 
-class Write(Struct, frozen=True):
+class Write(Struct, frozen=True, gc=False):
     """A record to be stored, and the version that must be there before; 0 means none."""
 
     record: Record
@@ -73,12 +73,44 @@ async def load_scope(tx: AsyncConnection, kind: str, scopes: Collection[str]) ->
     return await _select(tx, kind, KIND_TABLES[kind].c.scope_id.in_(scopes))
 
 
+class Fields(Struct, frozen=True):
+    """A kind's fields in the order of their columns, and the way of each to its column and back.
+
+    None: the column holds the JSON value itself.
+    """
+
+    names: tuple[str, ...]
+    to_column: tuple[Callable[[Json], object] | None, ...]
+    to_json: tuple[Callable[[object], Json] | None, ...]
+
+
+@cache
+def fields_of(kind: str) -> Fields:
+    table, names = KIND_TABLES[kind], tuple(KINDS[kind].fields)
+    to_column: list[Callable[[Json], object] | None] = []
+    to_json: list[Callable[[object], Json] | None] = []
+    for name in names:
+        type_ = table.c[name].type
+        if isinstance(type_, JsonText):
+            to_column.append(_text_of)
+            to_json.append(_json_of)
+        elif isinstance(type_, UtcInstant) or type_.python_type in (UUID, date):
+            python = datetime if isinstance(type_, UtcInstant) else type_.python_type
+            to_column.append(partial(msgspec.convert, type=python))
+            to_json.append(str if python is UUID else msgspec.to_builtins)
+        else:
+            to_column.append(None)
+            to_json.append(None)
+    return Fields(names, tuple(to_column), tuple(to_json))
+
+
 async def _select(
     tx: AsyncConnection, kind: str, condition: ColumnElement[bool]
 ) -> dict[UUID, Record]:
-    table = KIND_TABLES[kind]
+    table, fields = KIND_TABLES[kind], fields_of(kind)
+    columns = (*SYSTEM, "extra", "stamps", *fields.names)
     query = (
-        select(table, feed.c.mark)
+        select(feed.c.mark, *(table.c[name] for name in columns))
         .select_from(
             table.outerjoin(
                 feed,
@@ -87,73 +119,53 @@ async def _select(
         )
         .where(condition)
     )
-    names = tuple(KINDS[kind].fields)
-    json = {name for name in names if isinstance(table.c[name].type, JsonText)}
-    return {
-        row.id: _record(kind, dict(row._mapping), names, json)  # noqa: SLF001
-        for row in await tx.execute(query)
-    }
+    found: dict[UUID, Record] = {}
+    for mark, id_, scope, version, withdrawn, extra, stamped, *values in await tx.execute(query):
+        data: dict[str, Json] = {
+            name: value if convert is None else convert(value)
+            for name, convert, value in zip(fields.names, fields.to_json, values, strict=True)
+            if value is not None
+        }
+        if extra is not None:
+            data |= msgspec.json.decode(extra, type=dict[str, object])
+        found[id_] = Record(
+            kind=kind,
+            id=id_,
+            scope=scope,
+            version=version,
+            data=data,
+            stamps=stamps.decode(stamped),
+            withdrawn=withdrawn,
+            mark=0 if mark is None else mark % MARK_SPAN,
+        )
+    return found
 
 
-def _record(kind: str, row: Mapping[str, object], names: tuple[str, ...], json: set[str]) -> Record:
-    data: dict[str, Json] = {}
-    for name in names:
-        value = row[name]
-        if isinstance(value, str):
-            data[name] = msgspec.json.decode(value) if name in json else value
-        elif value is not None:
-            data[name] = msgspec.to_builtins(value)
-    if isinstance(row["extra"], str):
-        data |= msgspec.json.decode(row["extra"], type=dict[str, object])
-    mark = row["mark"]
-    return Record(
-        kind=kind,
-        id=_uuid(row["id"]),
-        scope=str(row["scope_id"]),
-        version=_int(row["version"]),
-        data=data,
-        stamps=msgspec.json.decode(str(row["stamps"]), type=Stamps),
-        withdrawn=bool(row["withdrawn"]),
-        mark=_int(mark) % MARK_SPAN if mark is not None else 0,
-    )
+def _text_of(value: Json) -> str:
+    return msgspec.json.encode(value).decode()
 
 
-def _uuid(value: object) -> UUID:
-    assert isinstance(value, UUID)
-    return value
-
-
-def _int(value: object) -> int:
-    assert isinstance(value, int)
-    return value
-
-
-def column_value(kind: str, name: str, value: Json) -> object:
-    """JSON to what the column holds. The planner has checked it against the field's type."""
-    type_ = KIND_TABLES[kind].c[name].type
-    if isinstance(type_, JsonText):
-        return None if value is None else msgspec.json.encode(value).decode()
-    if value is None:
-        return None
-    python = type_.python_type
-    if isinstance(type_, UtcInstant):
-        return msgspec.convert(value, datetime)
-    if python in (UUID, date):
-        return msgspec.convert(value, python)
-    return value
+def _json_of(text: object) -> Json:
+    assert isinstance(text, str)
+    return msgspec.json.decode(text)
 
 
 def row_of(record: Record) -> tuple[object, ...]:
-    names = KINDS[record.kind].fields
-    extra = {name: value for name, value in record.data.items() if name not in names}
+    """The record's columns. The planner has checked each value against its field's type."""
+    fields, data = fields_of(record.kind), record.data
+    extra = {name: value for name, value in data.items() if name not in KINDS[record.kind].fields}
+    values = (
+        value if value is None or convert is None else convert(value)
+        for convert, value in zip(fields.to_column, map(data.get, fields.names), strict=True)
+    )
     return (
         record.id,
         record.scope,
         record.version,
         record.withdrawn,
-        *(column_value(record.kind, name, record.data.get(name)) for name in names),
-        msgspec.json.encode(extra).decode() if extra else None,
-        msgspec.json.encode(record.stamps).decode(),
+        *values,
+        _text_of(extra) if extra else None,
+        stamps.encode(record.stamps),
     )
 
 
