@@ -68,7 +68,7 @@ def sender(device: Device) -> Resolve:
     """The device as a writer, with the scopes that it holds at the moment it is asked."""
 
     async def resolve(tx: AsyncConnection) -> Origin:
-        held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
+        held = await grants.load_scopes(tx, device_id=device.id, person_id=device.person)
         return Origin(
             kind="device",
             lineage=device.lineage,

@@ -1,6 +1,7 @@
 """Health, readiness, discovery, the app's files, and how everything that goes wrong is told."""
 
 import logging
+import tomllib
 from pathlib import Path
 
 import httpx
@@ -9,10 +10,10 @@ import structlog
 from litestar import get
 from sqlalchemy import text
 
-from server.app import create_app
+from server.app import VERSION, create_app
 from server.clock import SystemClock
 from server.database import Database
-from server.settings import Settings
+from server.settings import ROOT, Settings
 from tests.integration.conftest import House
 
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -223,6 +224,11 @@ async def test_the_interface_is_shown_without_any_script(house: House) -> None:
     assert "<script" not in page.text
     assert "/sync/v1/push" in page.text
     assert "/enrol" in schema.json()["paths"]
+
+
+def test_the_program_says_the_version_that_it_has() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION
 
 
 async def test_numbers_are_given_only_where_the_settings_say_so(house: House) -> None:
