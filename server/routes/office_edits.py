@@ -5,7 +5,8 @@ from datetime import tzinfo
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
@@ -21,7 +22,7 @@ from schemas.problems import FieldProblem
 from server.auth import SignedIn
 from server.clock import Clock
 from server.database import Database
-from server.errors import NotFound
+from server.errors import InvalidRequest, NotFound, field_problem
 from server.judging import zone_of
 from server.office import Done, demand_edits, id_in, write
 from server.pokes import Pokes
@@ -57,7 +58,7 @@ async def tell_of(database: Database, pokes: Pokes, ops: Sequence[OfficeOp], don
     status_code=HTTP_200_OK,
 )
 async def edit(
-    data: JSONBody[OfficeEdit],
+    request: Request[object, object, State],
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
@@ -69,15 +70,19 @@ async def edit(
     Problems: `not-permitted`, `invalid-op`, and `version-moved-on` with both values in
     `differences` where somebody else wrote meanwhile; `tag-taken` for a code bound elsewhere.
     """
+    try:  # Values stay raw JSON here, which the framework's own reading would not leave.
+        asked = msgspec.json.decode(await request.body(), type=OfficeEdit)
+    except msgspec.DecodeError as error:
+        raise InvalidRequest(fields=(field_problem(str(error)),)) from None
 
     async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
-        await demand_edits(tx, access, data.ops)
-        return data.ops
+        await demand_edits(tx, access, asked.ops)
+        return asked.ops
 
     done = await write(
         database, clock, person=signed_in.person.id, epoch=installation.epoch, decide=work
     )
-    await tell_of(database, pokes, data.ops, done)
+    await tell_of(database, pokes, asked.ops, done)
     return OfficeEdited(outcomes=done.outcomes, heads=done.heads)
 
 
