@@ -156,6 +156,8 @@ async def demo(options: Options, clock: Clock) -> int:
     configure_logging(settings)
     words = WORDS[options.language or "zh-CN"]
     async with trusting(settings, certified) as trust_address, opened(settings) as database:
+        # Nobody who waits for the facts shall find those of an earlier start.
+        (options.data / FACTS).unlink(missing_ok=True)
         await prepare(settings, database, clock)
         loaded = await find_company(settings, database)
         if loaded is not None:
