@@ -18,6 +18,9 @@ export interface Differing {
   readonly theirs: string;
 }
 
+/** What is read of a session. */
+type Work = Pick<Session, "records" | "person">;
+
 export interface Need {
   readonly key: string;
   readonly kind: "conflict" | "rejected" | "returned";
@@ -32,7 +35,7 @@ export interface Need {
 }
 
 /** Everything, the returned last: they can be mended calmly. `refused`: entries of the outbox. */
-export function needsOfRecords(session: Session, refused: readonly Entry[]): readonly Need[] {
+export function needsOfRecords(session: Work, refused: readonly Entry[]): readonly Need[] {
   const { records, person } = session;
   const notices = records.ofKind("disposition").filter(({ data }) => isForPerson(data));
   const returned = records
@@ -45,7 +48,7 @@ export function needsOfRecords(session: Session, refused: readonly Entry[]): rea
   ];
 }
 
-function fromNotice(session: Session, key: Id, notice: Disposition): Need {
+function fromNotice(session: Work, key: Id, notice: Disposition): Need {
   const { outcome, record, record_kind: kind = "", problem, fields = [] } = notice;
   const seen = record ? session.records.any(record) : undefined;
   const about = aboutOf(session, seen, kind);
@@ -76,7 +79,7 @@ function fromNotice(session: Session, key: Id, notice: Disposition): Need {
   };
 }
 
-function fromRefused(session: Session, entry: Entry): Need {
+function fromRefused(session: Work, entry: Entry): Need {
   const seen = session.records.any(entry.record);
   const problem = entry.problem ?? null;
   return {
@@ -89,7 +92,7 @@ function fromRefused(session: Session, entry: Entry): Need {
   };
 }
 
-function fromReturned(session: Session, { id, data }: Seen<"inspection">): Need {
+function fromReturned(session: Work, { id, data }: Seen<"inspection">): Need {
   const seen = session.records.any(id);
   const round = data.review?.round ?? 1;
   const said = Object.values(data.remarks ?? {}).filter(
@@ -115,7 +118,7 @@ function fromReturned(session: Session, { id, data }: Seen<"inspection">): Need 
 
 /** Name and address of what a notice is about. */
 function aboutOf(
-  session: Session,
+  session: Work,
   seen: Seen<KindName> | undefined,
   kind: string,
 ): Pick<Need, "name" | "path"> {
@@ -231,7 +234,7 @@ function codeOf(problem: Problem | null): string {
 }
 
 function problemWords(
-  session: Session,
+  session: Work,
   seen: Seen<KindName> | undefined,
   problem: Problem | null,
 ): string {

@@ -27,7 +27,11 @@ export function base64(bytes: Uint8Array): string {
 }
 
 /** Gather it all. Reads the store only; nothing is marked as sent by being saved to a file. */
-export async function rescueOf(session: Session, zone: string, version: string): Promise<Rescue> {
+export async function rescueOf(
+  session: Pick<Session, "store" | "person" | "pen">,
+  zone: string,
+  version: string,
+): Promise<Rescue> {
   const { store, person, pen } = session;
   const entries = await unsent(store);
   const photos = await store.read((db) => db.blobs.where("state").equals("here").primaryKeys());

@@ -4,6 +4,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { Entry } from "../../core/outbox.ts";
+import type { TargetWork } from "../../core/work.ts";
+import type { Session } from "../../sync/session.ts";
 import { go } from "../kit/address.ts";
 import { Icon, type IconName } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
@@ -232,17 +234,27 @@ function Export() {
 
 const SHOWN_MAX = 30;
 
+const SETTLED: readonly string[] = ["none", "confirmed"];
+
+function isSettled(session: Session, { inspectionId }: TargetWork): number {
+  return Number(SETTLED.includes(session.itemState(inspectionId)));
+}
+
 /** The devices of my rounds that this tablet worked on, and where each is. */
 function ThisRound() {
   const app = useApp();
   const session = useSession();
-  const { sites } = todayOf(session, app.now);
-  const rounds = sites.flatMap((site) => site.rounds.map((row) => ({ ...row, zone: site.zone })));
-  const worked = rounds.flatMap(({ round, zone }) =>
-    walk(round.rooms)
-      .filter(({ inspection }) => inspection !== undefined)
-      .map((target) => ({ target, zone, round })),
-  );
+  const { sites, backup } = todayOf(session, app.now);
+  const { person } = session.person;
+  const worked = [...sites, ...backup]
+    .flatMap((site) => site.rounds.map(({ round }) => ({ round, zone: site.zone })))
+    .flatMap(({ round, zone }) =>
+      walk(round.rooms)
+        .filter(({ inspection }) => inspection?.data.inspector === person)
+        .map((target) => ({ target, zone, round })),
+    )
+    // What is still on its way stands on top.
+    .toSorted((one, other) => isSettled(session, one.target) - isSettled(session, other.target));
   const [first] = worked;
   return (
     <>

@@ -34,6 +34,8 @@ export interface TodaySite {
 
 export interface TodayWork {
   readonly sites: readonly TodaySite[];
+  /** Rounds of others, which this person takes over when needed; not counted as theirs. */
+  readonly backup: readonly TodaySite[];
   readonly done: number;
   readonly total: number;
 }
@@ -109,12 +111,24 @@ export function todayOf(session: Session, now: number): TodayWork {
     });
     return { site, zone, rounds };
   });
-  const rounds = sites.flatMap((site) => site.rounds);
+  const mine = part(sites, false);
+  const rounds = mine.flatMap((site) => site.rounds);
   return {
-    sites,
+    sites: mine,
+    backup: part(sites, true),
     done: rounds.reduce((sum, { round }) => sum + round.done, 0),
     total: rounds.reduce((sum, { round }) => sum + round.total, 0),
   };
+}
+
+/** The rounds of one's own, or those of others; a site without any is left out. */
+function part(sites: readonly TodaySite[], isBackup: boolean): readonly TodaySite[] {
+  return sites
+    .map((site) => ({
+      ...site,
+      rounds: site.rounds.filter(({ round }) => round.isBackup === isBackup),
+    }))
+    .filter((site) => site.rounds.length > 0);
 }
 
 /** Name and place of a device in one line: "核心数据库 01，B 列 07 柜 18U". */

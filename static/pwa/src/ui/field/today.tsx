@@ -57,7 +57,9 @@ function Rounds() {
       {work.sites.map((site) => (
         <SiteRounds key={site.site.siteId} site={site} now={app.now} />
       ))}
+      <Backup sites={work.backup} now={app.now} isAlone={work.sites.length === 0} />
       {work.sites.length === 0 &&
+        work.backup.length === 0 &&
         (isComplete ? (
           <Empty
             why={t("today.empty")}
@@ -69,6 +71,22 @@ function Rounds() {
           />
         ))}
     </>
+  );
+}
+
+type BackupProps = { sites: readonly TodaySite[]; now: number; isAlone: boolean };
+
+/** Rounds of others, folded away below one's own: there when somebody is ill. */
+function Backup({ sites, now, isAlone }: BackupProps) {
+  if (sites.length === 0) return null;
+  const n = sites.reduce((sum, site) => sum + site.rounds.length, 0);
+  return (
+    <details class="backup" open={isAlone}>
+      <summary>{t("today.backup", { n })}</summary>
+      {sites.map((site) => (
+        <SiteRounds key={site.site.siteId} site={site} now={now} />
+      ))}
+    </details>
   );
 }
 
@@ -93,12 +111,11 @@ function SiteRounds({ site, now }: { site: TodaySite; now: number }) {
 }
 
 function RoundLine({ row, site, now }: { row: RoundRow; site: TodaySite; now: number }) {
-  const { assignment, done, total, isBackup } = row.round;
-  const title = inLanguage(assignment.data.title);
+  const { assignment, done, total } = row.round;
   return (
     <ListRow
       href={roundPath(assignment.id)}
-      title={isBackup ? `${title}${t("round.backup")}` : title}
+      title={inLanguage(assignment.data.title)}
       state={<RoundState row={row} />}
       note={noteOf(row, site, now)}
     >

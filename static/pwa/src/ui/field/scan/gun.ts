@@ -6,10 +6,10 @@ import { CODE_LENGTH } from "../../../core/tags.ts";
 import { go } from "../../kit/address.ts";
 import { scannedPath } from "../paths.ts";
 
-/** Between two characters, milliseconds: scanners send every 2 to 20, hands rarely under 60. */
-export const GAP_MS_MAX = 35;
-/** No serial number is shorter, and three keys may fall together under one hand. */
-export const LENGTH_MIN = 4;
+/** Between two characters, milliseconds: cables take 2 to 20, radio up to 40, hands rarely under 60. */
+export const GAP_MS_MAX = 50;
+/** A few keys may fall together under one hand; six and Enter do not. */
+export const LENGTH_MIN = 6;
 const LENGTH_MAX = 2_048;
 
 export type Key = { readonly key: string; readonly at: number };
@@ -22,14 +22,15 @@ export class Burst {
   press({ key, at }: Key): string | null {
     const isQuick = at - this.#last <= GAP_MS_MAX;
     this.#last = at;
+    if (!isQuick) this.#text = "";
     if (key === "Enter") {
       const text = this.#text;
       this.#text = "";
-      return isQuick && text.length >= LENGTH_MIN ? text : null;
+      return text.length >= LENGTH_MIN ? text : null;
     }
     // Shift and the like come between the characters of a scanner.
     if ([...key].length !== 1) return null;
-    this.#text = isQuick && this.#text.length < LENGTH_MAX ? this.#text + key : key;
+    if (this.#text.length < LENGTH_MAX) this.#text += key;
     return null;
   }
 }

@@ -18,12 +18,12 @@ export const en: Translation<typeof zh> = {
   "due.passed": "Was due today {time}",
 
   "today.empty": "No rounds for you now. Sync, or pick a room.",
+  "today.backup": { one: "Backup for {n} more round", other: "Backup for {n} more rounds" },
   "today.rooms": "Pick a room",
   "today.coming": "Loading rounds and devices",
   "site.coming": "Site not downloaded yet",
 
   "round.title": "Round",
-  "round.backup": " (backup)",
   "round.next": "Next: {name}",
   "round.nextDo": "Next: {name}",
   "round.goOn": "Go on: {name}",

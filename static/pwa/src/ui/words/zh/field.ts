@@ -15,12 +15,12 @@ export const zh = {
   "due.passed": "今天 {time} 已过",
 
   "today.empty": "现在没有派给你的巡检。可以立即同步，或选一个房间。",
+  "today.backup": "另有 {n} 次巡检由你替补",
   "today.rooms": "选房间",
   "today.coming": "正在下载任务和资产",
   "site.coming": "站点资料还没下载",
 
   "round.title": "巡检",
-  "round.backup": "（替补）",
   "round.next": "下一台：{name}",
   "round.nextDo": "下一台：{name}",
   "round.goOn": "继续：{name}",
