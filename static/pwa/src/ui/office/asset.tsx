@@ -12,6 +12,7 @@ import "./look/asset.css";
 import { READS, tagPicture } from "./api.ts";
 import { Readings } from "./asset-readings.tsx";
 import { Show } from "./failure.tsx";
+import { attributeWord } from "./fields.ts";
 import { choose } from "./label-choice.ts";
 import { Page } from "./shell.tsx";
 import { minute, useMay, useRead } from "./state.ts";
@@ -36,11 +37,10 @@ function Facts({ facts }: { facts: readonly Fact[] }) {
 }
 
 function Master({ detail }: { detail: AssetDetail }) {
-  const { row, asset, time_zone } = detail;
-  const warranty = asset.warranty_until
-    ? calendarDay(asset.warranty_until, minute.value, time_zone)
-    : null;
-  const attributes = Object.entries(asset.attributes ?? {});
+  const { row, asset } = detail;
+  const attributes = Object.entries(asset.attributes ?? {}).map(
+    ([name, value]): Fact => [attributeWord(name), value],
+  );
   return (
     <aside>
       <SectionHeader title={t("asset.master")} ruled />
@@ -54,7 +54,7 @@ function Master({ detail }: { detail: AssetDetail }) {
             t("asset.place"),
             [row.site_name, row.room_name, asset.position].filter((part) => part).join(" "),
           ],
-          [t("asset.warranty"), warranty],
+          [t("asset.warranty"), asset.warranty_until],
           [t("asset.vendor"), asset.vendor_phone],
           [t("asset.responsible"), asset.responsible],
           [t("asset.note"), asset.note],

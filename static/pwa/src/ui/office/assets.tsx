@@ -60,9 +60,7 @@ function columns(mayPrint: boolean): readonly Column<AssetRow>[] {
       cell: (row) => (
         <>
           <b class="one">{row.name}</b>
-          <span class="note one">
-            {[row.maker, row.model].filter((part) => part).join(" ") || t("asset.noModel")}
-          </span>
+          <span class="note one">{[row.maker, row.model].filter((part) => part).join(" ")}</span>
         </>
       ),
     },
@@ -143,7 +141,11 @@ export function AssetsPage() {
   const isFiltered = ["q", "site", "category"].some((name) => query.get(name));
   const find = { value: text, onInput: setText, words: t("assets.find") };
   return (
-    <Page title={t("place.assets")} find={find}>
+    <Page
+      title={t("place.assets")}
+      note={loaded.value ? t("list.assets", { n: loaded.value.total }) : undefined}
+      find={find}
+    >
       <main class="scroll pad">
         <Filters />
         <Show loaded={loaded} words={t("assets.loading")} rows={12}>

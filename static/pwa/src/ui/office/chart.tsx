@@ -12,6 +12,8 @@ const LEFT = 36;
 const RIGHT = 246;
 const TOP = 14;
 const BOTTOM = 122;
+/** Height of a figure, px. */
+const LINE = 14;
 /** Half the figure that stands at a limit, px. */
 const BASE = 4;
 
@@ -38,6 +40,17 @@ function Mark({ point, x, y }: { point: Point; x: number; y: number }) {
   return <circle class="pt" cx={x} cy={y} r={3.2} />;
 }
 
+/** The figure of an outer limit gives way to the one beside it that bounds the band. */
+function isCrowded(
+  value: number,
+  marks: readonly number[],
+  inner: readonly unknown[],
+  y: Scale,
+): boolean {
+  if (inner.includes(value)) return false;
+  return marks.some((other) => other !== value && Math.abs(y(other) - y(value)) < LINE);
+}
+
 function Limits({ series, y }: { series: Series; y: Scale }) {
   const { limits } = series;
   if (!limits) return null;
@@ -47,6 +60,7 @@ function Limits({ series, y }: { series: Series; y: Scale }) {
   );
   const high = warning_high ?? alarm_high;
   const low = warning_low ?? alarm_low;
+  const inner = [low, high];
   const top = typeof high === "number" ? y(high) : TOP;
   const bottom = typeof low === "number" ? y(low) : BOTTOM;
   return (
@@ -55,9 +69,11 @@ function Limits({ series, y }: { series: Series; y: Scale }) {
       {marks.map((value) => (
         <g key={value}>
           <path class="lim" d={`M${LEFT} ${y(value)}H${RIGHT}`} />
-          <text x={LEFT - 6} y={y(value) + BASE} text-anchor="end">
-            {figure(value)}
-          </text>
+          {!isCrowded(value, marks, inner, y) && (
+            <text x={LEFT - 6} y={y(value) + BASE} text-anchor="end">
+              {figure(value)}
+            </text>
+          )}
         </g>
       ))}
     </>

@@ -59,6 +59,11 @@ function Made({ ticket }: { ticket: TicketAnswer }) {
   );
 }
 
+/** Whoever enrols a device must be allowed to at every site that its person sees. */
+function isNotYours(answer: Answer<TicketAnswer>): boolean {
+  return answer.kind === "refused" && answer.slug === "not-allowed";
+}
+
 type Props = { person: PersonSummary; onClose: () => void };
 
 export function EnrolCode({ person, onClose }: Props) {
@@ -96,7 +101,11 @@ export function EnrolCode({ person, onClose }: Props) {
       {answer === null && <p class="note">{t("enrol.making")}</p>}
       {answer?.kind === "ok" && <Made ticket={answer.value} />}
       {answer !== null && answer.kind !== "ok" && (
-        <Failure failed={answer} safe={t("enrol.noneMade")} again={() => void make()} />
+        <Failure
+          failed={answer}
+          safe={isNotYours(answer) ? t("enrol.notYours") : t("enrol.noneMade")}
+          again={() => void make()}
+        />
       )}
     </section>
   );

@@ -22,6 +22,30 @@ const FIELDS = [
   "asset",
 ] as const;
 
+const ATTRIBUTES = [
+  "cpu",
+  "memory",
+  "disks",
+  "power",
+  "firmware",
+  "system",
+  "ports",
+  "purpose",
+  "management_ip",
+  "ip",
+  "computer_name",
+  "user",
+  "terminal_number",
+  "machine_kind",
+  "device_role",
+] as const;
+
+/** An attribute of an asset in words; one that somebody named themselves stays as they wrote it. */
+export function attributeWord(name: string): string {
+  const known = ATTRIBUTES.find((one) => one === name);
+  return known ? t(`attribute.${known}`) : name;
+}
+
 /** A field in words: "answers.inlet" is an answer; a field of a newer server as it came. */
 export function fieldWord(path: string): string {
   const [first = ""] = path.split(".");

@@ -1,6 +1,6 @@
 // Signing in. Rule: which half was wrong is never told; who waits is told for how long.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, OfficeClient } from "../../sync/office.ts";
 import { LINE_LENGTH_MAX, PASSWORD_LENGTH_MAX } from "../../wire/limits.ts";
 import type { Me } from "../../wire/types.ts";
@@ -53,6 +53,8 @@ export function Login({ client, now, isReturn, onSignedIn }: LoginProps) {
   const [failed, setFailed] = useState<Refused | null>(null);
   const [until, setUntil] = useState<number | null>(null);
   const left = useCountdown(until, now);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   useEffect(() => {
     document.title = `${t("login.title")} · ${t("app.name")}`;
   });
@@ -74,6 +76,7 @@ export function Login({ client, now, isReturn, onSignedIn }: LoginProps) {
       </header>
       <main>
         <form
+          ref={form}
           onSubmit={(event) => {
             event.preventDefault();
             void signIn();

@@ -41,7 +41,10 @@ export function RoundsPage() {
   );
   const isFiltered = site !== "" || state !== "all";
   return (
-    <Page title={t("place.assignments")}>
+    <Page
+      title={t("place.assignments")}
+      note={loaded.value ? t("list.rounds", { n: loaded.value.total }) : undefined}
+    >
       <main class="scroll pad">
         <div class="filters">
           <Segmented

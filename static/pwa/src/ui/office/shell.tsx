@@ -4,6 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { parse } from "../../core/tags.ts";
+import type { World } from "../../core/world.ts";
 import { machineOf } from "../../sync/machine.ts";
 import { listen } from "../../sync/pokes.ts";
 import { address, go } from "../kit/address.ts";
@@ -29,6 +30,11 @@ function useLine(): void {
   useEffect(() => {
     const stop = new AbortController();
     const machine = machineOf(window);
+    // A device says who it is by its credential; the office by its cookie.
+    const world: World = {
+      ...machine,
+      fetch: (to, init) => machine.fetch(to, { ...init, credentials: "same-origin" }),
+    };
     let settling: ReturnType<typeof setTimeout> | undefined;
     const beat = () => {
       clearTimeout(settling);
@@ -41,7 +47,7 @@ function useLine(): void {
       if (isUp && !live.peek().isUp) beat();
       if (isUp !== live.peek().isUp) live.value = { ...live.peek(), isUp };
     };
-    void listen(machine, async () => "", { poked: beat, stands }, stop.signal, EVENTS);
+    void listen(world, async () => "", { poked: beat, stands }, stop.signal, EVENTS);
     const ended = machine.onPage(beat);
     const poll = setInterval(() => {
       if (!live.peek().isUp && document.visibilityState === "visible") beat();

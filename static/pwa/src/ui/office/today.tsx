@@ -85,6 +85,31 @@ function Rounds({ today }: { today: Today }) {
   );
 }
 
+// Rounds that come next, below those of today.
+const NEXT_MAX = 8;
+
+function Next({ today }: { today: Today }) {
+  const { value } = useRead(READS.rounds({ state: ["issued", "started"], limit: 40 }));
+  const here = new Set((today.rounds ?? []).map((row) => row.id));
+  const rows = (value?.rows ?? []).filter((row) => !here.has(row.id)).slice(0, NEXT_MAX);
+  if (rows.length === 0) return null;
+  return (
+    <section class="rounds next">
+      <SectionHeader title={t("today.next")} />
+      <div class="wide">
+        <Table
+          caption={t("today.next")}
+          columns={roundColumns()}
+          rows={rows}
+          rowKey={(row) => row.id}
+          onOpen={(row) => go(`/office/assignments/${row.id}`)}
+          sortName="next"
+        />
+      </div>
+    </section>
+  );
+}
+
 function Findings({ counts }: { counts: readonly SeverityCount[] }) {
   const total = counts.reduce((sum, one) => sum + (one.open ?? 0), 0);
   const most = Math.max(1, ...counts.map((one) => one.open ?? 0));
@@ -198,7 +223,10 @@ export function TodayPage() {
             <>
               <Figures today={today} />
               <div class="columns">
-                <Rounds today={today} />
+                <div>
+                  <Rounds today={today} />
+                  <Next today={today} />
+                </div>
                 <aside>
                   <Findings counts={today.findings ?? []} />
                   <Conflicts rows={today.conflicts ?? []} total={today.conflicts_total ?? 0} />

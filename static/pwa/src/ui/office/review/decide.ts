@@ -9,9 +9,10 @@ import { pulse, useOffice } from "../state.ts";
 import {
   acceptance,
   type Done,
-  done,
   dropRemarks,
   filledRemarks,
+  noteDone,
+  noteUndone,
   remarksFor,
   returning,
 } from "./desk.ts";
@@ -54,8 +55,7 @@ export function useDeciding(onMoved: () => void): Deciding {
     const decided = await send(WRITES.decide(row.id), decision);
     if (decided === null) return false;
     const remarks = decision.remarks?.length ?? 0;
-    const others = done.peek().filter((one) => one.row.id !== row.id);
-    done.value = [...others, { row, decided, remarks }];
+    noteDone({ row, decided, remarks });
     dropRemarks(row.id);
     return true;
   };
@@ -71,7 +71,7 @@ export function useDeciding(onMoved: () => void): Deciding {
     },
     undo: async (one) => {
       const decided = await send(WRITES.undo(one.row.id), { seen: one.decided.seen });
-      if (decided !== null) done.value = done.peek().filter((other) => other !== one);
+      if (decided !== null) noteUndone(one);
       return decided !== null;
     },
     clear: () => setFailed(null),

@@ -17,9 +17,12 @@ export type Remarks = Readonly<Record<string, string>>;
 const written = signal<Readonly<Record<string, Remarks>>>({});
 /** What was decided since the page was opened, the last one last. */
 export const done = signal<readonly Done[]>([]);
+/** Taken back, and not in the queue that was read yet. */
+const coming = new Set<string>();
 alsoForget(() => {
   written.value = {};
   done.value = [];
+  coming.clear();
 });
 
 export type Done = {
@@ -28,6 +31,22 @@ export type Done = {
   /** Remarks that went with a return. */
   readonly remarks: number;
 };
+
+export function noteDone(one: Done): void {
+  done.value = [...done.peek().filter((other) => other.row.id !== one.row.id), one];
+}
+
+export function noteUndone(one: Done): void {
+  coming.add(one.row.id);
+  done.value = done.peek().filter((other) => other !== one);
+}
+
+/** The rows that keep their place although the queue that was read is without them. */
+export function staying(fresh: readonly InspectionRow[], current: string | null) {
+  for (const row of fresh) coming.delete(row.id);
+  const decided = done.value.map((one) => one.row.id);
+  return new Set([...decided, ...coming, ...(current === null ? [] : [current])]);
+}
 
 /** Remarks being written for one inspection, by path; "" is the whole. */
 export function remarksFor(inspection: string): Remarks {

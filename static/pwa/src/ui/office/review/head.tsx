@@ -3,6 +3,7 @@
 import type { InspectionDetail, Signed } from "../../../wire/types.ts";
 import { Segmented } from "../../kit/segmented.tsx";
 import { StateWord } from "../../kit/state.tsx";
+import { day } from "../../words/format.ts";
 import { minute } from "../state.ts";
 import { spent, when } from "../times.ts";
 import { dotted, inLanguage, t } from "../words.ts";
@@ -58,6 +59,7 @@ function Customer({ detail }: { detail: InspectionDetail }) {
 export function Head({ detail }: { detail: InspectionDetail }) {
   const { row, asset } = detail;
   const took = row.started_at && row.submitted_at ? spent(row.started_at, row.submitted_at) : null;
+  const before = detail.before_at ? day(detail.before_at, row.time_zone, minute.value) : "";
   return (
     <header class="rh">
       <div class="grow">
@@ -66,13 +68,15 @@ export function Head({ detail }: { detail: InspectionDetail }) {
           {dotted(
             [asset.maker, asset.model].filter((one) => one).join(" "),
             [row.site_name, row.room_name, row.position].filter((one) => one).join(" "),
-          )}{" "}
-          <a href={`/office/assets/${row.asset}`}>{row.asset_number || t("asset.open")}</a>
+          )}
         </p>
         <p class="note">
+          <a href={`/office/assets/${row.asset}`}>{row.asset_number || t("asset.open")}</a>
+          {" · "}
           {dotted(
             inLanguage(row.template_title),
             inLanguage(row.assignment_title),
+            detail.before_at && t("before.was", { day: before, name: detail.before_by ?? "" }),
             (row.round ?? 1) > 1 && t("result.round", { n: row.round ?? 1 }),
           )}
         </p>

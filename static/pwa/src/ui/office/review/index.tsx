@@ -12,7 +12,7 @@ import { Show } from "../failure.tsx";
 import { Page } from "../shell.tsx";
 import { minute, useOffice, useRead } from "../state.ts";
 import { t } from "../words.ts";
-import { done, mergeQueue, neighbour, nextOpen, type Order, sortQueue } from "./desk.ts";
+import { done, mergeQueue, neighbour, nextOpen, type Order, sortQueue, staying } from "./desk.ts";
 import { useKeys } from "./keys.ts";
 import { Queue } from "./queue.tsx";
 import { Result } from "./result.tsx";
@@ -29,8 +29,7 @@ function useQueue(
   const key = `${order} ${round}`;
   const wanted = round === "" ? page.rows : page.rows.filter((row) => row.assignment === round);
   const fresh = sortQueue(wanted, order);
-  const kept = new Set(done.value.map((one) => one.row.id));
-  if (current !== null) kept.add(current);
+  const kept = staying(fresh, current);
   const rows = lying.current.key === key ? mergeQueue(lying.current.rows, fresh, kept) : fresh;
   lying.current = { key, rows };
   return rows;

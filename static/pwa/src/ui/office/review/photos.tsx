@@ -3,9 +3,8 @@
 
 import type { InspectionDetail, Photo } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
-import { fileSize } from "../../words/format.ts";
+import { fileSize, moment } from "../../words/format.ts";
 import { minute } from "../state.ts";
-import { when } from "../times.ts";
 import { dotted, t } from "../words.ts";
 
 /** The device that a record came from, as the history names it. */
@@ -19,7 +18,7 @@ type FrameProps = { photo: Photo; detail: InspectionDetail };
 function Frame({ photo, detail }: FrameProps) {
   const { taken_at, width = 0, height = 0, waiting = false } = photo;
   const zone = detail.row.time_zone;
-  const time = taken_at ? when(taken_at, zone, minute.value) : null;
+  const time = taken_at ? moment(taken_at, zone, minute.value) : null;
   const name = photo.caption || photo.name || t("photo.unnamed");
   const pixels = width > 0 && height > 0 ? `${width} × ${height}` : null;
   return (

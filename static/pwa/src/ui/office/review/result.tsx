@@ -40,12 +40,15 @@ type Held = {
 function useHeld(id: string): Held {
   const read = useRead(READS.result(id));
   const shown = useRef<InspectionDetail | null>(null);
+  const released = useRef(false);
   const [, redraw] = useState(0);
   const fresh = read.value;
   const isOther = shown.current !== null && shown.current.row.id !== id;
   const isQuiet = shown.current !== null && fresh !== null && isSame(shown.current, fresh);
+  const isAwaited = released.current && fresh !== shown.current;
   if (isOther) shown.current = null;
-  if (shown.current === null || isQuiet) shown.current = fresh;
+  if (shown.current === null || isQuiet || isAwaited) shown.current = fresh;
+  if (isAwaited) released.current = false;
   const value = shown.current;
   return {
     loaded: { ...read, value },
@@ -55,7 +58,7 @@ function useHeld(id: string): Held {
       redraw((before) => before + 1);
     },
     release: () => {
-      shown.current = null;
+      released.current = true;
       read.again();
     },
   };
@@ -160,10 +163,11 @@ function Items({ detail, hand }: ListProps) {
 /** In the whole list a remark opens above it, for the line that is selected; and over the whole. */
 function Remarks({ detail, hand }: ListProps) {
   const { id } = detail.row;
+  // An item that is listed by itself has its remark with it.
+  const listed = new Set(hand.filter === "all" ? [] : hand.shown.map((entry) => entry.path));
   const begun = [...Object.keys(hand.remarks), hand.writing].filter((path) => path !== null);
   const entries = [...new Set(begun)].filter(
-    (path) =>
-      (path === "" || hand.filter === "all") && (hand.writing === path || hand.remarks[path]),
+    (path) => !listed.has(path) && (hand.writing === path || hand.remarks[path]),
   );
   if (entries.length === 0) return null;
   return (

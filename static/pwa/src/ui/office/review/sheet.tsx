@@ -1,6 +1,7 @@
 // The whole checklist, section by section: one line an item, a table for what repeats, and the nine
 // points of an aisle where they were measured.
 
+import { DEFAULTS } from "../../../wire/defaults.ts";
 import type { Group, GroupedItem, InspectionDetail, Place } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { SectionHeader } from "../../kit/layout.tsx";
@@ -14,7 +15,7 @@ import {
   type SheetItem,
   wasMarkedRest,
 } from "./sheet-items.ts";
-import { answerWords, beforeWords, VerdictWord } from "./words.tsx";
+import { answerWords, beforeValue, VerdictWord } from "./words.tsx";
 
 type ByPath = ReadonlyMap<string, SheetItem>;
 
@@ -138,11 +139,14 @@ type LineProps = {
 };
 
 function Line({ entry, detail, isSelected, onSelect }: LineProps) {
-  const before = beforeWords(entry, detail);
+  const before = beforeValue(entry);
   const isRest = wasMarkedRest(entry);
   const isCheck = entry.item.type === "check" || entry.item.type === "photo";
   const says = remarksOf(detail, entry.path).length;
   const shown = !isCheck || needsEyes(entry);
+  // "Normal, as last time" is said by saying nothing.
+  const isTold =
+    !isCheck || entry.judged.verdict !== (entry.judged.before?.verdict ?? DEFAULTS.Before.verdict);
   return (
     <li class={isSelected ? "on" : ""} data-path={entry.path}>
       <button type="button" aria-pressed={isSelected} onClick={onSelect}>
@@ -155,7 +159,9 @@ function Line({ entry, detail, isSelected, onSelect }: LineProps) {
         {shown && entry.judged.verdict !== "na" && !isCheck && (
           <b class={cellTone(entry)}>{answerWords(entry)}</b>
         )}
-        <span class="note last">{before === null ? "" : t("before.is", { value: before })}</span>
+        <span class="note last">
+          {before !== null && isTold && t("before.is", { value: before })}
+        </span>
         <VerdictWord entry={entry} serial={detail.asset.serial ?? ""} />
       </button>
     </li>

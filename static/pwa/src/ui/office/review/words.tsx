@@ -52,14 +52,18 @@ export function answerWords(entry: SheetItem): string {
   return t(isMeasured ? "notDone.measured" : "notDone.answered");
 }
 
-/** "24.1 °C，8月20日，周立群": the same item last time; null where it was not inspected before. */
-export function beforeWords(entry: SheetItem, detail: InspectionDetail): string | null {
+/** The same item last time; null where it was not inspected before. */
+export function beforeValue(entry: SheetItem): string | null {
   const { before } = entry.judged;
   if (!before) return null;
-  const said =
-    before.verdict === "na"
-      ? t("answer.na")
-      : (valueWords(entry, before.value) ?? t("notDone.answered"));
+  if (before.verdict === "na") return t("answer.na");
+  return valueWords(entry, before.value) ?? t("notDone.answered");
+}
+
+/** "24.1 °C，8月20日，周立群". */
+export function beforeWords(entry: SheetItem, detail: InspectionDetail): string | null {
+  const said = beforeValue(entry);
+  if (said === null) return null;
   const at = detail.before_at;
   const date = at ? day(at, detail.row.time_zone, minute.value) : null;
   return [said, date, detail.before_by].filter((part) => part).join(t("list.comma"));
