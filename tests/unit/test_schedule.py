@@ -117,6 +117,18 @@ def test_the_last_working_day_of_each_half_year_is_found() -> None:
     assert found == ["2026-06-30", "2026-12-31", "2027-06-30", "2027-12-31"]
 
 
+def test_days_with_and_without_an_ordinal_may_be_named_together() -> None:
+    found = days("FREQ=MONTHLY;BYDAY=MO,-1SU", starts_on=date(2026, 6, 1), last=date(2026, 6, 30))
+    assert found == [
+        "2026-06-01",
+        "2026-06-08",
+        "2026-06-15",
+        "2026-06-22",
+        "2026-06-28",
+        "2026-06-29",
+    ]
+
+
 def test_a_rule_that_never_holds_is_answered_at_once() -> None:
     text = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
     assert days(text, starts_on=date(2026, 1, 1), last=date(2125, 12, 31)) == []
