@@ -1,4 +1,4 @@
-"""POST /sync/v1/pull. Rule: one snapshot for scopes, rows, heads and digests; stored bytes as sent."""
+"""POST /sync/v1/pull. Rule: one snapshot for scopes, rows and digests; bytes as stored."""
 
 import msgspec
 from litestar import Request, Response, post

@@ -3,7 +3,7 @@
 Not for edits: nothing is merged, and the ids must be new.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,10 +26,10 @@ class Seed(Struct, frozen=True):
     kind: str
     id: UUID
     scope: str
-    data: dict[str, Json]
+    data: Mapping[str, Json]
 
 
-def stamps(kind: str, data: dict[str, Json], stamp: Stamp) -> dict[str, Stamp]:
+def stamps(kind: str, data: Mapping[str, Json], stamp: Stamp) -> dict[str, Stamp]:
     """Every path written by one op, as a creation leaves it."""
     found: dict[str, Stamp] = {}
     for name, value in data.items():

@@ -20,7 +20,7 @@ from server.store.tables import conflicts, feed, ops
 from sync.ids import inspection_id
 from sync.lines import read_push
 from sync.plan import Origin
-from sync.record import mark
+from sync.record import Record, mark
 
 SITE, ASSIGNMENT, TEMPLATE, ANNA = (UUID(int=i) for i in (0x51, 0xA6, 0x7E, 0xA))
 SCOPE = f"site:{SITE}"
@@ -80,6 +80,10 @@ def op(device: int, n: int, asset: UUID, *, new: bool = False, **fields: object)
             "set": (whole if new else {}) | fields,
         }
     ).encode()
+
+
+def answer(device: int) -> dict[str, object]:
+    return {f"answers.item_{device}": {"value": "pass"}}
 
 
 async def send(database: Database, device: int, *sent: bytes, first_n: int = 1) -> Pushed:
@@ -158,10 +162,7 @@ async def test_many_devices_at_once_take_turns(world: Database) -> None:
                 world,
                 device,
                 *(op(device, i + 1, a, new=True) for i, a in enumerate(assets)),
-                *(
-                    op(device, 4 + i, a, **{f"answers.item_{device}": {"value": "pass"}})
-                    for i, a in enumerate(assets)
-                ),
+                *(op(device, 4 + i, a, new=False, **answer(device)) for i, a in enumerate(assets)),
             )
             for device in range(len(DEVICES))
         )
@@ -192,11 +193,11 @@ async def test_a_round_is_started_once_and_done_with_its_last(world: Database) -
             found = await records.load(tx, await records.locate(tx, {ASSIGNMENT}))
         return found[ASSIGNMENT].data["state"]
 
-    step = {"step": {"round": 1, "step": "submitted"}}
+    step = {"round": 1, "step": "submitted"}
     for i, asset in enumerate(ASSETS[:-1]):
-        await send(world, 0, op(0, i + 1, asset, new=True, **step), first_n=i + 1)
+        await send(world, 0, op(0, i + 1, asset, new=True, step=step), first_n=i + 1)
     assert await state() == "started"
-    await send(world, 1, op(1, 1, ASSETS[-1], new=True, **step))
+    await send(world, 1, op(1, 1, ASSETS[-1], new=True, step=step))
     assert await state() == "done"
     await assert_sound(world)
 
@@ -207,7 +208,7 @@ async def test_an_op_that_the_database_refuses_stands_alone(
     """A defect in storing one record must reject one op, not wedge the queue behind it."""
     store = records.row_of
 
-    def row_of(record: records.Record) -> tuple[object, ...]:
+    def row_of(record: Record) -> tuple[object, ...]:
         if record.data.get("note") == "poison":
             raise ValueError("cannot be stored")
         return store(record)

@@ -47,7 +47,7 @@ RECORDS = {
 
 
 def world(**more: Any) -> World:
-    known = {
+    known: dict[str, Any] = {
         "epoch": EPOCH,
         "last_n": 0,
         "chain": START,
@@ -231,7 +231,8 @@ def test_two_engineers_who_begin_one_inspection_meet_on_it() -> None:
             "answers": {"fan_state": {"value": "pass"}},
         },
     )
-    mine = creation(**{"answers.psu_state": {"value": "fail"}})
+    answer: dict[str, Any] = {"answers.psu_state": {"value": "fail"}}
+    mine = creation(**answer)
     plan = push(mine, known=world(records=RECORDS | {INSPECTION: theirs}))
     assert names(plan) == ["applied"]
     made = after(plan, INSPECTION)

@@ -73,8 +73,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("assignment_pkey")),
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("assignment_assignee_state_idx"), ["assignee", "state"], unique=False)
-        batch_op.create_index(batch_op.f("assignment_backup_state_idx"), ["backup", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("assignment_assignee_state_idx"), ["assignee", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("assignment_backup_state_idx"), ["backup", "state"], unique=False
+        )
         batch_op.create_index(batch_op.f("assignment_due_at_idx"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("assignment_scope_id_idx"), ["scope_id"], unique=False)
         batch_op.create_index(batch_op.f("assignment_site_idx"), ["site"], unique=False)
