@@ -154,7 +154,9 @@ export function noteOf(row: RoundRow, site: TodaySite, now: number): string {
     const meant = t("round.planned", { time: planned });
     return contact ? meant + t("list.comma") + t("round.contact", { name: contact.name }) : meant;
   }
-  return next ? t("round.next", { name: placeWords(next) }) : written;
+  if (!next) return written;
+  const key = next.state === "returned" ? "round.back" : "round.next";
+  return t(key, { name: placeWords(next) });
 }
 
 const isOpen = ({ state }: TargetWork): boolean => state === "open";

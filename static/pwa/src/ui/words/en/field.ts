@@ -25,6 +25,7 @@ export const en: Translation<typeof zh> = {
 
   "round.title": "Round",
   "round.next": "Next: {name}",
+  "round.back": "Returned: {name}",
   "round.nextDo": "Next: {name}",
   "round.goOn": "Go on: {name}",
   "round.mend": "Mend: {name}",

@@ -22,6 +22,7 @@ export const zh = {
 
   "round.title": "巡检",
   "round.next": "下一台：{name}",
+  "round.back": "被退回：{name}",
   "round.nextDo": "下一台：{name}",
   "round.goOn": "继续：{name}",
   "round.mend": "修改：{name}",
