@@ -11,6 +11,7 @@ import "./ui/look/controls.css";
 import "./ui/look/instruments.css";
 import { machineOf } from "./sync/machine.ts";
 import { faceOf, followLinks } from "./ui/kit/address.ts";
+import { Boundary } from "./ui/kit/boundary.tsx";
 import type { Surroundings } from "./ui/kit/face.ts";
 import { ErrorPlace } from "./ui/kit/notices.tsx";
 import "./ui/kit/theme.ts";
@@ -38,7 +39,7 @@ async function start(root: HTMLElement): Promise<void> {
   document.documentElement.dataset.density = isOffice ? "office" : "field";
   followLinks();
   try {
-    render(await face(location.pathname), root);
+    render(<Boundary>{await face(location.pathname)}</Boundary>, root);
   } catch {
     const again = { label: t("error.again"), onClick: () => location.reload() };
     render(<ErrorPlace what={t("error.page")} safe={t("error.safe")} action={again} />, root);
