@@ -26,8 +26,10 @@ let store: Store;
 let records: Records;
 let work: Work;
 let refusals = 0;
+let writes = 0;
 
 async function open(step: string): Promise<Worksheet> {
+  writes = 0;
   store = new Store(new PersonDatabase(`${PERSON}-${crypto.randomUUID()}`), silent);
   await joined(store, { device: PERSON, epoch: 1, nextN: 1 });
   await seed(store, NOW, step);
@@ -65,6 +67,7 @@ async function open(step: string): Promise<Worksheet> {
         refusals -= 1;
         throw new DOMException("full", "QuotaExceededError");
       }
+      writes += 1;
       await write(store, pen, made, photos);
     },
     item: (id) => itemOfRecord(records, id),
@@ -121,6 +124,18 @@ describe("the first answer", () => {
     await writing;
     expect(sheetOf(worksheet).inspection?.answers?.fan_state).toEqual({ value: "pass" });
   });
+});
+
+test("a quick hand is not run behind: what came meanwhile is written together", async () => {
+  const worksheet = await open("draft");
+  const values = ["fan_state", "memory_errors", "cabling", "controller_log"];
+  const given = values.map((path) => worksheet.answer(path, { value: "pass" }));
+  expect(worksheet.isWriting.peek()).toBe(true);
+  await Promise.all(given);
+  expect(worksheet.isWriting.peek()).toBe(false);
+  expect(writes).toBe(2);
+  const answers = records.record("inspection", INSPECTION)?.data.answers ?? {};
+  expect(values.map((path) => answers[path]?.value)).toEqual(values.map(() => "pass"));
 });
 
 describe("a device that is full", () => {

@@ -18,12 +18,19 @@ const CLASSES: Readonly<Record<Tone, string>> = {
   ok: "st ok",
 };
 
-type StateProps = { icon: IconName; tone?: Tone; size?: number; children: ComponentChildren };
+type StateProps = {
+  icon: IconName;
+  tone?: Tone;
+  size?: number;
+  /** What it speaks of is changing at this moment. */
+  busy?: boolean;
+  children: ComponentChildren;
+};
 
 /** Shape and word; bold unless quiet. `size` 20 to 22 in the field, 16 to 18 in the office. */
-export function StateWord({ icon, tone = "plain", size = 20, children }: StateProps) {
+export function StateWord({ icon, tone = "plain", size = 20, busy, children }: StateProps) {
   return (
-    <span class={CLASSES[tone]}>
+    <span class={CLASSES[tone]} aria-busy={busy}>
       <Icon name={icon} size={size} />
       {children}
     </span>

@@ -15,7 +15,7 @@ export function Saved() {
   if (at === null && sheet.inspection !== null) return <WhereItIs />;
   const time = at === null ? "" : moment(at, sheet.zone, now);
   return (
-    <StateWord icon="device" tone="quiet" size={22}>
+    <StateWord icon="device" tone="quiet" size={22} busy={work.isWriting.value}>
       {at === null ? t("bar.unsaved") : t("state.saved", { time })}
     </StateWord>
   );

@@ -54,6 +54,8 @@ export class Worksheet {
   readonly found: ReadonlySignal<Found>;
   /** When something of this checklist was last written here; null before the first answer. */
   readonly savedAt: ReadonlySignal<number | null>;
+  /** Something that is shown is not on this device yet. */
+  readonly isWriting: ReadonlySignal<boolean>;
   readonly fault: ReadonlySignal<Fault | null>;
   /** Items at which the camera was opened and from which no photo ever came. */
   readonly lostPhotos: ReadonlySignal<readonly string[]>;
@@ -62,7 +64,7 @@ export class Worksheet {
   readonly #savedAt = signal<number | null>(null);
   readonly #fault = signal<Fault | null>(null);
   readonly #lostPhotos = signal<readonly string[]>([]);
-  #isWriting = false;
+  #isDraining = false;
   #written: Promise<void> = Promise.resolve();
 
   constructor(work: Work, hands: Hands, place: Place, shelf: Shelf | null) {
@@ -73,6 +75,7 @@ export class Worksheet {
     this.typing = new Typing(shelf, person.person, `${place.assignment ?? "-"}/${place.asset}`);
     this.#ownId = openAdHoc(records, place.asset, person.person) ?? mintId(pen.now(), pen.random);
     this.savedAt = this.#savedAt;
+    this.isWriting = computed(() => this.#waiting.value.length > 0);
     this.fault = this.#fault;
     this.lostPhotos = this.#lostPhotos;
     this.found = computed(() =>
@@ -244,29 +247,39 @@ export class Worksheet {
     return [startVisitEdit(mintId(now, pen.random), arrival), ...made];
   }
 
-  /** One batch after the other; ends at the first that cannot be written, keeping it and the rest. */
+  /** One drain at a time; it ends where something cannot be written, keeping that and the rest. */
   #write(): Promise<void> {
-    if (!this.#isWriting) {
-      this.#isWriting = true;
+    if (!this.#isDraining) {
+      this.#isDraining = true;
       this.#written = this.#drain();
     }
     return this.#written;
   }
 
+  /**
+   * What came while the last was written goes together, so that a quick hand never runs far ahead.
+   * One by one where that fails, so that nothing sound stays behind with what is not.
+   */
   async #drain(): Promise<void> {
-    for (let first = this.#waiting.peek()[0]; first; first = this.#waiting.peek()[0]) {
+    let most = Number.POSITIVE_INFINITY;
+    for (let all = this.#waiting.peek(); all.length > 0; all = this.#waiting.peek()) {
+      const next = all.slice(0, most);
+      const made = next.flatMap((batch) => batch.edits);
+      const photos = next.flatMap((batch) => batch.photos);
       try {
-        await this.work.write(first.edits, first.photos);
+        await this.work.write(made, photos);
       } catch (error) {
+        most = 1;
+        if (next.length > most && !isFull(error)) continue;
         this.#fault.value = isFull(error) ? "full" : "broken";
         break;
       }
-      this.#waiting.value = this.#waiting.peek().slice(1);
+      this.#waiting.value = this.#waiting.peek().slice(next.length);
       this.#fault.value = null;
       this.#savedAt.value = this.work.pen.now();
     }
     // In the same turn as the last look, so that nobody joins a drain that is over.
-    this.#isWriting = false;
+    this.#isDraining = false;
   }
 
   /** An inspection outside any round has no id that a reload would find again. */
