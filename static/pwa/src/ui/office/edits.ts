@@ -1,9 +1,17 @@
-// What the office writes of a round, as ops. Rule: pure; every op names the version that was on the
+// What the office writes of rounds and findings, as ops. Rule: pure; every op names the version that was on the
 // screen, so that nobody's newer change is overwritten unseen.
 
 import { mintId } from "../../core/ids.ts";
 import type { Random } from "../../core/world.ts";
-import type { AssignmentDetail, Id, OfficeEdit, OfficeOp, Target } from "../../wire/types.ts";
+import type {
+  AssignmentDetail,
+  Finding,
+  Id,
+  InspectionDetail,
+  OfficeEdit,
+  OfficeOp,
+  Target,
+} from "../../wire/types.ts";
 
 type Minted = { readonly now: number; readonly random: Random };
 
@@ -47,4 +55,28 @@ export function retargeted(
   minted: Minted,
 ) {
   return opOn(detail, { targets: targetsWith(detail, asset, isWithdrawn) }, minted);
+}
+
+type Recorded = Pick<Finding, "item" | "severity" | "text">;
+
+/** A finding out of a result; `item` is the path it was found at, "" the whole. */
+export function recorded(
+  { row }: InspectionDetail,
+  finding: Recorded,
+  { now, random }: Minted,
+): OfficeEdit {
+  const op: OfficeOp = {
+    id: mintId(now, random),
+    kind: "finding",
+    record: mintId(now, random),
+    new: true,
+    parent: row.asset,
+    set: {
+      ...finding,
+      asset: row.asset,
+      inspection: row.id,
+      found_at: new Date(now).toISOString(),
+    },
+  };
+  return { ops: [op] };
 }

@@ -10,6 +10,8 @@ import type { Me } from "../../wire/types.ts";
 import { address, go } from "../kit/address.ts";
 import type { Surroundings } from "../kit/face.ts";
 import { Empty, Loading } from "../kit/notices.tsx";
+// The shell first: what follows narrows it.
+import "../look/office.css";
 import "./look/pages.css";
 import "./look/lists.css";
 import { AccountPage } from "./account.tsx";

@@ -113,6 +113,8 @@ export type BarProps = {
   onAccept: () => void;
   onReturn: () => void;
   onUndo: () => void;
+  /** Absent where this person records no findings. */
+  onFinding: (() => void) | undefined;
 };
 
 export function Bar(props: BarProps) {
@@ -140,6 +142,12 @@ export function Bar(props: BarProps) {
         {may.includes("undo") && (
           <button type="button" class="btn big" disabled={isBusy} onClick={props.onUndo}>
             {t("action.undoDecision")} <kbd>U</kbd>
+          </button>
+        )}
+        {props.onFinding && (
+          <button type="button" class="btn big" onClick={props.onFinding}>
+            <Icon name="flag" size={18} />
+            {t("finding.record")} <kbd>F</kbd>
           </button>
         )}
         {may.includes("return") && (

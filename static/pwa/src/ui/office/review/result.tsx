@@ -6,12 +6,13 @@ import type { InspectionDetail } from "../../../wire/types.ts";
 import { useAddressState } from "../../kit/address.ts";
 import { READS } from "../api.ts";
 import { Failure, Show } from "../failure.tsx";
-import { type Loaded, useRead } from "../state.ts";
+import { type Loaded, useMay, useRead } from "../state.ts";
 import { t } from "../words.ts";
 import { Bar, JustDecided } from "./bar.tsx";
 import { type Deciding, useDeciding } from "./decide.ts";
 import { done, filledRemarks, isSame, needsReason, remarksFor, writeRemark } from "./desk.ts";
 import { Extras } from "./extras.tsx";
+import { FindingForm } from "./finding.tsx";
 import { Filters, Head } from "./head.tsx";
 import { Item, RemarkField } from "./item.tsx";
 import { useKeys } from "./keys.ts";
@@ -68,6 +69,7 @@ type BodyProps = {
   detail: InspectionDetail;
   deciding: Deciding;
   onNext: () => void;
+  onRecorded: () => void;
 };
 
 /** Everything the person has in hand at one result: filter, selected item, remarks, reason. */
@@ -83,6 +85,9 @@ function useHand({ detail, deciding, onNext }: BodyProps) {
   const [selected, setSelected] = useState<string | null>(null);
   const [writing, setWriting] = useState<string | null>(null);
   const [reason, setReason] = useState<string | null>(null);
+  const [isRecording, setRecording] = useState(false);
+  const follows = useMay("follow-up");
+  const mayRecord = follows && detail.row.step === "submitted";
   const remarks = remarksFor(id);
   const filled = filledRemarks(remarks).length;
   const may = detail.may ?? [];
@@ -108,6 +113,7 @@ function useHand({ detail, deciding, onNext }: BodyProps) {
   };
   return {
     ...{ items, counts, filter, setFilter, shown, current, remarks, filled, writing, reason },
+    ...{ mayRecord, isRecording, setRecording },
     ...{ setSelected, setWriting, setReason, move, write, sendBack, accept, usual },
   };
 }
@@ -122,6 +128,7 @@ function useHandKeys(hand: Hand, undo: () => void): void {
     a: () => void hand.accept(),
     r: () => void hand.sendBack(),
     u: undo,
+    f: () => hand.setRecording(hand.mayRecord),
     e: () => {
       const next: Filter = hand.filter === "abnormal" ? "all" : "abnormal";
       hand.setFilter(next === hand.usual ? "" : next);
@@ -233,6 +240,15 @@ function Body(props: BodyProps) {
       {deciding.failed && !deciding.hasMoved && (
         <Failure failed={deciding.failed} safe={t("safe.undecided")} />
       )}
+      {hand.isRecording && (
+        <FindingForm
+          key={hand.current?.path ?? ""}
+          detail={detail}
+          entry={hand.current}
+          onRecorded={props.onRecorded}
+          onClose={() => hand.setRecording(false)}
+        />
+      )}
       {last && <JustDecided done={last} isBusy={deciding.isBusy} onUndo={undo} />}
       <Bar
         detail={detail}
@@ -243,6 +259,7 @@ function Body(props: BodyProps) {
         onAccept={() => void hand.accept()}
         onReturn={() => void hand.sendBack()}
         onUndo={undo}
+        onFinding={hand.mayRecord ? () => hand.setRecording(true) : undefined}
       />
     </>
   );
@@ -272,7 +289,9 @@ export function Result({ id, onNext }: ResultProps) {
         </p>
       )}
       <Show loaded={held.loaded} words={t("result.loading")} rows={6}>
-        {(detail) => <Body key={detail.row.id} {...{ detail, deciding, onNext }} />}
+        {(detail) => (
+          <Body key={detail.row.id} onRecorded={held.release} {...{ detail, deciding, onNext }} />
+        )}
       </Show>
     </main>
   );
