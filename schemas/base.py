@@ -16,13 +16,11 @@ NAME_LENGTH_MAX = 200
 LINE_LENGTH_MAX = 1_000
 TEXT_LENGTH_MAX = 16_384
 DOCUMENT_LENGTH_MAX = 262_144
-WORD_LENGTH_MAX = 64
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 256
 
 # Structure.
 DEPTH_MAX = 12  # Of the JSON of one op, counted in brackets.
-PATH_SEGMENTS_MAX = 4
 FIELDS_PER_OP_MAX = 256
 ELEMENTS_MAX = 1_000
 TARGETS_PER_ASSIGNMENT_MAX = 2_000
@@ -51,6 +49,9 @@ ROWS_PER_LIST_MAX = 200
 ROWS_PER_LIST_DEFAULT = 50
 OPS_PER_EDIT_MAX = 100
 REMARKS_PER_RETURN_MAX = 200
+LAST_INSPECTIONS_MAX = 50  # On one asset, the newest of each checklist.
+READINGS_MAX = 5_000  # Of one of them.
+READING_KEY_LENGTH_MAX = 200  # `item`, or `element.item`.
 CHILDREN_PER_INSPECTION_MAX = 2_000  # Of which the reviewer names the versions that were seen.
 QUEUE_ROWS_MAX = 500  # Of the review queue; what is older is looked at first.
 HISTORY_ROWS_MAX = 1_000

@@ -12,7 +12,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from schemas.base import LINE_LENGTH_MAX, Slug
+from schemas.base import (
+    LAST_INSPECTIONS_MAX,
+    LINE_LENGTH_MAX,
+    READING_KEY_LENGTH_MAX,
+    READINGS_MAX,
+    Slug,
+)
 from schemas.forms import Answer, Form, Group, Value
 from schemas.kinds.asset import LastInspection, LastReading
 from schemas.kinds.inspection import Element, Remark, Review, Step
@@ -24,8 +30,6 @@ from sync.forms import Evaluation, evaluate
 from sync.record import Json, Record
 
 FIELDS_TOLD_MAX = 50
-LAST_MAX = 50  # Templates in `asset.last`, as its type says.
-READING_KEY_MAX = 130
 
 
 class NotSubmitted(SyncError):
@@ -166,8 +170,10 @@ def last_inspection(case: Case, evaluation: Evaluation, now: datetime) -> LastIn
     readings: dict[str, LastReading] = {}
     for state in evaluation.items.values():
         key = f"{state.element}.{state.item}" if state.element else state.item
-        if state.verdict == "open" or state.item in groups or len(key) > READING_KEY_MAX:
+        if state.verdict == "open" or state.item in groups or len(key) > READING_KEY_LENGTH_MAX:
             continue
+        if len(readings) == READINGS_MAX:
+            break  # As many as fit: an acceptance does not fail for what is carried on.
         readings[key] = LastReading(value=short(state.value), verdict=state.verdict)
     data = case.inspection.data
     return LastInspection(
@@ -397,7 +403,7 @@ def last_of(asset: Record) -> dict[str, LastInspection]:
 
 def trimmed(last: Mapping[str, LastInspection]) -> dict[str, LastInspection]:
     """The newest of them, as many as an asset keeps."""
-    newest = sorted(last, key=lambda key: last[key].at, reverse=True)[:LAST_MAX]
+    newest = sorted(last, key=lambda key: last[key].at, reverse=True)[:LAST_INSPECTIONS_MAX]
     return {key: last[key] for key in newest}
 
 

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.base import Id, Instant, Line, Name, Slug, Text, Wire
+from schemas.base import (
+    LAST_INSPECTIONS_MAX,
+    READING_KEY_LENGTH_MAX,
+    READINGS_MAX,
+    Id,
+    Instant,
+    Line,
+    Name,
+    Slug,
+    Text,
+    Wire,
+)
 from schemas.forms import Value
 from schemas.kinds.fields import fixed, office, register, registers
 from schemas.kinds.template import Category
@@ -29,7 +40,8 @@ class LastInspection(Wire, frozen=True, kw_only=True):
     at: Instant
     by: Name
     readings: Annotated[
-        Mapping[Annotated[str, Meta(max_length=200)], LastReading], Meta(max_length=5_000)
+        Mapping[Annotated[str, Meta(max_length=READING_KEY_LENGTH_MAX)], LastReading],
+        Meta(max_length=READINGS_MAX),
     ]
 
 
@@ -54,7 +66,9 @@ class Asset(Wire, frozen=True, kw_only=True):
     attributes: Annotated[
         Mapping[Slug, Annotated[str, Meta(max_length=1_000)]], Meta(max_length=200), registers()
     ] = {}
-    last: Annotated[Mapping[Slug, LastInspection], Meta(max_length=50), office()] = {}
+    last: Annotated[
+        Mapping[Slug, LastInspection], Meta(max_length=LAST_INSPECTIONS_MAX), office()
+    ] = {}
     merged_into: Annotated[Id | None, office()] = None
 
 
