@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import get_args
 from uuid import UUID
 
 import msgspec
@@ -22,7 +21,6 @@ from server.judging import Known, Tally
 from server.store.office import OPEN_STATES, Inspected, Round, Site, Sites
 
 NO_TALLY = Tally()
-STATES: tuple[str, ...] = get_args(AssignmentState)
 
 
 class Work(Struct, frozen=True):

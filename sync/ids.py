@@ -2,9 +2,8 @@
 
 from uuid import UUID, uuid5
 
-# Fixed for ever: ids derived from these are in databases and on tablets.
+# Fixed for ever: ids derived from it are in databases and on tablets.
 NAMESPACE_TAG = UUID("3f0c7a52-6f6b-5d0e-9d0a-7a1f0c9b2e11")
-NAMESPACE_TEMPLATE = UUID("9b1c7f0e-52a4-5f3b-8a63-0d3c5e8f7a21")
 
 
 def uuid7(*, unix_ms: int, random: int) -> UUID:
