@@ -1,6 +1,7 @@
 """The application, assembled. Read this file first.
 
-Rule: everything that a handler is given is made here and named once; nothing else knows the whole.
+Rule: everything that a handler is given is made here and named once; what only the office needs,
+its router adds (`server.routes.office`). Nothing else knows the whole.
 A request passes observe (number, log, count), secure (headers), serve_app (the app's files) and
 then the router; every error on the way becomes a problem document in `server.errors`.
 """

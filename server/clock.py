@@ -1,7 +1,7 @@
 """Time and chance. Rule: nothing else in the server asks the machine for either.
 
-`SystemClock` is the real one, made once in `__main__`. `ManualClock` stands still until it is
-moved and deals the same chance from the same seed: for tests, and for the demo company.
+`SystemClock` is the real one, made once where a program begins. `ManualClock` stands still until
+it is moved and deals the same chance from the same seed: for tests, and for the demo company.
 """
 
 import hashlib

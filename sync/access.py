@@ -1,7 +1,7 @@
 """Who may do what, where: the table of roles as data, and the questions asked of it.
 
-Pure: no I/O. Rule: every permission of the product is a row here (docs/model.md, Roles); nobody
-compares roles anywhere else.
+Pure: no I/O. Rule: every permission of the product is a row here; nobody compares roles anywhere
+else, but for the one question whether a grant is the administrator's global one.
 """
 
 from collections.abc import Iterable, Mapping, Sized

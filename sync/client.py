@@ -13,14 +13,14 @@ from msgspec import Raw, Struct
 
 from schemas.base import OPS_PER_PUSH_MAX
 from schemas.ops import Made, Op, Outcome
-from schemas.pull import End, GoneLine, PullRequest, RecordLine, Start
+from schemas.pull import End, GoneLine, PullLine, PullRequest, RecordLine, Start
 from schemas.push import PushAnswer, PushHeader
 from sync.changes import read_changes
 from sync.errors import InvalidOp
 from sync.merge import Writer, merge
 from sync.record import Json, Record, mark
 
-LINE = msgspec.json.Decoder(Start | RecordLine | GoneLine | End)
+LINE = msgspec.json.Decoder(PullLine)
 ANSWER = msgspec.json.Decoder(PushAnswer)
 
 
@@ -180,7 +180,7 @@ class Client:
         self.base = {id_: row for id_, row in self.base.items() if row.scope in held}
         self.heads = {scope: head for scope, head in self.heads.items() if scope in held}
 
-    def apply(self, row: bytes, line: Start | RecordLine | GoneLine | End) -> None:
+    def apply(self, row: bytes, line: PullLine) -> None:
         if isinstance(line, RecordLine):
             data = msgspec.json.decode(line.data, type=dict[str, object])
             self.base[line.id] = BaseRow(

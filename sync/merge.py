@@ -1,8 +1,9 @@
 """Merge one op into one record, path by path, on the op's base. Pure: no clock, no chance, no I/O.
 
-Four rules (docs/protocol.md, "Merging"): `register` and each entry of `registers` keep the
+The rules (docs/protocol.md, "Merging"): `register` and each entry of `registers` keep the
 server's value where two writers met and open a conflict; `grow` unites elements; `forward`
-takes the further step; `office` is decided before, by who writes. A path conflicts when it
+takes the further step; `fixed` keeps the first value; `office` is decided before, by who writes,
+and then is a register. A path conflicts when it
 changed after the base, the values differ as JSON, and the writer was another lineage; of
 one lineage the larger `n` wins, and an older op that arrives late is history.
 """

@@ -1,7 +1,8 @@
 """The registry of kinds. Rule: a new kind is one struct and one line here.
 
 A record's *home* decides its scope: `org` and `office` are fixed; `self` is the record's own
-site scope; `site` names the site in a field; `record` follows the scope of another record.
+site scope; `site` names the site in a field; `record` follows the scope of another record;
+`device` names the device whose own scope it is.
 """
 
 from collections.abc import Mapping
