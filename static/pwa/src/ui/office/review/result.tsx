@@ -46,7 +46,8 @@ function useHeld(id: string): Held {
   const fresh = read.value;
   const isOther = shown.current !== null && shown.current.row.id !== id;
   const isQuiet = shown.current !== null && fresh !== null && isSame(shown.current, fresh);
-  const isAwaited = released.current && fresh !== shown.current;
+  // An answer that was under way already may be the old state once more.
+  const isAwaited = released.current && !isQuiet && fresh !== shown.current;
   if (isOther) shown.current = null;
   if (shown.current === null || isQuiet || isAwaited) shown.current = fresh;
   if (isAwaited) released.current = false;

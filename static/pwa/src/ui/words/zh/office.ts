@@ -12,7 +12,7 @@ export const zh = {
   "session.asking": "正在连接服务器",
 
   "live.now": "实时，{time}",
-  "live.lost": "连接中断，内容读于{ago}",
+  "live.lost": "连接中断，{ago}的内容",
   "live.connecting": "正在连接",
   "ago.now": "刚刚",
   "ago.minutes": "{n} 分钟前",
