@@ -17,7 +17,6 @@ import asyncpg
 import msgspec
 import structlog
 from msgspec import Struct
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import STREAMS_MAX, STREAMS_PER_READER_MAX
@@ -105,6 +104,7 @@ class Pokes:
         self._unsent: str | None = None  # Taken from the queue, and not sent for certain.
         self._lost = asyncio.Event()
         self._is_over = False
+        self._failures = 0  # Of the connection, one after the other.
 
     def tell(self, heads: Mapping[str, int], *, readers: Collection[UUID] = ()) -> None:
         """Tell, after a commit, the heads that it moved. Never waits and never fails.
@@ -137,7 +137,7 @@ class Pokes:
         own = [one for one in self._listeners.values() if one.reader == reader]
         if not own and len(self._listeners) >= STREAMS_MAX:
             raise TooManyStreams
-        for one in own[: len(own) - STREAMS_PER_READER_MAX + 1]:
+        for one in own[: max(0, len(own) + 1 - STREAMS_PER_READER_MAX)]:
             one.end()
 
     @asynccontextmanager
@@ -185,7 +185,6 @@ class Pokes:
 
     async def _stay_connected(self) -> None:
         """Keep one connection that listens and notifies; begin again with patience."""
-        attempt = 0
         while True:
             self._lost.clear()
             try:
@@ -193,16 +192,13 @@ class Pokes:
                 async with self._database.engine.connect() as connection:
                     await connection.execution_options(isolation_level="AUTOCOMMIT")
                     await self._serve(connection)
-                attempt = 0
-            except (
-                SQLAlchemyError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                OSError,
-            ) as lost:
-                log.warning("pokes.lost", reason=str(lost))
-                await asyncio.sleep(RECONNECT_SECONDS[min(attempt, len(RECONNECT_SECONDS) - 1)])
-                attempt += 1
+            except Exception as lost:
+                # A connection dies in many ways (asyncpg even calls one of them its own defect);
+                # whatever it was, without another one every other process would go unheard.
+                log.exception("pokes.lost", exc_info=lost)
+                patience = min(self._failures, len(RECONNECT_SECONDS) - 1)
+                self._failures += 1
+                await asyncio.sleep(RECONNECT_SECONDS[patience])
 
     async def _serve(self, connection: AsyncConnection) -> None:
         """Listen, tell everybody the heads of now, then send notes until the connection is lost."""
@@ -212,6 +208,7 @@ class Pokes:
         await driver.add_listener(CHANNEL, self._heard)
         try:
             await self._tell_heads()
+            self._failures = 0
             await self._send_notes(driver)
         finally:
             if driver.is_closed():

@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 import msgspec
 
+from schemas.base import Words
 from schemas.forms import (
     Check,
     Counter,
@@ -25,7 +26,6 @@ from schemas.forms import (
     Place,
     Section,
     TextItem,
-    Words,
 )
 from server.store.seed import Seed, seed
 from sync.ids import inspection_id
