@@ -37,9 +37,13 @@ export function DevicePage() {
   );
 }
 
-/** Put off by doing nothing: then the new version is used at the next start. */
+/**
+ * Put off by doing nothing: then the new version is used at the next start. Not offered while there
+ * is something that the server has not answered: nobody shall wonder whether an update took it.
+ */
 function Update() {
-  if (!updateWaiting.value) return null;
+  const { status } = useSession();
+  if (!updateWaiting.value || status.value.unsentOps > 0) return null;
   return (
     <p class="row update">
       <Icon name="sync" />

@@ -19,8 +19,13 @@ const WHATS: Readonly<Record<string, readonly [FieldLabel, FieldLabel, boolean]>
   "lineage-taken": ["enrol.taken", "enrol.askNew", false],
 };
 
-export function refusalOf(result: Exclude<Enrolled, { kind: "enrolled" }>): Refusal {
+/** Why it did not work; `broken`: this device could not keep it. */
+export type Refused = Exclude<Enrolled, { kind: "enrolled" }> | { readonly kind: "broken" };
+
+export function refusalOf(result: Refused): Refusal {
   switch (result.kind) {
+    case "broken":
+      return { what: t("enrol.broken"), safe: t("enrol.brokenHow"), mayRepeat: true, code: "" };
     case "not-a-link":
       return { what: t("enrol.notLink"), safe: t("enrol.askWhole"), mayRepeat: false, code: "" };
     case "other-server": {

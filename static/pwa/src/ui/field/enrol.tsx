@@ -12,7 +12,7 @@ import { Icon } from "../kit/icons.tsx";
 import { ErrorPlace } from "../kit/notices.tsx";
 import { language, setLanguage } from "../words/index.ts";
 import { type App, useApp } from "./app.ts";
-import { defaultName, type Refusal, refusalOf } from "./enrol-words.ts";
+import { defaultName, type Refused, refusalOf } from "./enrol-words.ts";
 import { FirstSync } from "./first-sync.tsx";
 import { ENROL, TODAY } from "./paths.ts";
 import { Finder } from "./scan/finder.tsx";
@@ -161,10 +161,10 @@ type NameProps = { link: string; onOther: () => void; onJoined: (name: string) =
 function useJoining(link: string, onJoined: (name: string) => void) {
   const app = useApp();
   const [isBusy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [refused, setRefused] = useState<Refused | null>(null);
   const join = async (deviceName: string) => {
     setBusy(true);
-    setRefusal(null);
+    setRefused(null);
     try {
       const { machine, device } = app;
       const { person } = await device.chosen();
@@ -182,19 +182,15 @@ function useJoining(link: string, onJoined: (name: string) => void) {
       if (result.kind === "enrolled") {
         await app.open();
         onJoined(result.name);
-      } else setRefusal(refusalOf(result));
+      } else setRefused(result);
     } catch {
-      setRefusal({
-        what: t("enrol.broken"),
-        safe: t("enrol.brokenHow"),
-        mayRepeat: true,
-        code: "",
-      });
+      setRefused({ kind: "broken" });
     } finally {
       setBusy(false);
     }
   };
-  return { join, isBusy, refusal };
+  // Put into words here and not when it came: the language may be switched meanwhile.
+  return { join, isBusy, refusal: refused && refusalOf(refused) };
 }
 
 /** What the device is called, what will happen, and the one button. */

@@ -61,7 +61,8 @@ function useReading(bind: Id | null) {
         read.value = { text, meaning, before: null };
         return;
       }
-      navigator.vibrate?.(40);
+      // Browsers let a page shake the device only after somebody has touched it.
+      if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(40);
       const before = await open(session, meaning.asset.id, false);
       read.value = { text, meaning, before };
     },
