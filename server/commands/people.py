@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import LoginName
 from server.auth import Passwords, check_password
+from server.auth.tickets import new_ticket
 from server.clock import Clock
 from server.commands.terminal import say
 from server.errors import PasswordTooWeak, UnableError
-from server.routes.devices import new_ticket
 from server.runner import opened, prepare, telling_database_faults
 from server.settings import Settings
 from server.store import grants, people, tickets

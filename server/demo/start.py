@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from schemas.base import Language
 from server.auth import Passwords
+from server.auth.tickets import new_ticket
 from server.clock import Clock, SystemClock
 from server.commands.terminal import say
 from server.database import Database
@@ -36,7 +37,6 @@ from server.demo.mint import ZONE, Mint
 from server.demo.trust import Trust, TrustServer
 from server.demo.words import WORDS, Words
 from server.errors import UnableError
-from server.routes.devices import new_ticket
 from server.runner import listen, opened, prepare, run_loop, telling_database_faults
 from server.runner import run as serve
 from server.settings import ROOT, Settings, load_settings, variable

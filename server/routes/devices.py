@@ -1,6 +1,5 @@
 """Devices, from the office: links to enrol, the list, the end. Rule: no secret is listed."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import qrcode
@@ -10,7 +9,8 @@ from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from schemas.people import DeviceEnd, DeviceSummary, NewTicket, TicketAnswer
-from server.auth import SignedIn, secrets
+from server.auth import SignedIn
+from server.auth.tickets import new_ticket
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotAllowed, NotFound
@@ -18,24 +18,7 @@ from server.labels.qr import QUIET_MODULES, outline
 from server.settings import Settings
 from server.store import devices, grants, people, tickets
 from server.store.people import Person
-from server.store.tickets import Ticket
 from sync.access import Access, may_enrol
-
-
-def new_ticket(
-    clock: Clock, settings: Settings, person_id: UUID, *, created_by: UUID | None
-) -> tuple[str, Ticket]:
-    """Make a ticket: its link, which is shown once, and the row."""
-    secret, now = secrets.deal(clock), clock.now()
-    ticket = Ticket(
-        hash=secrets.digest(secret),
-        person_id=person_id,
-        created_by=created_by,
-        created_at=now,
-        expires_at=now + timedelta(hours=settings.ticket_hours),
-    )
-    # Behind `#`, which browsers never send: no log on the way holds it.
-    return f"{settings.origin}/enrol#{secret}", ticket
 
 
 def link_svg(link: str) -> str:

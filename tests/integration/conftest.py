@@ -14,9 +14,9 @@ from litestar import Litestar
 from schemas.kinds.notices import Role
 from server.app import create_app
 from server.auth import Passwords
+from server.auth.tickets import new_ticket
 from server.clock import ManualClock
 from server.database import Database
-from server.routes.devices import new_ticket
 from server.settings import Settings
 from server.store import grants, installation, people, tickets
 from server.store.grants import StoredGrant
