@@ -1,5 +1,7 @@
 """POST /sync/v1/push. Rule: only what concerns the whole request is an HTTP error."""
 
+from collections import Counter
+
 import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
@@ -18,6 +20,7 @@ from server.push import Resolve
 from server.push import push as push_ops
 from server.store import grants
 from server.store.installation import Installation
+from server.telemetry import Metrics
 from sync.lines import read_push
 from sync.plan import Origin
 from sync.position import Acked, seal, unseal
@@ -37,6 +40,7 @@ async def push(
     clock: NamedDependency[Clock],
     pokes: NamedDependency[Pokes],
     installation: NamedDependency[Installation],
+    metrics: NamedDependency[Metrics],
 ) -> Response[bytes]:
     """Take a device's ops, NDJSON: a header line, then one op a line.
 
@@ -51,6 +55,8 @@ async def push(
         database, clock, sender(device), lines, first_n=header.first_n, epoch=installation.epoch
     )
     pokes.tell(done.heads)
+    for name, count in Counter(outcome.outcome for outcome in done.outcomes).items():
+        metrics.outcomes.labels(name).inc(count)
     acked = Acked(device.lineage, installation.epoch, done.last_n)
     return answer(
         request,

@@ -12,6 +12,7 @@ import zstandard
 
 from schemas.base import PUSH_BYTES_MAX
 from schemas.enrol import EnrolAnswer
+from server.app import create_app
 from server.store.seed import Seed, seed
 from sync.client import Client
 from sync.ids import inspection_id
@@ -105,6 +106,20 @@ async def site(house: House) -> UUID:
 async def two(house: House, site: UUID) -> tuple[Tablet, Tablet]:
     people = [await house.add_person(name, ("engineer", site)) for name in ("liang", "zhou")]
     return await enrol(house, people[0]), await enrol(house, people[1])
+
+
+async def test_what_became_of_ops_is_counted_by_outcome(house: House, site: UUID) -> None:
+    settings = house.settings.model_copy(update={"metrics_enabled": True})
+    house.app = create_app(settings, house.database, house.clock)
+    liang, _ = await two(house, site)
+    await liang.pull()
+    liang.inspect(ASSETS[0])
+    liang.inspect(ASSETS[1])
+    liang.inspect(ASSETS[2], review={"decision": "accepted"})
+    assert await liang.push() == ["applied", "applied", "rejected"]
+    numbers = (await liang.http.get("/metrics")).text
+    assert 'xunjian_ops_total{outcome="applied"} 2.0' in numbers
+    assert 'xunjian_ops_total{outcome="rejected"} 1.0' in numbers
 
 
 async def test_what_one_pushes_the_other_pulls(house: House, site: UUID) -> None:
