@@ -342,7 +342,7 @@ export const en: Translation<typeof zh> = {
   "finding.due": "by {day}",
   "finding.late": "overdue",
   "readings.title": "Readings",
-  "readings.of": { one: "last inspection, {day}", other: "last {n} inspections, newest {day}" },
+  "readings.of": { one: "{n} inspection, {day}", other: "{n} inspections, newest {day}" },
   "readings.all": "All {n}",
   "readings.fewer": "Only the first",
   "readings.none": "The last inspection has no readings.",
