@@ -141,10 +141,11 @@ async def labels_of_assets(
             lines = (customer, asset.name, asset.number or asset.serial or "")
             labels.append(Label(code, tuple(line for line in lines if line)[:LABEL_LINES_MAX]))
         await demand_edits(tx, access, ops)
-        await office_assets.save_printed(tx, [one.code for one in labels], at=clock.now())
         return ops
 
     done = await write(database, clock, person=signed_in.person.id, epoch=epoch, decide=work)
+    async with database.write() as tx:
+        await office_assets.save_printed(tx, [one.code for one in labels], at=clock.now())
     pokes.tell(done.heads)
     return labels
 
