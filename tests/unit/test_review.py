@@ -1,56 +1,291 @@
-"""Unit: what an accepted inspection leaves on its asset fits there, and nothing of it is lost."""
+"""What a decision writes, and what stops it, case by case."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
 
-from schemas.base import READING_KEY_LENGTH_MAX, READINGS_MAX
-from schemas.forms import Form
-from schemas.kinds.asset import LastInspection
-from sync.record import Record
-from sync.review import Case, judge, last_inspection, readings_by_path
+from schemas.base import LAST_INSPECTIONS_MAX, Words
+from schemas.forms import Check, Counter, Form, Group, NumberItem, Place, Section, TextItem
+from schemas.kinds.asset import LastInspection, LastReading
+from schemas.kinds.inspection import Review
+from schemas.office_writes import Decision, OfficeOp, ReturnRemark
+from sync.errors import InvalidOp, VersionMovedOn
+from sync.record import Record, Stamp
+from sync.review import (
+    Case,
+    ConflictsOpen,
+    ItemsMissing,
+    NothingToUndo,
+    NotSubmitted,
+    PhotosWaiting,
+    Reviewer,
+    decide,
+    judge,
+    last_inspection,
+    obstacles,
+    readings_by_path,
+    undo,
+    versions,
+)
 
-NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
-ID = UUID("0195c000-0000-7000-8000-000000000001")
-LONGEST_ITEM, LONGEST_ELEMENT = "i" * 64, "e" * 132
-WORDS = {"zh": "盘", "en": "Disk"}
-
-
-def form_of(items: list[str]) -> Form:
-    inner = [{"type": "text", "id": item, "title": WORDS} for item in items]
-    group = {"type": "group", "id": "disks", "title": WORDS, "element": WORDS, "items": inner}
-    section = {"id": "main", "title": WORDS, "items": [group]}
-    return msgspec.convert({"sections": [section]}, Form)
-
-
-def left_by(form: Form, elements: dict[str, Any]) -> LastInspection:
-    data = {"inspector_name": "Li", "elements": elements}
-    case = Case(
-        inspection=Record("inspection", ID, "site:", 1, data, {}),
-        asset=Record("asset", ID, "site:", 1, {}, {}),
-        template="disks",
-        form=form,
-        children={},
-        today=date(2026, 3, 1),
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+AT = datetime(2026, 11, 19, 8, tzinfo=UTC)
+INSPECTION, ASSET, PHOTO, OLDER = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=50)
+SCOPE = "site:00000000-0000-0000-0000-000000000009"
+W = Words(zh="字", en="word")
+FORM = Form(
+    sections=(
+        Section(
+            id="s",
+            title=W,
+            items=(
+                Check(id="fan", title=W, photo_on_fail=False),
+                NumberItem(id="temp", title=W),
+                TextItem(id="said", title=W, required=False),
+                Counter(id="hours", title=W, required=False),
+                Group(
+                    id="cells",
+                    title=W,
+                    element=W,
+                    required=False,
+                    places=(Place(id="c1", title=W),),
+                    items=(NumberItem(id="volt", title=W, required=False),),
+                ),
+            ),
+        ),
     )
-    left = last_inspection(case, judge(case), NOW)
-    return msgspec.json.decode(msgspec.json.encode(left), type=LastInspection)
+)
+GOOD: Mapping[str, Any] = {"fan": {"value": "pass"}, "temp": {"value": 24.5}}
 
 
-def element(items: list[str]) -> dict[str, Any]:
-    return {"group": "disks", "answers": {item: {"value": "A"} for item in items}}
+def stamp(version: int) -> Stamp:
+    return Stamp(version, UUID(int=7), 1, UUID(int=8))
 
 
-def test_the_reading_with_the_longest_ids_is_there_the_next_time() -> None:
-    form = form_of([LONGEST_ITEM])
-    left = left_by(form, {LONGEST_ELEMENT: element([LONGEST_ITEM])})
-    assert len(next(iter(left.readings))) <= READING_KEY_LENGTH_MAX
-    assert set(readings_by_path(left, form)) == {f"disks.{LONGEST_ELEMENT}.{LONGEST_ITEM}"}
+def case(
+    *,
+    answers: Mapping[str, Any] = GOOD,
+    step: Mapping[str, Any] | None = None,
+    review: Review | None = None,
+    version: int = 5,
+    review_version: int | None = None,
+    last: Mapping[str, LastInspection] | None = None,
+    children: Mapping[UUID, Record] | None = None,
+    conflicts: frozenset[UUID] = frozenset(),
+    **more: Any,
+) -> Case:
+    at = msgspec.to_builtins(AT)
+    data = {
+        "asset": str(ASSET),
+        "template": str(UUID(int=4)),
+        "inspector": str(UUID(int=6)),
+        "inspector_name": "梁志豪",
+        "answers": dict(answers),
+        "step": dict(step if step is not None else {"step": "submitted", "at": at}),
+        "review": msgspec.to_builtins(review),
+        **more,
+    }
+    stamps = {"review": stamp(review_version or version)} if review else {}
+    asset = {"site": SCOPE[5:], "name": "UPS-01", "last": msgspec.to_builtins(dict(last or {}))}
+    return Case(
+        inspection=Record("inspection", INSPECTION, SCOPE, version, data, stamps),
+        asset=Record("asset", ASSET, SCOPE, 3, asset, {}),
+        template="ups",
+        form=FORM,
+        children=children or {},
+        today=date(2026, 11, 19),
+        conflicts=conflicts,
+    )
 
 
-def test_more_readings_than_an_asset_keeps_do_not_make_it_unacceptable() -> None:
-    items = [f"i{place}" for place in range(6)]
-    left = left_by(form_of(items), {f"e{place}": element(items) for place in range(1_000)})
-    assert len(left.readings) == READINGS_MAX
+def reviewer() -> Reviewer:
+    return Reviewer(UUID(int=100), "陈慧敏", NOW, (UUID(int=n) for n in count(1000)))
+
+
+def photo(*, received: bool) -> Record:
+    data = {"parent": str(INSPECTION), "item": "fan", "sha256": "0" * 64}
+    if received:
+        data["received_at"] = "2026-11-19T09:00:00Z"
+    return Record("attachment", PHOTO, SCOPE, 2, data, {})
+
+
+def decision(of: Case, word: Any = "accepted", **more: Any) -> Decision:
+    return Decision(decision=word, seen=versions(of), **more)
+
+
+def value(op: OfficeOp, path: str) -> Any:
+    return msgspec.json.decode(op.set[path])
+
+
+def last(at: datetime = AT, inspection: UUID = OLDER) -> LastInspection:
+    readings = {"temp": LastReading(value=20.0), "cells-c1.volt": LastReading(value=2.1)}
+    return LastInspection(inspection=inspection, at=at, by="何嘉欣", readings=readings)
+
+
+def test_an_acceptance_names_the_round_the_reviewer_and_the_versions() -> None:
+    of = case()
+    inspection, asset = decide(of, decision(of), reviewer())
+    review = value(inspection, "review")
+    assert (review["decision"], review["round"], review["reviewer_name"]) == (
+        "accepted",
+        1,
+        "陈慧敏",
+    )
+    assert (inspection.record, inspection.base, asset.record, asset.base) == (
+        INSPECTION,
+        5,
+        ASSET,
+        3,
+    )
+    assert inspection.id != asset.id
+
+
+def test_readings_are_left_by_item_and_by_element() -> None:
+    elements = {"cells-c1": {"group": "cells", "answers": {"volt": {"value": 2.2}}}}
+    of = case(answers={**GOOD, "said": {"value": "好" * 2000}}, elements=elements)
+    kept = last_inspection(of, judge(of), NOW)
+    assert {key: one.value for key, one in kept.readings.items()} == {
+        "fan": "pass",
+        "temp": 24.5,
+        "said": None,
+        "cells-c1.volt": 2.2,
+    }
+    assert (kept.inspection, kept.at, kept.by) == (INSPECTION, AT, "梁志豪")
+    assert readings_by_path(kept, FORM)["cells.cells-c1.volt"].value == 2.2
+
+
+def test_the_readings_of_other_checklists_stay() -> None:
+    of = case(last={"other": last()})
+    asset = decide(of, decision(of), reviewer())[1]
+    assert set(value(asset, "last")) == {"other", "ups"}
+
+
+def test_an_older_result_accepted_later_does_not_replace_a_newer_one() -> None:
+    of = case(last={"ups": last(at=NOW)})
+    assert [op.kind for op in decide(of, decision(of), reviewer())] == ["inspection"]
+
+
+def test_only_so_many_checklists_are_kept_on_an_asset() -> None:
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    many = {f"k{n}": last(at=old.replace(day=1 + n % 28)) for n in range(LAST_INSPECTIONS_MAX)}
+    of = case(last=many)
+    kept = value(decide(of, decision(of), reviewer())[1], "last")
+    assert len(kept) == LAST_INSPECTIONS_MAX
+    assert "ups" in kept
+
+
+def test_a_return_begins_the_next_round_with_its_remarks() -> None:
+    of = case(step={"round": 3, "step": "submitted"})
+    remarks = (ReturnRemark(item="temp", text="再测"), ReturnRemark(text="谢谢"))
+    (op,) = decide(of, decision(of, "returned", remarks=remarks), reviewer())
+    assert (value(op, "step")["round"], value(op, "review")["round"]) == (4, 3)
+    said = [msgspec.json.decode(one) for one in op.add["remarks"].values()]
+    assert [(one.get("item", ""), one["text"], one["round"]) for one in said] == [
+        ("temp", "再测", 4),
+        ("", "谢谢", 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("of", "kind"),
+    [
+        (case(step={"step": "draft"}), NotSubmitted),
+        (case(conflicts=frozenset({INSPECTION})), ConflictsOpen),
+        (case(answers={"fan": {"value": "pass"}}), ItemsMissing),
+        (case(answers={**GOOD, "said": {"na": True}}), ItemsMissing),
+        (case(children={PHOTO: photo(received=False)}), PhotosWaiting),
+    ],
+    ids=["draft", "conflict", "missing", "no reason", "photo"],
+)
+def test_each_obstacle_stops_an_acceptance(of: Case, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        decide(of, decision(of), reviewer())
+    assert [type(one) for one in obstacles(of, judge(of), reason="")] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("received", "reason", "found"), [(True, "", 0), (False, "已丢失", 0), (False, "  ", 1)]
+)
+def test_a_photo_that_waits_asks_for_a_reason_in_words(
+    received: bool,  # noqa: FBT001
+    reason: str,
+    found: int,
+) -> None:
+    of = case(children={PHOTO: photo(received=received)})
+    assert len(obstacles(of, judge(of), reason=reason)) == found
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [{}, {INSPECTION: 4, PHOTO: 2}, {INSPECTION: 5}, {INSPECTION: 5, PHOTO: 2, ASSET: 3}],
+    ids=["nothing", "older", "without the photo", "more than there is"],
+)
+def test_a_decision_needs_exactly_what_is_there(seen: dict[UUID, int]) -> None:
+    of = case(children={PHOTO: photo(received=True)})
+    with pytest.raises(VersionMovedOn):
+        decide(of, Decision(decision="accepted", seen=seen), reviewer())
+
+
+@pytest.mark.parametrize(
+    ("remarks", "field"),
+    [
+        ((), "remarks"),
+        ((ReturnRemark(item="none", text="x"),), "remarks[0].item"),
+        ((ReturnRemark(text="x"), ReturnRemark(text="  ")), "remarks[1].text"),
+    ],
+)
+def test_a_return_says_what_to_mend(remarks: tuple[ReturnRemark, ...], field: str) -> None:
+    of = case()
+    with pytest.raises(InvalidOp) as refused:
+        decide(of, decision(of, "returned", remarks=remarks), reviewer())
+    assert [one.field for one in refused.value.fields] == [field]
+
+
+def reviewed(word: Any, *, round_: int = 1) -> Review:
+    return Review(decision=word, round=round_, reviewer=UUID(int=100), reviewer_name="陈", at=NOW)
+
+
+def test_an_undone_acceptance_gives_back_what_was_before() -> None:
+    of = case(
+        step={"round": 2, "step": "submitted"},
+        review=reviewed("accepted", round_=2),
+        last={"ups": last(inspection=INSPECTION)},
+    )
+    former, before = reviewed("returned"), last()
+    ops = undo(of, versions(of), reviewer(), former=former, former_last=before, followed=False)
+    assert value(ops[0], "review")["decision"] == "returned"
+    assert value(ops[1], "last")["ups"]["inspection"] == str(before.inspection)
+
+
+def test_an_undone_return_is_submitted_again_and_its_remarks_go() -> None:
+    ours = {"text": "再测", "origin": "office", "round": 2}
+    theirs = {"text": "现场", "origin": "field", "round": 2}
+    of = case(
+        step={"round": 2, "step": "draft"},
+        review=reviewed("returned"),
+        remarks={"a": ours, "b": theirs},
+    )
+    (op,) = undo(of, versions(of), reviewer(), former=None, former_last=None, followed=False)
+    assert (value(op, "step")["round"], value(op, "step")["step"]) == (2, "submitted")
+    assert (value(op, "review"), op.remove) == (None, {"remarks": ("a",)})
+
+
+@pytest.mark.parametrize(
+    ("of", "followed"),
+    [
+        (case(), False),
+        (case(review=reviewed("accepted")), True),
+        (case(review=reviewed("accepted"), review_version=4), False),
+        # The tablet submitted again: that is not the decision's state any more.
+        (case(step={"round": 2, "step": "submitted"}, review=reviewed("returned")), False),
+    ],
+    ids=["no decision", "a photo came", "an answer came", "submitted again"],
+)
+def test_nothing_is_undone_once_work_went_on(of: Case, followed: bool) -> None:  # noqa: FBT001
+    with pytest.raises(NothingToUndo):
+        undo(of, versions(of), reviewer(), former=None, former_last=None, followed=followed)
