@@ -26,6 +26,8 @@ VERSION_PATH = re.compile(r"/sync/v(\d{1,9})(?:/|$)")
 MEMBER = re.compile(r"^(?P<detail>.*?)(?: - at `(?:key in )?\$?\.?(?P<path>.*)`)?$", re.DOTALL)
 # How it names one that is missing or unknown: "Object missing required field `name`".
 NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]*)`")
+# What Litestar raises, as an error of ours, when the other side goes away before its body is here.
+CLIENT_LEFT = "client disconnected prematurely"
 
 log = structlog.get_logger()
 
@@ -234,6 +236,10 @@ def sync_problem(_: Request[Any, Any, Any], error: SyncError) -> Response[Proble
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     """Answer what the framework refused: no such address, method, size, or an unreadable body."""
+    if error.detail == CLIENT_LEFT:
+        # No defect: tablets lose the network in the middle of a request, and nobody hears this.
+        log.info("client left", path=request.scope["path"])
+        return respond(Unexpected().problem())
     if error.status_code >= 500 and error.status_code not in BY_STATUS:
         return unexpected_problem(request, error)
     version = VERSION_PATH.match(request.scope["path"])
