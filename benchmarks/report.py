@@ -1,0 +1,83 @@
+"""The figures as a table and as JSON, with the machine that they are from.
+
+Rule: in docs/benchmarks.md only what stands between the two marks is written by a program.
+"""
+
+import os
+import platform
+import sqlite3
+import subprocess
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.measure import Figure
+from tests.fixtures.postgres import find_binaries
+
+DOCS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- written by ./dev bench: begin -->\n", "<!-- written by ./dev bench: end -->\n"
+HEAD = ("#", "what", "ours", "floor", "unit", "ratio", "target", "met")
+
+
+def cells(figure: Figure) -> tuple[str, ...]:
+    is_memory = figure.unit == "MiB"
+    return (
+        figure.id,
+        figure.name,
+        f"{figure.value:,.0f}",
+        "" if figure.floor is None else f"{figure.floor:,.0f}",
+        figure.unit,
+        "" if figure.ratio is None else f"{figure.ratio:.2f}",
+        "" if figure.target is None else f"{'≤ +' if is_memory else '≥ '}{figure.target:g}",
+        {True: "yes", False: "no", None: ""}[figure.met],
+    )
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """A Markdown table whose columns also line up in a terminal."""
+    rows = [HEAD, *(cells(figure) for figure in figures)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
+    lines = [" | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
+    rule = " | ".join("-" * width for width in widths)
+    return "".join(f"| {line} |\n" for line in (lines[0], rule, *lines[1:]))
+
+
+def processor() -> str:
+    """The processor's name (proc(5)), where the system tells it."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else platform.machine()
+
+
+def postgres_version() -> str:
+    said = subprocess.run(
+        [find_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True
+    )
+    return said.stdout.split()[2]
+
+
+def machine(at: datetime, command: str, loads: tuple[float, float]) -> str:
+    """Where and when; the load tells how much else was going on. Ours alone makes about 1.5."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"`{command}`, {at:%Y-%m-%d %H:%M} UTC. {os.cpu_count()} cores of {processor()}, "
+        f"{memory:.0f} GiB; {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"PostgreSQL {postgres_version()}. "
+        f"Load average {loads[0]:.1f} before and {loads[1]:.1f} after.\n"
+    )
+
+
+def write_docs(figures: Sequence[Figure], where: str) -> None:
+    before, _, rest = DOCS.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    DOCS.write_text(f"{before}{BEGIN}\n{where}\n{table(figures)}\n{END}{after}")
+
+
+def write_json(figures: Sequence[Figure], file: Path) -> None:
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(list(figures))) + b"\n")
