@@ -56,7 +56,7 @@ def telling_database_faults(settings: Settings) -> Generator[None]:
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
     """Open the database for a command, and close it whatever happens."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnableError(f"the data folder {settings.data_dir} cannot be used: {reason}") from None

@@ -157,7 +157,11 @@ async def demo(options: Options, clock: Clock) -> int:
     words = WORDS[options.language or "zh-CN"]
     async with trusting(settings, certified) as trust_address, opened(settings) as database:
         # Nobody who waits for the facts shall find those of an earlier start.
-        (options.data / FACTS).unlink(missing_ok=True)
+        try:
+            (options.data / FACTS).unlink(missing_ok=True)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UnableError(f"the data folder {options.data} cannot be used: {reason}") from None
         await prepare(settings, database, clock)
         loaded = await find_company(settings, database)
         if loaded is not None:

@@ -96,9 +96,14 @@ export class Engine {
     return this.#state;
   }
 
-  /** Told by the stream of pokes: while it stands, polling can be rare. */
+  /**
+   * Told by the stream of pokes: while it stands, polling can be rare. One that stands again after
+   * a failure shows that the server is there, so what waits is not left to the back-off.
+   */
   set hasPokes(stands: boolean) {
+    const isBack = stands && !this.#hasPokes && this.#attempt > 0;
     this.#hasPokes = stands;
+    if (isBack) this.wake("online");
   }
 
   /** Ask for a round. What was saved waits two seconds for more; after a failure it waits its turn. */

@@ -145,6 +145,23 @@ describe("when", () => {
     await stop();
   });
 
+  it("comes back at once when the stream of pokes stands again", async () => {
+    const one = await tablet(stocked(new FakeServer()));
+    const stop = await running(one);
+    await one.write(note("a"));
+    const { answer } = one.machine;
+    one.machine.answer = async () => {
+      throw new TypeError("network");
+    };
+    one.engine.wake("button");
+    await one.machine.advance(3_600_000);
+    expect(one.engine.state.value.phase).toBe("offline");
+    one.machine.answer = answer;
+    one.engine.hasPokes = true;
+    await until(() => noteAt(one.server) === "a", "the note");
+    await stop();
+  });
+
   it("keeps to Retry-After, except for a person's own button", async () => {
     const one = await tablet(stocked(new FakeServer()));
     const stop = await running(one);
