@@ -1,0 +1,145 @@
+"""The demo company as the browser tests see it. Rule: the database is read, never written, but for the passing of time.
+
+What a test needs to know beforehand (which device, which label) comes from here; what it proves
+afterwards (nothing lost, nothing double) too.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+from PIL import Image
+
+from server.labels.qr import tag_png
+from tests.fixtures.demo import DemoServer
+
+# A host that is not the server's: a label must open whatever is printed on it.
+PRINTED_FOR = "https://labels.example.net"
+FRAME = (640, 480)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One device of an open round that nobody has begun."""
+
+    assignment: UUID
+    asset: UUID
+    name: str
+    serial: str
+    code: str
+
+    @property
+    def path(self) -> str:
+        """Where its checklist is."""
+        return f"/field/inspect/{self.assignment}/{self.asset}"
+
+
+@dataclass(frozen=True)
+class Company:
+    """The company of a demo server, which may be stopped while it is read."""
+
+    server: DemoServer
+
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """Read rows, without ever locking the server out."""
+        place = f"file:{self.server.home / 'xunjian.db'}?mode=ro"
+        with closing(sqlite3.connect(place, uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            return database.execute(query, values).fetchall()
+
+    def value(self, query: str, *values: object) -> Any:
+        """Read the one value of the one row."""
+        ((value,),) = self.rows(query, *values)
+        return value
+
+    def person(self, login: str) -> UUID:
+        return UUID(self.value("SELECT id FROM people WHERE login = ?", login))
+
+    def target(self, login: str, category: str, *, nth: int = 0) -> Target:
+        """Give the nth device of that category in this engineer's open rounds, not begun yet."""
+        found = self._targets(self.person(login), category)
+        return next(target for at, target in enumerate(found) if at == nth)
+
+    def _targets(self, person: UUID, category: str) -> Iterator[Target]:
+        rounds = self.rows(
+            "SELECT id, targets FROM assignment"
+            " WHERE assignee = ? AND state IN ('issued', 'started') ORDER BY due_at, id",
+            person.hex,
+        )
+        begun = {
+            (row["assignment"], row["asset"])
+            for row in self.rows("SELECT assignment, asset FROM inspection")
+        }
+        for assignment in rounds:
+            for one in json.loads(assignment["targets"]):
+                asset = UUID(one["asset"])
+                if (assignment["id"], asset.hex) in begun:
+                    continue
+                (row,) = self.rows("SELECT * FROM asset WHERE id = ?", asset.hex)
+                codes = self.rows(
+                    "SELECT code FROM tag WHERE asset = ? AND NOT coalesce(retired, 0)", asset.hex
+                )
+                if row["category"] == category and row["serial"] and codes:
+                    name, serial = row["name"], row["serial"]
+                    code = codes[0]["code"]
+                    yield Target(UUID(assignment["id"]), asset, name, serial, code)
+
+    def blank_code(self, nth: int = 0) -> str:
+        """Give a code of the printed batch that is on no device yet."""
+        codes = self.rows("SELECT code FROM claims WHERE asset_id IS NULL ORDER BY code")
+        return str(codes[nth]["code"])
+
+    def ops(self, device: UUID) -> list[sqlite3.Row]:
+        """Everything that a device has sent, in its order."""
+        return self.rows("SELECT * FROM ops WHERE device_id = ? ORDER BY n", device.hex)
+
+    def twice(self, device: UUID) -> Counter[str]:
+        """Count ops of a device that are there more than once, by id."""
+        counted = Counter(row["id"] for row in self.ops(device))
+        return Counter({id_: n for id_, n in counted.items() if n > 1})
+
+    async def link(self, login: str) -> str:
+        """Make a fresh enrolment link for somebody, as the administrator does in the office."""
+        async with httpx.AsyncClient(base_url=self.server.address) as client:
+            administrator = self.server.facts["people"]["administrator"]
+            sign_in = {name: administrator[name] for name in ("login", "password")}
+            me = await client.post("/office/login", json=sign_in)
+            me.raise_for_status()
+            answer = await client.post(
+                "/office/tickets",
+                json={"person": str(self.person(login))},
+                headers={"x-csrf-token": me.json()["csrf"]},
+            )
+            answer.raise_for_status()
+            return str(answer.json()["link"])
+
+    def let_expire(self, link: str) -> None:
+        """Let the time of an enrolment link pass, which no test can wait for: the one write here."""
+        digest = hashlib.sha256(link.partition("#")[2].encode()).digest()
+        with closing(sqlite3.connect(self.server.home / "xunjian.db")) as database, database:
+            done = database.execute(
+                "UPDATE tickets SET expires_at = created_at WHERE hash = ?", (digest,)
+            )
+            assert done.rowcount == 1, "there is no such ticket"
+
+
+def held_before_camera(picture: Image.Image) -> list[Image.Image]:
+    """Give the frames of a camera before which somebody holds a picture, still."""
+    width, height = FRAME
+    shown = picture.convert("L")
+    shown.thumbnail((width - 120, height - 40))
+    frame = Image.new("RGB", FRAME, (120, 122, 118))
+    frame.paste(shown, ((width - shown.width) // 2, (height - shown.height) // 2))
+    return [frame] * 3
+
+
+def label_of(code: str) -> bytes:
+    """Draw the label of a tag as the product prints it, for a host that no server has."""
+    return tag_png(code, base_url=PRINTED_FOR, module_px=8)

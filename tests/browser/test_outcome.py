@@ -1,0 +1,213 @@
+"""The outcome, end to end: from a scanned label, without a server, to an accepted result."""
+
+import io
+import re
+from datetime import date, timedelta
+from uuid import UUID
+
+from PIL import Image
+from playwright.async_api import expect
+
+from sync.ids import inspection_id
+from tests.browser.company import Company, Target, label_of
+from tests.browser.conftest import NewOffice, NewTablet
+from tests.browser.office import Office
+from tests.browser.tablet import Tablet
+from tests.fixtures.demo import DemoServer
+
+LOGIN, SUPERVISOR = "liang", "chen"
+SEEN = "前面板橙灯常亮，硬盘仓 2"
+REMARK = "进风口温度请在机柜关门后再测一次"
+
+
+async def fill_hardware(tablet: Tablet) -> None:
+    """Something abnormal with its photo, a reading out of limits, something not applicable."""
+    await tablet.check("front_fault_light", "异常")
+    light = tablet.item("front_fault_light")
+    await expect(light.get_by_text("还缺照片")).to_be_visible()
+    await light.get_by_role("radio", name="紧急").click()
+    await tablet.note("front_fault_light", SEEN)
+    await tablet.take_photo("front_fault_light")
+    await expect(light.get_by_text("在本机，等待上传")).to_be_visible()
+
+    await tablet.read_off("inlet_temp", "29.5")
+    await expect(tablet.item("inlet_temp").get_by_text("高于上限 27")).to_be_visible()
+
+    await tablet.check("psu_redundancy", "不适用")
+    await tablet.item("psu_redundancy").get_by_role("button", name="没有这个部件").click()
+    await tablet.mark_rest("hardware")
+    await tablet.write("firmware_level", "U52 v2.60")
+
+
+async def fill_storage(tablet: Tablet) -> None:
+    """The disks as last time and one more, each with its own answer and reading."""
+    disks = tablet.item("disks")
+    await disks.get_by_role("button", name=re.compile("照上次添加")).click()
+    known = len(await tablet.elements("disks", "disk_state"))
+    await disks.get_by_role("button", name="添加硬盘", exact=True).click()
+    await disks.get_by_role("button", name="添加", exact=True).click()
+    await expect(tablet.page.locator("[id^='at-disks--'][id$='--disk_state']")).to_have_count(
+        known + 1
+    )
+    for at, element in enumerate(await tablet.elements("disks", "disk_state")):
+        await tablet.check(f"disks.{element}.disk_state", "正常")
+        await tablet.read_off(f"disks.{element}.disk_life", str(90 - at))
+    await tablet.choose("raid_state", "正常")
+    await tablet.mark_rest("storage")
+
+
+async def fill_system(tablet: Tablet) -> None:
+    await tablet.choose("os_family", "Linux")
+    for path, value in (("uptime_days", "210"), ("cpu_percent", "31"), ("memory_percent", "64")):
+        await tablet.read_off(path, value)
+    systems = tablet.item("filesystems")
+    await systems.get_by_role("button", name=re.compile("照上次添加")).click()
+    for element in await tablet.elements("filesystems", "used_percent"):
+        await tablet.read_off(f"filesystems.{element}.used_percent", "57")
+    await tablet.read_off("clock_offset", "0")
+
+
+async def fill_everything(tablet: Tablet, target: Target, today: date) -> None:
+    """Fill the whole checklist in, section by section."""
+    await tablet.write("asset_serial", target.serial)
+    await tablet.mark_rest("asset_check")
+    await tablet.choose("machine_kind", "机架式")
+    await fill_hardware(tablet)
+    await fill_storage(tablet)
+    await fill_system(tablet)
+    await tablet.mark_rest("logs")
+    await tablet.write("patch_date", (today - timedelta(days=20)).isoformat())
+    await tablet.mark_rest("closing")
+    await tablet.saved()
+
+
+async def expect_everything(tablet: Tablet) -> None:
+    """What was filled in is on the screen, all of it."""
+    light = tablet.item("front_fault_light")
+    await expect(light.locator(".more textarea")).to_have_value(SEEN)
+    await expect(light.locator("button.ph img")).to_be_visible()
+    await expect(light.get_by_role("radio", name="紧急")).to_be_checked()
+    reading = tablet.item("inlet_temp").locator("input[inputmode=decimal]")
+    await expect(reading).to_have_value("29.5")
+    await expect(tablet.item("psu_redundancy").get_by_role("textbox")).to_have_value("没有这个部件")
+    await expect(tablet.item("firmware_level").get_by_role("textbox")).to_have_value("U52 v2.60")
+    await expect(tablet.page.get_by_text("批量标为正常").first).to_be_visible()
+
+
+async def work_without_a_server(tablet: Tablet, target: Target, today: date) -> None:
+    """Scan the label, fill everything in, reload, hand in, have it signed, reload again."""
+    page = tablet.page
+    await page.get_by_role("link", name="扫码").first.click()
+    await page.wait_for_url(f"**{target.path}", timeout=20_000)
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(target.name)
+    await fill_everything(tablet, target, today)
+
+    await page.reload()
+    await expect_everything(tablet)
+    await expect(tablet.status).to_contain_text("本机草稿 1 项")
+
+    await tablet.finish()
+    await expect(page.locator("main.finish")).to_contain_text("必答项都已答")
+    await expect(page.locator("main.finish")).to_contain_text("异常 2 项")
+    await tablet.submit()
+    await page.get_by_role("link", name="客户确认").click()
+    await page.get_by_label("姓名").fill("陈主任")
+    await tablet.sign()
+    await tablet.button("确认签名").click()
+    await expect(page.get_by_text("陈主任 已签字")).to_be_visible()
+
+    await page.reload()
+    await expect(page.get_by_text("陈主任 已签字")).to_be_visible()
+    await expect(tablet.status).to_contain_text("等待发送")
+    await tablet.open(target.path)
+    await expect(page.locator("section.sent")).to_contain_text("在本机，等待发送")
+
+
+async def return_with_remark(office: Office, inspection: UUID, target: Target) -> None:
+    """The abnormal stands first; one of it goes back with a remark."""
+    page = office.page
+    await page.get_by_role("link", name=re.compile("^审核")).click()
+    await office.row(inspection).click()
+    await page.wait_for_url(f"**/office/review/{inspection}")
+    await expect(page.locator("main.rv article").first).to_have_attribute(
+        "data-path", "front_fault_light"
+    )
+    await expect(office.item("front_fault_light")).to_contain_text(SEEN)
+    await expect(office.item("front_fault_light")).to_contain_text("照片等待上传")
+    reading = office.item("inlet_temp")
+    await expect(reading).to_contain_text("29.5")
+    await reading.get_by_role("heading").click()
+    await reading.get_by_label("退回备注，会显示在平板上").fill(REMARK)
+    await office.button("退回 1 处").click()
+    await expect(page.locator(".just")).to_contain_text(f"已退回 1 处：{target.name}")
+
+
+async def mend(tablet: Tablet, target: Target) -> None:
+    """The remark reaches the tablet by itself, stands at its item, and is mended."""
+    page = tablet.page
+    await expect(page.locator("section.sentback")).to_contain_text(REMARK)
+    await expect(tablet.status).to_contain_text("待你处理 1")
+    await page.locator("section.sentback").get_by_role("button").click()
+    item = tablet.item("inlet_temp")
+    await expect(item.locator(".remark")).to_contain_text("被退回")
+    await expect(item.locator(".remark")).to_contain_text(REMARK)
+    await tablet.read_off("inlet_temp", "24")
+    await tablet.saved()
+    await expect(item.get_by_text("高于上限")).to_have_count(0)
+    await tablet.finish()
+    await tablet.submit()
+    await expect(page.locator("section.sent")).to_contain_text("答案已收到，还差 1 张照片")
+
+
+async def accept(office: Office, inspection: UUID) -> None:
+    """Accepting although the photo is not there yet needs a reason."""
+    await office.open_result(inspection)
+    await office.button("接受").click()
+    await office.page.get_by_label("照片没到就接受的原因").fill("已电话核对，照片随后到")
+    await office.button("缺 1 张照片，仍接受").click()
+    await expect(office.page.locator(".just")).to_contain_text("已接受")
+
+
+def expect_nothing_lost(company: Company, device: UUID, held: list[dict[str, object]]) -> None:
+    """Every op of the tablet is at the server, once, in order, and was applied."""
+    rows = company.ops(device)
+    assert len(rows) == len(held) > 0
+    assert [row["n"] for row in rows] == list(range(1, len(rows) + 1))
+    assert not company.twice(device)
+    there = {row["n"]: UUID(row["id"]) for row in rows}
+    assert {entry["n"]: UUID(str(entry["id"])) for entry in held}.items() <= there.items()
+    assert {entry["state"] for entry in held} <= {"acknowledged", "settled"}
+    assert {row["outcome_name"] for row in rows} == {"applied"}
+
+
+async def test_a_scanned_label_leads_to_an_accepted_result_though_the_server_was_gone(
+    company: Company, demo_server: DemoServer, new_tablet: NewTablet, new_office: NewOffice
+) -> None:
+    target = company.target(LOGIN, "server")
+    inspection = inspection_id(target.assignment, target.asset)
+    today = date.fromisoformat(demo_server.facts["today"])
+    label = Image.open(io.BytesIO(label_of(target.code)))
+    tablet = await new_tablet(LOGIN, camera=label)
+    await expect(tablet.page.locator("main.today")).to_contain_text("机房季度巡检")
+
+    demo_server.stop()
+    try:
+        await work_without_a_server(tablet, target, today)
+    finally:
+        demo_server.start()
+
+    # By itself: nobody touches the tablet.
+    sent = tablet.page.locator("section.sent")
+    await expect(sent).to_contain_text("答案已收到，还差 1 张照片", timeout=60_000)
+    await expect(tablet.status).to_contain_text("答案已收到，还差 1 张照片")
+
+    office = await new_office(SUPERVISOR)
+    await return_with_remark(office, inspection, target)
+    await mend(tablet, target)
+    await accept(office, inspection)
+    await expect(sent).to_contain_text("已接受")
+
+    await tablet.all_sent()
+    held = await tablet.outbox()
+    expect_nothing_lost(company, UUID(held["device"]), held["ops"])
+    assert [photo["state"] for photo in held["photos"]] == ["here"]
