@@ -1,8 +1,8 @@
 """Many rows in one statement, on the raw driver. Rule: the only place that writes rows in bulk.
 
 SQLAlchemy owns connection and transaction; here it only passes the statement through, since
-building one parameter set per row through Core takes half as long again as all the rest
-(docs/decisions/0005). PostgreSQL takes one array per column, SQLite `executemany`.
+one parameter set per row through Core costs 1.6 times as much (docs/decisions/0005).
+PostgreSQL takes one array per column, SQLite `executemany`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
