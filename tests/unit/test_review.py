@@ -289,3 +289,15 @@ def test_an_undone_return_is_submitted_again_and_its_remarks_go() -> None:
 def test_nothing_is_undone_once_work_went_on(of: Case, followed: bool) -> None:  # noqa: FBT001
     with pytest.raises(NothingToUndo):
         undo(of, versions(of), reviewer(), former=None, former_last=None, followed=followed)
+
+
+def test_an_undo_needs_what_is_there_to_have_been_seen() -> None:
+    of = case(review=reviewed("accepted"), children={PHOTO: photo(received=True)})
+    with pytest.raises(VersionMovedOn):
+        undo(of, {INSPECTION: 5}, reviewer(), former=None, former_last=None, followed=False)
+
+
+def test_an_undone_acceptance_leaves_the_readings_of_a_newer_one_alone() -> None:
+    of = case(review=reviewed("accepted"), last={"ups": last(inspection=OLDER)})
+    ops = undo(of, versions(of), reviewer(), former=None, former_last=None, followed=False)
+    assert [op.kind for op in ops] == ["inspection"]
