@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
 from schemas.ops import Op
-from server.store import ops, records, scopes
+from server.store import grants, ops, records, scopes
 from server.store.kind_tables import KIND_TABLES
 from server.store.records import Located
 from sync.consequences import inspection_state
@@ -58,9 +58,10 @@ async def gather(
         states=states,
         by_n=by_n,
         by_id=by_id,
-        waiting=await ops.load_waiting(tx, named - found.keys()),
+        waiting=await ops.load_waiting(tx, named - found.keys(), person=origin.person),
         claims=await ops.load_claims(tx, set(codes(sent, found))),
         rounds=await load_rounds(tx, [id_ for id_, r in found.items() if r.kind == "assignment"]),
+        inspectors=await load_inspectors(tx, origin, sent),
     )
 
 
@@ -109,6 +110,19 @@ async def load_with_references(
     }
     further = {UUID(value) for value in named} - found.keys()
     return found | await records.load(tx, await records.locate(tx, further))
+
+
+async def load_inspectors(
+    tx: AsyncConnection, origin: Origin, sent: Sequence[Op]
+) -> dict[UUID, frozenset[str]]:
+    """Where people may inspect, asked only when a device hands a round over."""
+    hands_over = any(op.kind == "assignment" and "assignee" in op.set for op in sent)
+    if origin.kind != "device" or not hands_over:
+        return {}
+    return {
+        person: frozenset(map(site_scope, access.sites_where("inspect")))
+        for person, access in (await grants.load_all_access(tx)).items()
+    }
 
 
 def codes(sent: Sequence[Op], found: dict[UUID, Record]) -> Iterable[str]:

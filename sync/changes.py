@@ -1,10 +1,12 @@
 """Read an op's changes by the types of its fields. Pure. Rule: every refusal names the path."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
+from typing import get_args
 
 import msgspec
-from msgspec import Raw
+from msgspec import Meta, Raw, Struct
 
 from schemas.kinds import KINDS, Field, Kind
 from schemas.ops import Op
@@ -13,6 +15,10 @@ from sync.errors import InvalidOp
 from sync.lines import storable
 from sync.merge import Add, Change, Put, Remove
 from sync.record import Json
+
+# Every instant between has a day before and after it in every time zone.
+YEAR_MIN, YEAR_MAX = 2, 9_998
+OUT_OF_TIME = f"holds an instant that is not in the years {YEAR_MIN} to {YEAR_MAX}"
 
 
 def invalid(path: str, detail: str) -> InvalidOp:
@@ -30,13 +36,26 @@ def read(raw: Raw, type_: object, path: str) -> Json:
     """The JSON value, checked against `type_`; members that the type does not know stay in it."""
     text = bytes(raw)
     try:
-        decoder(type_).decode(text)
+        typed = decoder(type_).decode(text)
         value: Json = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(path, str(error)) from None
+    if not is_placed(typed):
+        raise invalid(path, OUT_OF_TIME)
     if problem := storable(value, path):
         raise invalid(problem.field, problem.detail)
     return value
+
+
+def is_placed(value: object) -> bool:
+    """Whether each instant in a value has a UTC, and a day in every zone; 0001 and 9999 may not."""
+    if isinstance(value, datetime):
+        return YEAR_MIN <= value.year <= YEAR_MAX
+    if isinstance(value, Struct):
+        return all(is_placed(getattr(value, name)) for name in value.__struct_fields__)
+    if isinstance(value, Mapping):
+        return all(map(is_placed, value.values()))
+    return not isinstance(value, list | tuple) or all(map(is_placed, value))
 
 
 def read_changes(op: Op, *, from_device: bool) -> tuple[Change, ...]:
@@ -48,6 +67,8 @@ def read_changes(op: Op, *, from_device: bool) -> tuple[Change, ...]:
     kind = KINDS.get(op.kind)
     if kind is None:
         raise invalid("kind", f"there is no kind `{op.kind}`")
+    if not is_placed(op.made.wall):
+        raise invalid("made.wall", OUT_OF_TIME)
     return tuple(iterate(op, kind, from_device=from_device))
 
 
@@ -70,9 +91,13 @@ def iterate(op: Op, kind: Kind, *, from_device: bool) -> Iterator[Change]:
 
 
 def writable(kind: Kind, path: str, *, from_device: bool) -> Field | None:
-    """The field that `path` begins with; None if this version does not know it."""
+    """The field that `path` begins with; None if this version does not know it.
+
+    Where a device may write none of the fields, it may write no unknown one either.
+    """
     field = kind.fields.get(path.partition(".")[0])
-    if field and from_device and not field.device:
+    writes = field.device if field else any(known.device for known in kind.fields.values())
+    if from_device and not writes:
         raise invalid(path, "is written by the office alone")
     return field
 
@@ -132,6 +157,34 @@ def check_key(field: Field, key: str, path: str) -> None:
         msgspec.convert(key, field.key, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(path, str(error)) from None
+
+
+@cache
+def entries_max(type_: object) -> int | None:
+    """The most entries that a map of this type holds."""
+    limits = [meta.max_length for meta in get_args(type_)[1:] if isinstance(meta, Meta)]
+    return next((limit for limit in limits if limit is not None), None)
+
+
+def overgrown(
+    fields: Mapping[str, Field], before: Mapping[str, Json], after: Mapping[str, Json]
+) -> str | None:
+    """The path of a map that has grown beyond its type; entry by entry nothing else says so."""
+    for name, field in fields.items():
+        was, now = before.get(name), after.get(name)
+        if field.rule not in ("registers", "grow") or now is was or not isinstance(now, Mapping):
+            continue
+        known: Mapping[str, Json] = was if isinstance(was, Mapping) else {}
+        limit = entries_max(field.type)
+        if limit is not None and len(now) > max(limit, len(known)):
+            return name
+        for key, inner in now.items() if field.element else ():
+            old = known.get(key)
+            if inner is old or not isinstance(inner, Mapping):
+                continue
+            if path := overgrown(field.element, old if isinstance(old, Mapping) else {}, inner):
+                return f"{name}.{key}.{path}"
+    return None
 
 
 def missing_fields(kind: Kind, data: Mapping[str, Json]) -> tuple[FieldProblem, ...]:

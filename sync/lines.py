@@ -57,6 +57,8 @@ def read_line(raw: bytes, n: int) -> Parsed:
         op = OP.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return refused(raw, n, str(error))
+    if "\x00" in op.kind:  # No database holds it, and the kind is kept beside the line.
+        return refused(raw, n, "holds NUL - at `$.kind`")
     if op.n != n:
         fields = (FieldProblem(field="n", detail=f"is {op.n}, but its place is {n}"),)
         return Parsed(n, raw, problem=InvalidOp("n is not the position", fields=fields).problem())

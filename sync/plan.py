@@ -34,6 +34,7 @@ class StoredOp(Struct, frozen=True):
     id: UUID | None
     outcome: Outcome
     device: UUID | None
+    person: UUID | None = None
 
 
 class Claim(Struct, frozen=True):
@@ -49,7 +50,8 @@ class World(Struct, frozen=True):
     """All that the planner may look at. `states` holds the scopes that are locked.
 
     `records` are loaded after the lock. `waiting` maps a record that does not exist yet to
-    the op that would have made it. `rounds` tells per assignment how far each asset is.
+    the op of this person that would have made it. `rounds` tells per assignment how far each
+    asset is, `inspectors` who of the people that ops name may inspect, and in which scopes.
     """
 
     epoch: int
@@ -62,6 +64,7 @@ class World(Struct, frozen=True):
     waiting: Mapping[UUID, UUID] = {}
     claims: Mapping[str, Claim] = {}
     rounds: Mapping[UUID, Mapping[UUID, InspectionState]] = {}
+    inspectors: Mapping[UUID, frozenset[str]] = {}
 
 
 class OpRow(Struct, frozen=True):

@@ -16,10 +16,10 @@ from schemas.ops import Op, Outcome, OutcomeName
 from schemas.problems import Problem
 from schemas.push import Gap
 from sync.chain import link
-from sync.changes import invalid, missing_fields, read_changes
+from sync.changes import invalid, missing_fields, overgrown, read_changes
 from sync.consequences import assignment_state, inspection_state, is_accepted
 from sync.errors import ClonedDevice, InvalidOp, NotPermitted, SyncError
-from sync.ids import disposition_id
+from sync.ids import disposition_id, inspection_id, tag_id
 from sync.lines import Parsed
 from sync.merge import Change, Conflict, Put, Writer, merge
 from sync.plan import Claim, Opened, OpRow, Origin, Plan, StoredOp, World, Written
@@ -87,6 +87,10 @@ class Planner:
             problem = refused or line.problem
             self.record_op(line, self.dispose(line, "rejected", problem=problem))
             return
+        if self.is_anothers(op.id):
+            problem = invalid("id", "was used before").problem()
+            self.record_op(line, self.dispose(line, "rejected", problem=problem), copy=True)
+            return
         known = self.seen.get(op.id) or self.outcome_of(op.id)
         if known is not None:  # A rescued copy: the same op came under another number before.
             self.record_op(line, msgspec.structs.replace(known, n=line.n), copy=True)
@@ -97,13 +101,19 @@ class Planner:
             outcome = self.dispose(line, "rejected", problem=error.problem())
         self.record_op(line, outcome)
 
+    def is_anothers(self, op: UUID) -> bool:
+        """Whether somebody else's op has this id: its outcome would tell where that was."""
+        stored = self.world.by_id.get(op)
+        return stored is not None and stored.person not in (None, self.origin.person)
+
     def outcome_of(self, op: UUID) -> Outcome | None:
         stored = self.world.by_id.get(op)
         return stored.outcome if stored else None
 
     def replay(self, line: Parsed, stored: StoredOp) -> None:
         """Answer as before. Another op under this number means that the installation was copied."""
-        if line.op is not None and stored.id is not None and line.op.id != stored.id:
+        id_ = stored.id or stored.outcome.id  # A copy's row has none of its own.
+        if line.op is not None and id_ is not None and line.op.id != id_:
             raise ClonedDevice(f"number {line.n} was used by another change")
         self.outcomes.append(stored.outcome)
 
@@ -111,6 +121,8 @@ class Planner:
         """Apply one readable op that was never seen. Raises `SyncError` where it is rejected."""
         if op.by != self.origin.person:
             raise invalid("by", "is not the person of this device")
+        if op.orig_n is not None and op.orig_n >= op.n:
+            raise invalid("orig_n", "is of no op before this one")
         kind = KINDS.get(op.kind)
         if kind is None:
             raise invalid("kind", f"there is no kind `{op.kind}`")
@@ -118,7 +130,7 @@ class Planner:
         record = self.records.get(op.record)
         if record is None:
             cause = self.waiting.get(op.record)
-            if cause is not None:
+            if cause is not None and not op.new:
                 return self.dispose(line, "held", cause=cause)
             if not op.new:
                 return self.dispose(line, "review", problem=unknown())
@@ -132,9 +144,10 @@ class Planner:
         """The empty record that `op` makes, or the op that its home record waits for."""
         if self.origin.kind == "device" and not kind.device_creates:
             raise invalid("kind", f"`{kind.name}` is made by the office alone")
-        data = {c.path[0]: c.value for c in changes if isinstance(c, Put) and len(c.path) == 1}
+        data = values_of(changes)
         if problems := missing_fields(kind, data):
             raise InvalidOp("the new record is not whole", fields=problems)
+        check_id(kind, op.record, data)
         home = home_record(kind.name, data)
         if op.parent is not None and home is not None and op.parent != home:
             raise invalid("parent", f"is not what `{kind.home.field}` names")
@@ -152,16 +165,18 @@ class Planner:
         self, line: Parsed, op: Op, kind: Kind, record: Record, changes: tuple[Change, ...]
     ) -> Outcome:
         """Merge into a record that exists, or into a blank one."""
-        if record.kind != kind.name:
-            raise invalid("kind", "is not the record's kind")
-        if kind.name == "tag" and op.new and self.claimed_elsewhere(record, changes):
+        is_tag = kind.name == record.kind == "tag"
+        if is_tag and op.new and self.claimed_elsewhere(record, changes):
             return self.conflict_of_claim(line, op, record, changes)
         if record.scope not in self.origin.scopes or self.origin.draining:
             return self.dispose(line, "review", problem=unknown())
-        if record.withdrawn or (self.origin.kind == "device" and self.is_closed(record, op)):
+        if record.kind != kind.name:
+            raise invalid("kind", "is not the record's kind")
+        if record.withdrawn or (self.origin.kind == "device" and self.is_closed(record, changes)):
             return self.dispose(line, "review")
         self.need(record.scope)
         self.check_forward(record, op)
+        self.check_hand_over(record, changes)
         if op.withdraw:
             return self.withdraw(line, op, kind, record)
         writer = Writer(
@@ -174,6 +189,8 @@ class Planner:
         )
         merged = merge(record, changes, writer)
         if merged.record is not record:
+            if path := overgrown(kind.fields, record.data, merged.record.data):
+                raise invalid(path, "would hold more entries than there may be")
             if self.moved(kind, merged.record):
                 return self.dispose(line, "review")
             self.put(merged.record)
@@ -198,19 +215,26 @@ class Planner:
 
     # --- Rules ---
 
-    def is_closed(self, record: Record, op: Op) -> bool:
+    def is_closed(self, record: Record, changes: tuple[Change, ...]) -> bool:
         """Accepted work, and what hangs on it, changes only through a review; so does late work."""
+        data = {
+            **values_of(changes),
+            **record.data,
+        }  # A blank record says by its changes what it is of.
         if record.kind in ("attachment", "signature"):
-            home = home_record(record.kind, record.data) or op.parent
+            home = home_record(record.kind, data)
             parent = self.records.get(home) if home else None
             return parent is not None and (parent.withdrawn or is_accepted(parent))
         if record.kind != "inspection":
             return False
-        return is_accepted(record) or self.round_is_withdrawn(record)
+        return is_accepted(record) or self.round_is_withdrawn(record.scope, data)
 
-    def round_is_withdrawn(self, record: Record) -> bool:
-        assignment = self.assignment_of(record.data)
-        return assignment is not None and assignment.data.get("state") == "withdrawn"
+    def round_is_withdrawn(self, scope: str, data: Mapping[str, Json]) -> bool:
+        """A round of another scope decides nothing: its state is nobody's business here."""
+        assignment = self.assignment_of(data)
+        if assignment is None or assignment.scope != scope:
+            return False
+        return assignment.withdrawn or assignment.data.get("state") == "withdrawn"
 
     def assignment_of(self, data: Mapping[str, Json]) -> Record | None:
         named = data.get("assignment")
@@ -227,13 +251,28 @@ class Planner:
         if isinstance(theirs, Mapping) and theirs.get("round", 1) > round_now:
             raise invalid("step", "names a round that the office has not begun")
 
+    def check_hand_over(self, record: Record, changes: tuple[Change, ...]) -> None:
+        """Who is given a round holds its site: its assignee alone gives it, to an inspector."""
+        if self.origin.kind != "device" or record.kind != "assignment":
+            return
+        values = values_of(changes)
+        if "assignee" not in values or values["assignee"] == record.data.get("assignee"):
+            return
+        if record.data.get("assignee") != str(self.origin.person):
+            raise invalid("assignee", "is handed over by the assignee alone")
+        named = values["assignee"]
+        known = self.world.inspectors.get(UUID(named), ()) if isinstance(named, str) else ()
+        if record.scope not in known:
+            raise invalid("assignee", "is nobody who inspects here")
+
     def moved(self, kind: Kind, record: Record) -> bool:
         """Whether the record would leave its scope; moving is decided in the office."""
         scope = fixed_scope(kind.name, record.id, record.data)
         if scope is None:
             home = home_record(kind.name, record.data)
             parent = self.records.get(home) if home else None
-            scope = parent.scope if parent else record.scope
+            # One that is not there is answered like one that is elsewhere.
+            scope = parent.scope if parent else ""
         return scope != record.scope
 
     def claimed_elsewhere(self, record: Record, changes: tuple[Change, ...]) -> bool:
@@ -305,6 +344,7 @@ class Planner:
         seq = max(state.head, self.world.epoch * EPOCH_SPAN) + 1
         self.states[record.scope] = msgspec.structs.replace(state, head=seq)
         self.records[record.id] = record
+        self.waiting.pop(record.id, None)
         self.seqs[record.id] = seq
 
     def open(self, op: Op, record: Record, conflicts: Sequence[Conflict]) -> None:
@@ -333,7 +373,7 @@ class Planner:
     ) -> Outcome:
         """An outcome that is not `applied`, with the record of it in the device's own scope."""
         op = line.op
-        if op is not None and op.new and outcome != "conflict":
+        if op is not None and op.new and outcome != "conflict" and op.record not in self.records:
             self.waiting[op.record] = op.id
         if self.origin.device is None:
             return Outcome(n=line.n, id=op.id if op else None, outcome=outcome, problem=problem)
@@ -429,6 +469,22 @@ class Planner:
 def unknown() -> Problem:
     """Said alike of a record that does not exist and of one that this device may not see."""
     return NotPermitted("It waits for the office to look at it.").problem()
+
+
+def values_of(changes: tuple[Change, ...]) -> dict[str, Json]:
+    """The whole fields that are written."""
+    return {c.path[0]: c.value for c in changes if isinstance(c, Put) and len(c.path) == 1}
+
+
+def check_id(kind: Kind, id_: UUID, data: Mapping[str, Json]) -> None:
+    """Where an id follows from the record, two who make it offline meet on it. Raises."""
+    derived = id_
+    if kind.name == "tag":
+        derived = tag_id(str(data["code"]))
+    elif kind.name == "inspection" and data.get("assignment") is not None:
+        derived = inspection_id(UUID(str(data["assignment"])), UUID(str(data["asset"])))
+    if id_ != derived:
+        raise invalid("record", "is not the id that follows from what it is of")
 
 
 def code_of(changes: tuple[Change, ...]) -> str | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,15 @@ from server.store.tables import claims, conflicts, lineages, ops, voids
 from sync.chain import START
 from sync.plan import Claim, Opened, OpRow, Origin, StoredOp
 
+
+class _Creation(Struct, frozen=True):
+    """The part of an op that says whether it makes its record."""
+
+    new: bool = False
+
+
 OUTCOME = msgspec.json.Decoder(Outcome)
+CREATION = msgspec.json.Decoder(_Creation)
 
 
 async def begin_lineage(tx: AsyncConnection, lineage: UUID, *, origin: str) -> None:
@@ -39,7 +48,8 @@ async def load_answered(
     tx: AsyncConnection, lineage: UUID, *, from_n: int, to_n: int, ids: Collection[UUID]
 ) -> tuple[dict[int, StoredOp], dict[UUID, StoredOp]]:
     """What was answered before: under these numbers of this lineage, and to these ids at all."""
-    query = select(ops.c.lineage_id, ops.c.n, ops.c.id, ops.c.device_id, ops.c.outcome).where(
+    columns = (ops.c.lineage_id, ops.c.n, ops.c.id, ops.c.device_id, ops.c.person_id, ops.c.outcome)
+    query = select(*columns).where(
         or_(
             and_(ops.c.lineage_id == lineage, ops.c.n.between(from_n, to_n)),
             ops.c.id.in_(ids),
@@ -48,7 +58,7 @@ async def load_answered(
     by_n: dict[int, StoredOp] = {}
     by_id: dict[UUID, StoredOp] = {}
     for row in await tx.execute(query):
-        stored = StoredOp(row.n, row.id, OUTCOME.decode(row.outcome), row.device_id)
+        stored = StoredOp(row.n, row.id, OUTCOME.decode(row.outcome), row.device_id, row.person_id)
         if row.lineage_id == lineage and from_n <= row.n <= to_n:
             by_n[row.n] = stored
         if row.id is not None:
@@ -56,16 +66,24 @@ async def load_answered(
     return by_n, by_id
 
 
-async def load_waiting(tx: AsyncConnection, records: Collection[UUID]) -> dict[UUID, UUID]:
-    """For records that do not exist: the first op that would have made them and did not."""
+async def load_waiting(
+    tx: AsyncConnection, records: Collection[UUID], *, person: UUID
+) -> dict[UUID, UUID]:
+    """For records that do not exist: this person's first op that would have made them.
+
+    Nobody can have seen what another's op did not make, so that holds nothing up.
+    """
     if not records:
         return {}
     query = (
-        select(ops.c.record_id, ops.c.id)
-        .where(ops.c.record_id.in_(records), ops.c.outcome_name != "applied")
+        select(ops.c.record_id, ops.c.id, ops.c.payload)
+        .where(ops.c.record_id.in_(records), ops.c.person_id == person, ops.c.id.is_not(None))
+        .where(ops.c.outcome_name.in_(("review", "held", "rejected")))
         .order_by(ops.c.received_at.desc(), ops.c.n.desc())
     )
-    return {row.record_id: row.id for row in await tx.execute(query) if row.id is not None}
+    return {
+        row.record_id: row.id for row in await tx.execute(query) if CREATION.decode(row.payload).new
+    }
 
 
 async def load_claims(tx: AsyncConnection, codes: Collection[str]) -> dict[str, Claim]:
