@@ -13,6 +13,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from msgspec import structs
+from sqlalchemy.exc import DataError, StatementError
 
 from schemas.base import LINE_LENGTH_MAX
 from schemas.problems import FieldProblem, Problem
@@ -21,7 +22,11 @@ from sync.errors import SyncError
 
 PROBLEM_TYPE = "application/problem+json"
 FIELDS_TOLD_MAX = 20
-VERSION_PATH = re.compile(r"/sync/v(\d{1,9})(?:/|$)")
+VERSION_PATH = re.compile(r"/sync/v(\d+)(?:/|$)")
+VERSION_DIGITS_MAX = 9
+DATA_REFUSED = ("22", "54")  # SQLSTATE: data exceptions; limits of the program.
+# What a database's driver says of a value that it cannot take.
+REFUSALS = (ValueError, TypeError, ArithmeticError)
 # How msgspec ends a message about a member: "Expected `str`, got `int` - at `$.name`".
 MEMBER = re.compile(r"^(?P<detail>.*?)(?: - at `(?:key in )?\$?\.?(?P<path>.*)`)?$", re.DOTALL)
 # How it names one that is missing or unknown: "Object missing required field `name`".
@@ -243,8 +248,9 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     if error.status_code >= 500 and error.status_code not in BY_STATUS:
         return unexpected_problem(request, error)
     version = VERSION_PATH.match(request.scope["path"])
-    if error.status_code == 404 and version and int(version[1]) not in PROTOCOL_VERSIONS:
-        return sync_problem(request, UnsupportedProtocol(f"version {int(version[1])}"))
+    if error.status_code == 404 and version and version[1] not in map(str, PROTOCOL_VERSIONS):
+        said = version[1][:VERSION_DIGITS_MAX]
+        return sync_problem(request, UnsupportedProtocol(f"version {said}"))
     kind = BY_STATUS.get(error.status_code, InvalidRequest)
     fields = told_fields(error) if kind is InvalidRequest else ()
     headers = {"Allow": allowed_methods(request)} if kind is MethodNotAllowed else error.headers
@@ -280,6 +286,35 @@ def told_fields(error: HTTPException) -> tuple[FieldProblem, ...]:
     return tuple(found)
 
 
+def is_refusal(error: StatementError) -> bool:
+    """Whether a value is at fault, so that asking again never helps.
+
+    A lost connection or a full disk is not, and may pass. asyncpg refuses what it cannot encode
+    with an error that is a `ValueError` too; the dialect keeps it as the cause.
+    """
+    told = (error.orig, error.orig.__cause__ if error.orig else None)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return (
+        isinstance(error, DataError)
+        or any(isinstance(one, REFUSALS) for one in told)
+        or state.startswith(DATA_REFUSED)
+    )
+
+
+def database_problem(request: Request[Any, Any, Any], error: StatementError) -> Response[Problem]:
+    """Answer a value that no database can hold, such as NUL in text, as the request's fault."""
+    if not is_refusal(error):
+        return unexpected_problem(request, error)
+    return sync_problem(
+        request, InvalidRequest("it holds a value that cannot be kept or looked up")
+    )
+
+
+def nesting_problem(request: Request[Any, Any, Any], _: RecursionError) -> Response[Problem]:
+    """Answer JSON that is nested deeper than anything that is read here."""
+    return sync_problem(request, InvalidRequest("it is nested too deep"))
+
+
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Log a defect whole, and tell only the number under which it was logged."""
     number = request.scope.get("state", {}).get("request_id", "")
@@ -290,5 +325,7 @@ def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Res
 EXCEPTION_HANDLERS: Mapping[int | type[Exception], Any] = {
     SyncError: sync_problem,
     HTTPException: http_problem,
+    StatementError: database_problem,
+    RecursionError: nesting_problem,
     Exception: unexpected_problem,
 }

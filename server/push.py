@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 from msgspec import Struct
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.ops import Outcome
@@ -18,7 +18,7 @@ from schemas.problems import Problem
 from schemas.push import Gap
 from server.clock import Clock
 from server.database import Database
-from server.errors import ServerError
+from server.errors import ServerError, is_refusal
 from server.gather import gather
 from server.store import ops, records, scopes
 from server.store.feed import FeedRow, write_feed
@@ -30,6 +30,8 @@ from sync.push import plan_push
 ATTEMPTS_MAX = 8
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 SERIALIZATION_FAILURES = frozenset({"40001", "40P01", "55P03"})
+# What the planner says of an op that it cannot take, and a driver that is called past SQLAlchemy.
+DEFECTS = (ValueError, TypeError, AssertionError, LookupError, ArithmeticError)
 
 # Who sends, with the scopes held at this moment: asked inside the transaction.
 Resolve = Callable[[AsyncConnection], Awaitable[Origin]]
@@ -82,9 +84,16 @@ async def push(
     """
     try:
         plan = await attempt(database, clock, resolve, lines, first_n=first_n, epoch=epoch)
-    except Restart:
+    except Restart as restart:
+        # An op that clashes at every attempt with what has long been there meets nobody.
+        if isinstance(restart.__cause__, IntegrityError):
+            return await halve(
+                database, clock, resolve, lines, restart.__cause__, first_n=first_n, epoch=epoch
+            )
         raise Busy from None
-    except (DataError, ValueError, TypeError, AssertionError, KeyError) as error:
+    except (*DEFECTS, StatementError) as error:
+        if isinstance(error, StatementError) and not is_refusal(error):
+            raise
         return await halve(database, clock, resolve, lines, error, first_n=first_n, epoch=epoch)
     heads = {state.id: state.head for state in plan.states}
     return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
@@ -104,18 +113,18 @@ async def halve(
 
     A defect of ours must not wedge a device's queue: it is logged whole, and the op is kept.
     """
+    if not lines:
+        raise error
     if len(lines) == 1:
         log.error("op.refused", n=lines[0].n, exc_info=error)
         problem = InvalidOp("the server could not store this change; it is kept whole").problem()
-        plan = await attempt(
-            database,
-            clock,
-            resolve,
-            lines,
-            first_n=first_n,
-            epoch=epoch,
-            refuse={lines[0].n: problem},
-        )
+        refuse = {lines[0].n: problem}
+        try:
+            plan = await attempt(
+                database, clock, resolve, lines, first_n=first_n, epoch=epoch, refuse=refuse
+            )
+        except Restart:
+            raise Busy from None
         heads = {state.id: state.head for state in plan.states}
         return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
     middle = len(lines) // 2
@@ -159,18 +168,21 @@ async def in_turn(
     Raises `Restart` at the last attempt; nothing is kept then, nor when `work` raises.
     """
     needs: frozenset[str] = frozenset()
+    met: Exception | None = None
     for _ in range(ATTEMPTS_MAX):
         try:
             async with database.write() as tx:
                 return await work(tx, needs)
         except Restart as restart:
             needs |= restart.needs
-        except IntegrityError:
-            continue  # Somebody made the same record, scope or op since we looked.
+            met = restart
+        except IntegrityError as error:
+            met = error  # Somebody made the same record, scope or op since we looked.
         except (DBAPIError, OperationalError) as error:
             if getattr(error.orig, "sqlstate", None) not in SERIALIZATION_FAILURES:
                 raise
-    raise Restart
+            met = error
+    raise Restart from met
 
 
 async def plan_and_apply(
