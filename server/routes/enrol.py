@@ -16,14 +16,16 @@ from server.auth.devices import credential_of
 from server.auth.people import refuse_foreign_page
 from server.clock import Clock
 from server.database import Database
-from server.errors import LineageTaken, TicketExpired, TicketUnknown, TicketUsed
+from server.errors import InvalidRequest, LineageTaken, TicketExpired, TicketUnknown, TicketUsed
 from server.store import devices, grants, ops, people, tickets
 from server.store.devices import StoredDevice
 from server.store.installation import Installation
 from server.store.people import Person
 from server.store.tickets import Ticket
 from sync.access import device_role
+from sync.lines import storable
 
+DERIVED = 5  # The version of ids that follow from others (RFC 9562, 5.5).
 ASK = "ask the person who runs the devices for a new link"
 
 
@@ -51,16 +53,22 @@ async def join_lineage(tx: AsyncConnection, lineage_id: UUID, person_id: UUID) -
     """Begin a lineage, or go on with one, and give its next `n`.
 
     One that is known is taken up only by the person whose devices wrote under it. Raises
-    `LineageTaken` for any other, and for a lineage that is the office's.
+    `LineageTaken` for any other, and for a lineage that is the office's or may become so: those
+    are derived from ids that are no secret.
     """
+    taken = LineageTaken("enrol with a new lineage and keep the outbox")
+    if lineage_id.version == DERIVED:
+        raise taken
+    fresh = await devices.load_lineage(tx, lineage_id) is None
+    await ops.begin_lineage(tx, lineage_id, origin="device")
+    # Two may begin it at once: the second waits here, and then sees the first one's device.
+    last_n, _ = await ops.lock_lineage(tx, lineage_id)
     known = await devices.load_lineage(tx, lineage_id)
-    if known is None:
-        await ops.begin_lineage(tx, lineage_id, origin="device")
-        return 1
-    origin, last_n = known
     owners = await devices.load_lineage_owners(tx, lineage_id)
-    if origin != "device" or owners != {person_id}:
-        raise LineageTaken("enrol with a new lineage and keep the outbox")
+    if known is None or known[0] != "device" or not owners <= {person_id}:
+        raise taken
+    if not owners and not fresh:
+        raise taken
     return last_n + 1
 
 
@@ -80,6 +88,10 @@ async def enrol(
     `too-many-attempts`. After any of them the ticket is as it was.
     """
     refuse_foreign_page(request)
+    words = {"name": data.name, "app_version": data.app_version, "public_key": data.public_key}
+    for field, text in words.items():
+        if problem := storable(text, field):  # SQLite would take it, and PostgreSQL would not.
+            raise InvalidRequest(fields=(problem,))
     attempts.begin(name="", address=address)
     now, digest = clock.now(), secrets.digest(data.ticket)
     device_id, secret = clock.new_id(), secrets.deal(clock)
