@@ -1,4 +1,6 @@
-"""The demo company as the browser tests see it. Rule: the database is read, never written, but for the passing of time.
+"""The demo company as the browser tests see it. Rule: its database is read, and never written.
+
+The one exception is the passing of time, which no test can wait for.
 
 What a test needs to know beforehand (which device, which label) comes from here; what it proves
 afterwards (nothing lost, nothing double) too.
@@ -96,6 +98,11 @@ class Company:
         codes = self.rows("SELECT code FROM claims WHERE asset_id IS NULL ORDER BY code")
         return str(codes[nth]["code"])
 
+    def decided(self, inspection: UUID) -> str:
+        """Say what the office last decided over an inspection; empty while it has not."""
+        review = self.value("SELECT review FROM inspection WHERE id = ?", inspection.hex)
+        return str((json.loads(review or "null") or {}).get("decision", ""))
+
     def ops(self, device: UUID) -> list[sqlite3.Row]:
         """Everything that a device has sent, in its order."""
         return self.rows("SELECT * FROM ops WHERE device_id = ? ORDER BY n", device.hex)
@@ -121,7 +128,7 @@ class Company:
             return str(answer.json()["link"])
 
     def let_expire(self, link: str) -> None:
-        """Let the time of an enrolment link pass, which no test can wait for: the one write here."""
+        """Let the time of an enrolment link pass."""
         digest = hashlib.sha256(link.partition("#")[2].encode()).digest()
         with closing(sqlite3.connect(self.server.home / "xunjian.db")) as database, database:
             done = database.execute(

@@ -92,7 +92,7 @@ class Tablet:
             timeout=20_000
         )
         await self.page.locator("main > button.pri").click()
-        await expect(self.page.locator("main.today a.lr").first).to_be_visible()
+        await expect(self.page.locator("main.today h1")).to_be_visible()
         await self.is_kept()
 
     async def is_kept(self) -> None:
