@@ -18,6 +18,8 @@ from sync.record import Json
 
 # Every instant between has a day before and after it in every time zone.
 YEAR_MIN, YEAR_MAX = 2, 9_998
+# What its text holds where a value names any other year; `\\u` may hide a figure.
+SUSPECT = (b"0001-", b"9999-", b"\\u")
 OUT_OF_TIME = f"holds an instant that is not in the years {YEAR_MIN} to {YEAR_MAX}"
 
 
@@ -40,7 +42,7 @@ def read(raw: Raw, type_: object, path: str) -> Json:
         value: Json = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(path, str(error)) from None
-    if not is_placed(typed):
+    if any(sign in text for sign in SUSPECT) and not is_placed(typed):
         raise invalid(path, OUT_OF_TIME)
     if problem := storable(value, path):
         raise invalid(problem.field, problem.detail)

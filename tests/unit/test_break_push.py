@@ -238,3 +238,10 @@ def test_work_begun_in_a_withdrawn_round_is_looked_at_by_the_office() -> None:
     ended = {**RECORDS[ASSIGNMENT].data, "state": "withdrawn"}
     known = world(records=RECORDS | {ASSIGNMENT: record("assignment", ASSIGNMENT, ended)})
     assert names(push(creation(1), known=known)) == ["review"]
+
+
+def test_an_instant_that_is_written_in_escapes_is_read_all_the_same() -> None:
+    line = json.dumps(creation(2, started_at="9999-12-31T23:59:59Z")).encode()
+    plan = push(creation(1), line.replace(b"9999-", b"\\u0039999-"))
+    assert names(plan) == ["applied", "rejected"]
+    assert field_of(plan.outcomes[1]) == "started_at"
