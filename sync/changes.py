@@ -18,7 +18,7 @@ from sync.record import Json
 
 # Every instant between has a day before and after it in every time zone.
 YEAR_MIN, YEAR_MAX = 2, 9_998
-# What its text holds where a value names any other year; `\\u` may hide a figure.
+# What its text holds where a value names any other year; `\u` may hide a figure.
 SUSPECT = (b"0001-", b"9999-", b"\\u")
 OUT_OF_TIME = f"holds an instant that is not in the years {YEAR_MIN} to {YEAR_MAX}"
 
