@@ -3,6 +3,7 @@
 A template never changes, and a tally is of one version of an inspection, its asset and a day.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
@@ -18,10 +19,11 @@ from schemas.forms import Answer, Counter, Form, Group
 from schemas.kinds.asset import LastInspection
 from schemas.kinds.inspection import Element
 from server.store import office
-from server.store.office import Inspected, Sites
+from server.store.office import Answered, Inspected, Sites
 from sync.forms import evaluate
 from sync.review import readings_by_path
 
+ROWS_PER_TURN = 100
 TEMPLATES_KEPT_MAX = 500
 TALLIES_KEPT_MAX = 50_000
 
@@ -30,6 +32,8 @@ WORDS = msgspec.json.Decoder(Words)
 ANSWERS = msgspec.json.Decoder(dict[str, Answer | None])
 ELEMENTS = msgspec.json.Decoder(dict[str, Element])
 LAST = msgspec.json.Decoder(dict[str, LastInspection])
+
+NOTHING = Answered(None, None)
 
 
 class Known(Struct, frozen=True):
@@ -106,12 +110,16 @@ class Judge:
         keys = {row.id: key_of(row, sites, now) for row in rows}
         fresh = [row for row in rows if keys[row.id] not in self._tallies]
         counting = [row for row in fresh if (t := templates.get(row.template)) and t.counts]
+        answered = await office.load_answers(tx, {row.id for row in fresh})
         readings = await office.load_readings(tx, {row.asset for row in counting})
         found = {row.id: known for row in rows if (known := self._tallies.get(keys[row.id]))}
-        for row in fresh:
+        for number, row in enumerate(fresh):
+            if number % ROWS_PER_TURN == 0:
+                await asyncio.sleep(0)  # A cold cache must not hold up everybody else.
             template = templates.get(row.template)
             last = readings.get(row.asset) if template and template.counts else None
-            found[row.id] = tally(row, template, last, keys[row.id][-1])
+            answers = answered.get(row.id, NOTHING)
+            found[row.id] = tally(row, answers, template, last, keys[row.id][-1])
             self._tallies[keys[row.id]] = found[row.id]
         while len(self._tallies) > TALLIES_KEPT_MAX:
             self._tallies.popitem(last=False)
@@ -122,9 +130,11 @@ def key_of(row: Inspected, sites: Sites, now: datetime) -> TallyKey:
     return (row.id, row.version, row.asset_version, day_of(row, sites, now))
 
 
-def tally(row: Inspected, template: Known | None, last: str | None, day: date) -> Tally:
+def tally(
+    row: Inspected, answered: Answered, template: Known | None, last: str | None, day: date
+) -> Tally:
     """Evaluate one inspection for a list. Photos and signatures change no verdict that counts."""
-    if template is None or (row.answers is None and row.elements is None):
+    if template is None or answered == NOTHING:
         return Tally()
     before: Mapping[str, LastInspection] = LAST.decode(last) if last else {}
     previous = before.get(template.key)
@@ -132,8 +142,8 @@ def tally(row: Inspected, template: Known | None, last: str | None, day: date) -
         previous = None
     totals = evaluate(
         template.form,
-        ANSWERS.decode(row.answers or "{}"),
-        ELEMENTS.decode(row.elements or "{}"),
+        ANSWERS.decode(answered.answers or "{}"),
+        ELEMENTS.decode(answered.elements or "{}"),
         photos={},
         signatures=(),
         previous={

@@ -3,7 +3,7 @@
 Everything is limited to `Sites`, the sites that the reader may read; nothing else is ever counted.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -40,6 +40,8 @@ ASSIGNMENT, INSPECTION = KIND_TABLES["assignment"], KIND_TABLES["inspection"]
 ATTACHMENT, TEMPLATE = KIND_TABLES["attachment"], KIND_TABLES["template"]
 
 Sortable = ColumnElement[object] | ColumnElement[str] | ColumnElement[UUID]
+
+IDS_PER_STATEMENT_MAX = 10_000
 
 WORDS = msgspec.json.Decoder(Words)
 TARGETS = msgspec.json.Decoder(tuple[Target, ...])
@@ -256,7 +258,7 @@ async def load_finished(
 
 
 class Inspected(Struct, frozen=True):
-    """An inspection with what its verdicts need; answers and elements are JSON still."""
+    """An inspection as lists need it; its answers are read only where nobody counted them yet."""
 
     id: UUID
     version: int
@@ -267,8 +269,6 @@ class Inspected(Struct, frozen=True):
     inspector: UUID
     inspector_name: str
     started_at: datetime | None
-    answers: str | None
-    elements: str | None
     step: Step
     state: InspectionStep
     asset_version: int
@@ -301,8 +301,6 @@ INSPECTED = select(
     INSPECTION.c.inspector,
     INSPECTION.c.inspector_name,
     INSPECTION.c.started_at,
-    INSPECTION.c.answers,
-    INSPECTION.c.elements,
     INSPECTION.c.step,
     INSPECTION_STATE.label("state"),
     ASSET.c.version.label("asset_version"),
@@ -355,27 +353,51 @@ def visible(sites: Sites) -> tuple[ColumnElement[bool], ...]:
     return (INSPECTION.c.withdrawn.is_(False), sites.within(INSPECTION.c.scope_id))
 
 
+class Answered(Struct, frozen=True):
+    """What was answered, as JSON."""
+
+    answers: str | None
+    elements: str | None
+
+
+async def load_answers(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Answered]:
+    query = select(INSPECTION.c.id, INSPECTION.c.answers, INSPECTION.c.elements)
+    found: dict[UUID, Answered] = {}
+    for some in batches(ids):
+        rows = await tx.execute(query.where(INSPECTION.c.id.in_(some)))
+        found |= {row.id: Answered(row.answers, row.elements) for row in rows}
+    return found
+
+
 async def load_readings(tx: AsyncConnection, assets: Collection[UUID]) -> dict[UUID, str]:
     """`asset.last` as JSON, of those assets that have it."""
-    if not assets:
-        return {}
-    query = select(ASSET.c.id, ASSET.c.last).where(
-        ASSET.c.id.in_(assets), ASSET.c.last.is_not(None)
-    )
-    return {row.id: row.last for row in await tx.execute(query)}
+    query = select(ASSET.c.id, ASSET.c.last).where(ASSET.c.last.is_not(None))
+    found: dict[UUID, str] = {}
+    for some in batches(assets):
+        rows = await tx.execute(query.where(ASSET.c.id.in_(some)))
+        found |= {row.id: row.last for row in rows}
+    return found
 
 
 async def count_waiting(tx: AsyncConnection, parents: Collection[UUID]) -> dict[UUID, int]:
     """How many attachments of each record are known by name only."""
-    if not parents:
-        return {}
     query = (
         select(ATTACHMENT.c.parent, func.count())
-        .where(ATTACHMENT.c.parent.in_(parents), ATTACHMENT.c.received_at.is_(None))
-        .where(ATTACHMENT.c.withdrawn.is_(False))
+        .where(ATTACHMENT.c.received_at.is_(None), ATTACHMENT.c.withdrawn.is_(False))
         .group_by(ATTACHMENT.c.parent)
     )
-    return {row[0]: row[1] for row in await tx.execute(query)}
+    found: dict[UUID, int] = {}
+    for some in batches(parents):
+        rows = await tx.execute(query.where(ATTACHMENT.c.parent.in_(some)))
+        found |= {row[0]: row[1] for row in rows}
+    return found
+
+
+def batches(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+    """Split ids into lists that one statement takes: both databases have a bound near 32,767."""
+    every = list(ids)
+    for start in range(0, len(every), IDS_PER_STATEMENT_MAX):
+        yield every[start : start + IDS_PER_STATEMENT_MAX]
 
 
 async def load_templates(
