@@ -12,6 +12,9 @@ from uuid import UUID
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
+# What crosses the server takes as long as a busy machine needs; only a wrong state waits it out.
+expect.set_options(timeout=30_000)
+
 # Everything of this person's outbox on the device, and the device's own id.
 OUTBOX = """
 async () => {
