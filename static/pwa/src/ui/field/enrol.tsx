@@ -97,7 +97,7 @@ function Look({ onLink }: { onLink: (link: string) => void }) {
   };
   if (isScanning) {
     return (
-      <div class="shell scan">
+      <main class="shell scan">
         <Finder onText={take} onNothing={() => setSaid(t("scan.noCode"))} hint={t("enrol.aim")}>
           <button
             type="button"
@@ -114,7 +114,7 @@ function Look({ onLink }: { onLink: (link: string) => void }) {
             <p>{said || t("enrol.scanHow")}</p>
           </div>
         </aside>
-      </div>
+      </main>
     );
   }
   return (

@@ -64,7 +64,7 @@ export function OfficeTop({ title, note, find, children }: TopProps) {
   return (
     <header class="top">
       <div class="crumb one">
-        <b>{title}</b> {note !== undefined && <span class="quiet">{note}</span>}
+        <h1>{title}</h1> {note !== undefined && <span class="quiet">{note}</span>}
       </div>
       <span class="end" />
       {find && <Find {...find} />}

@@ -104,7 +104,7 @@ export function ScanPage() {
   return (
     <div class="app">
       <FieldStatus />
-      <div class="shell scan">
+      <main class="shell scan">
         <Finder onText={hear} onNothing={nothing} hint={t("scan.aim")}>
           <button
             type="button"
@@ -137,7 +137,7 @@ export function ScanPage() {
             {t("scan.gun")}
           </p>
         </aside>
-      </div>
+      </main>
     </div>
   );
 }
