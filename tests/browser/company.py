@@ -10,7 +10,6 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -25,15 +24,22 @@ from tests.fixtures.demo import DemoServer
 # A host that is not the server's: a label must open whatever is printed on it.
 PRINTED_FOR = "https://labels.example.net"
 FRAME = (640, 480)
+# Where people write what is shown as they wrote it.
+WRITTEN = (
+    *("site", "room", "customer", "asset", "people", "visit", "finding", "attachment"),
+    *("inspection", "signature", "devices"),
+)
 
 
 @dataclass(frozen=True)
 class Target:
-    """One device of an open round that nobody has begun."""
+    """One device of a round, with what is printed on it."""
 
     assignment: UUID
     asset: UUID
+    room: UUID
     name: str
+    category: str
     serial: str
     code: str
 
@@ -64,34 +70,57 @@ class Company:
     def person(self, login: str) -> UUID:
         return UUID(self.value("SELECT id FROM people WHERE login = ?", login))
 
-    def target(self, login: str, category: str, *, nth: int = 0) -> Target:
-        """Give the nth device of that category in this engineer's open rounds, not begun yet."""
-        found = self._targets(self.person(login), category)
-        return next(target for at, target in enumerate(found) if at == nth)
-
-    def _targets(self, person: UUID, category: str) -> Iterator[Target]:
+    def target(self, login: str, category: str) -> Target:
+        """Give a device of that category in this engineer's open rounds which nobody has begun."""
         rounds = self.rows(
             "SELECT id, targets FROM assignment"
             " WHERE assignee = ? AND state IN ('issued', 'started') ORDER BY due_at, id",
-            person.hex,
+            self.person(login).hex,
         )
+        named = [
+            (UUID(one["id"]), UUID(target["asset"]))
+            for one in rounds
+            for target in json.loads(one["targets"])
+        ]
         begun = {
-            (row["assignment"], row["asset"])
-            for row in self.rows("SELECT assignment, asset FROM inspection")
+            (UUID(one["assignment"]), UUID(one["asset"]))
+            for one in self.rows("SELECT assignment, asset FROM inspection")
         }
-        for assignment in rounds:
-            for one in json.loads(assignment["targets"]):
-                asset = UUID(one["asset"])
-                if (assignment["id"], asset.hex) in begun:
-                    continue
-                (row,) = self.rows("SELECT * FROM asset WHERE id = ?", asset.hex)
-                codes = self.rows(
-                    "SELECT code FROM tag WHERE asset = ? AND NOT coalesce(retired, 0)", asset.hex
-                )
-                if row["category"] == category and row["serial"] and codes:
-                    name, serial = row["name"], row["serial"]
-                    code = codes[0]["code"]
-                    yield Target(UUID(assignment["id"]), asset, name, serial, code)
+        return next(
+            target
+            for target in (self._target(*pair) for pair in named if pair not in begun)
+            if target.category == category and target.code
+        )
+
+    def begun(self, login: str) -> Target:
+        """Give a device whose checklist this engineer has begun and not handed in."""
+        found = self.rows(
+            "SELECT assignment, asset FROM inspection"
+            " WHERE inspector = ? AND json_extract(step, '$.step') IS NULL",
+            self.person(login).hex,
+        )
+        return self._target(UUID(found[0]["assignment"]), UUID(found[0]["asset"]))
+
+    def of(self, inspection: UUID) -> Target:
+        """Give the device of an inspection."""
+        query = "SELECT assignment, asset FROM inspection WHERE id = ?"
+        (found,) = self.rows(query, inspection.hex)
+        return self._target(UUID(found["assignment"]), UUID(found["asset"]))
+
+    def _target(self, assignment: UUID, asset: UUID) -> Target:
+        (row,) = self.rows("SELECT * FROM asset WHERE id = ?", asset.hex)
+        codes = self.rows(
+            "SELECT code FROM tag WHERE asset = ? AND NOT coalesce(retired, 0)", asset.hex
+        )
+        return Target(
+            assignment=assignment,
+            asset=asset,
+            room=UUID(row["room"]),
+            name=row["name"],
+            category=row["category"],
+            serial=row["serial"] or "",
+            code=codes[0]["code"] if codes else "",
+        )
 
     def blank_code(self, nth: int = 0) -> str:
         """Give a code of the printed batch that is on no device yet."""
@@ -111,6 +140,18 @@ class Company:
         """Count ops of a device that are there more than once, by id."""
         counted = Counter(row["id"] for row in self.ops(device))
         return Counter({id_: n for id_, n in counted.items() if n > 1})
+
+    def words(self) -> str:
+        """Give all that people wrote: names, places, notes. Chinese in every language of the app.
+
+        Not the titles of templates and rounds, which exist in both.
+        """
+        written: list[str] = []
+        for table in WRITTEN:
+            for row in self.rows(f"SELECT * FROM {table}"):  # noqa: S608 - names of our own
+                written += [value for value in row if isinstance(value, str)]
+        written += [row["note"] or "" for row in self.rows("SELECT note FROM assignment")]
+        return "\n".join(written)
 
     async def link(self, login: str) -> str:
         """Make a fresh enrolment link for somebody, as the administrator does in the office."""

@@ -17,6 +17,7 @@ from tests.fixtures.demo import DemoServer
 
 TABLET_ACROSS = (1024, 768)
 DESK = (1440, 900)
+ZONE = "Asia/Shanghai"
 
 
 class NewTablet(Protocol):
@@ -93,7 +94,9 @@ def new_tablet(
     ) -> Tablet:
         video = tmp_path / f"camera-{login}.mjpeg"
         shown = film(held_before_camera(camera), video) if camera else None
-        context = await open_browser(camera=shown, viewport=viewport, locale=locale)
+        context = await open_browser(
+            camera=shown, viewport=viewport, locale=locale, timezone_id=ZONE
+        )
         await watch.look_at(context)
         tablet = Tablet(await context.new_page(), company.server.address)
         if login:
@@ -135,7 +138,7 @@ def new_office(open_browser: OpenBrowser, company: Company, watch: Watch) -> New
     async def made(
         login: str = "", *, viewport: tuple[int, int] = DESK, locale: str = "zh-CN"
     ) -> Office:
-        context = await open_browser(viewport=viewport, locale=locale)
+        context = await open_browser(viewport=viewport, locale=locale, timezone_id=ZONE)
         await watch.look_at(context)
         office = Office(await context.new_page(), company.server.address)
         if login:

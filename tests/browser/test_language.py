@@ -1,0 +1,85 @@
+"""Both languages at once, and what a person with a keyboard sees."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.company import Company
+from tests.browser.conftest import NewOffice, NewTablet
+
+LOGIN = "he"
+# The focus is a ring of 3 px or more, drawn as a shadow around the element or around its field.
+FOCUS = """
+() => {
+  const here = document.activeElement
+  const places = [here, here.closest(".in, .find, .addph, .pick, label")].filter(Boolean)
+  const spreads = places.flatMap((place) =>
+    [...getComputedStyle(place).boxShadow.matchAll(/0px 0px 0px ([0-9.]+)px/g)])
+  return {
+    // Behind the last comes the browser's own window.
+    isAway: here === document.body,
+    what: here.outerHTML.slice(0, 120),
+    isShown: spreads.some(([, spread]) => Number(spread) >= 3),
+  }
+}
+"""
+STEPS = 14
+
+
+async def test_the_tablet_speaks_the_other_language_at_once_and_keeps_it(
+    new_tablet: NewTablet,
+) -> None:
+    tablet = await new_tablet(LOGIN)
+    page = tablet.page
+    await tablet.open("/field/device")
+    await page.evaluate("window.isSamePage = true")
+    await page.get_by_role("radio", name="English").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await expect(page.get_by_role("link", name="Today")).to_be_visible()
+    await expect(tablet.status).to_contain_text("Nothing waiting")
+    assert await page.evaluate("window.isSamePage"), "the page was loaded anew"
+    await page.reload()
+    await expect(page.get_by_role("link", name="Today")).to_be_visible()
+    await page.get_by_role("radio", name="中文").click()
+    await expect(page.get_by_role("link", name="今天")).to_be_visible()
+
+
+async def test_the_office_speaks_the_other_language_at_once_and_keeps_what_is_typed(
+    new_office: NewOffice,
+) -> None:
+    office = await new_office("deng")
+    page = office.page
+    await office.open("/office/assets")
+    find = page.get_by_role("searchbox")
+    await find.fill("UPS")
+    await office.button("English").click()
+    await expect(page.get_by_role("link", name="Assets")).to_be_visible()
+    await expect(find).to_have_value("UPS")
+    await page.reload()
+    await expect(page.get_by_role("link", name="Assets")).to_be_visible()
+
+
+async def walk(page: Page) -> set[str]:
+    """Go on by the Tab key, and give what was met; each shows that it has the focus."""
+    met: set[str] = set()
+    for _ in range(STEPS):
+        await page.keyboard.press("Tab")
+        focus = await page.evaluate(FOCUS)
+        assert focus["isShown"] or focus["isAway"], focus["what"]
+        if not focus["isAway"]:
+            met.add(focus["what"])
+    return met
+
+
+async def test_what_has_the_focus_shows_it(
+    company: Company, new_tablet: NewTablet, new_office: NewOffice
+) -> None:
+    tablet = await new_tablet(LOGIN)
+    target = company.target(LOGIN, "network")
+    for path in ("/", target.path, "/field/scan"):
+        await tablet.open(path)
+        await expect(tablet.page.locator("main")).to_be_visible()
+        assert len(await walk(tablet.page)) > STEPS // 3
+    office = await new_office("chen")
+    for path in ("/office", "/office/review", "/office/assets"):
+        await office.open(path)
+        await expect(office.page.locator("main")).to_be_visible()
+        assert len(await walk(office.page)) > STEPS // 3
