@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from sync.ids import inspection_id
 from tests.browser.answers import SEEN, fill_everything
+from tests.browser.audit import Audit
 from tests.browser.company import Company, Target, label_of
 from tests.browser.conftest import NewOffice, NewTablet
 from tests.browser.office import Office
@@ -33,7 +34,7 @@ async def expect_everything(tablet: Tablet) -> None:
     await expect(tablet.page.get_by_text("批量标为正常").first).to_be_visible()
 
 
-async def work_without_a_server(tablet: Tablet, target: Target, today: date) -> None:
+async def work_without_a_server(tablet: Tablet, target: Target, today: date, audit: Audit) -> None:
     """Scan the label, fill everything in, reload, hand in, have it signed, reload again."""
     page = tablet.page
     await page.get_by_role("link", name="扫码").first.click()
@@ -43,15 +44,18 @@ async def work_without_a_server(tablet: Tablet, target: Target, today: date) -> 
 
     await page.reload()
     await expect_everything(tablet)
+    await audit.look("filled in", "zh-CN")
     await expect(tablet.status).to_contain_text("本机草稿 1 项")
 
     await tablet.finish()
     await expect(page.locator("main.finish")).to_contain_text("必答项都已答")
     await expect(page.locator("main.finish")).to_contain_text("异常 2 项")
+    await audit.look("before handing in", "zh-CN")
     await tablet.submit()
     await page.get_by_role("link", name="客户确认").click()
     await page.get_by_label("姓名").fill("陈主任")
     await tablet.sign()
+    await audit.look("signing", "zh-CN")
     await tablet.button("确认签名").click()
     await expect(page.get_by_text("陈主任 已签字")).to_be_visible()
 
@@ -128,10 +132,11 @@ async def test_a_scanned_label_leads_to_an_accepted_result_though_the_server_was
     label = Image.open(io.BytesIO(label_of(target.code)))
     tablet = await new_tablet(LOGIN, camera=label)
     await expect(tablet.page.locator("main.today")).to_contain_text("机房季度巡检")
+    audit = Audit(tablet.page, company)
 
     demo_server.stop()
     try:
-        await work_without_a_server(tablet, target, today)
+        await work_without_a_server(tablet, target, today, audit)
     finally:
         demo_server.start()
 
@@ -150,3 +155,4 @@ async def test_a_scanned_label_leads_to_an_accepted_result_though_the_server_was
     held = await tablet.outbox()
     expect_nothing_lost(company, UUID(held["device"]), held["ops"])
     assert [photo["state"] for photo in held["photos"]] == ["here"]
+    assert not audit.faults, "\n".join(audit.faults)
