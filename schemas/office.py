@@ -245,7 +245,10 @@ class Photo(Wire, frozen=True, kw_only=True):
 
 
 class Signed(Wire, frozen=True, kw_only=True):
-    """A signature over this inspection, or of the customer's contact over the visit."""
+    """A signature over this inspection, or of the customer's contact over the visit.
+
+    `changed_after`: an answer or a photo that it covers is not what it was when it was signed.
+    """
 
     id: Id
     version: Version
@@ -258,6 +261,7 @@ class Signed(Wire, frozen=True, kw_only=True):
     absent_reason: Text = ""
     digest: Sha256
     signed_at: Instant
+    changed_after: bool = False
 
 
 class FindingRow(Wire, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from schemas.office import (
 )
 from schemas.ops import OutcomeName
 from server.cases import Gathered, op_of, paths_of
+from server.signing import is_changed
 from server.store import office, office_evidence, records
 from server.store.office import Sites
 from server.store.office_evidence import StoredConflict, StoredFinding, StoredWrite
@@ -61,8 +62,9 @@ async def show_case(
     open_conflicts = await office_evidence.load_conflicts(
         tx, found.sites, records={case.inspection.id, *case.children}, limit=200
     )
-    visits, visit_signatures = await load_visits(tx, case.inspection)
-    signatures = [one for one in case.children.values() if one.kind == "signature"]
+    visits, of_visits = await load_visits(tx, case.inspection)
+    own = (one for one in case.children.values() if one.kind == "signature")
+    signatures = await load_signed(tx, found, (*own, *of_visits))
     obstacles = review.obstacles(case, evaluation, reason="")
     return InspectionDetail(
         row=row,
@@ -79,7 +81,7 @@ async def show_case(
         note=str(data.get("note") or ""),
         review=review.read_review(data),
         photos=tuple(photo(one) for one in case.children.values() if one.kind == "attachment"),
-        signatures=tuple(signed(one) for one in (*signatures, *visit_signatures)),
+        signatures=signatures,
         findings=tuple(finding_row(one, found.sites, case.today) for one in findings),
         visits=visits,
         conflicts=await conflict_rows(tx, open_conflicts, found.sites),
@@ -185,9 +187,26 @@ def photo(record: Record) -> Photo:
     )
 
 
-def signed(record: Record) -> Signed:
+async def load_signed(
+    tx: AsyncConnection, found: Gathered, signatures: Sequence[Record]
+) -> tuple[Signed, ...]:
+    """The signatures, and whether what each of them covers here was changed after it."""
+    if not signatures:
+        return ()
+    case = found.case
+    ids = {one.id for one in signatures}
+    written = await office_evidence.load_history(tx, {case.inspection.id, *ids})
+    children = case.children.values()
+    return tuple(
+        signed(one, changed_after=is_changed(one, case.inspection, children, written))
+        for one in signatures
+    )
+
+
+def signed(record: Record, *, changed_after: bool) -> Signed:
     known = {name: value for name, value in record.data.items() if value is not None}
-    return msgspec.convert({**known, "id": record.id, "version": record.version}, Signed)
+    more = {"id": record.id, "version": record.version, "changed_after": changed_after}
+    return msgspec.convert({**known, **more}, Signed)
 
 
 def finding_row(one: StoredFinding, sites: Sites, today: date) -> FindingRow:

@@ -378,6 +378,7 @@ export const DEFAULTS = {
     title: "",
     strokes: "",
     absent_reason: "",
+    changed_after: false,
   },
   Site: {
     address: "",

@@ -329,7 +329,11 @@ export interface SeverityCount {
   readonly overdue?: Count;
 }
 
-/** A signature over this inspection, or of the customer's contact over the visit. */
+/**
+ * A signature over this inspection, or of the customer's contact over the visit.
+ *
+ * `changed_after`: an answer or a photo that it covers is not what it was when it was signed.
+ */
 export interface Signed {
   readonly id: Id;
   readonly version: Version;
@@ -342,6 +346,7 @@ export interface Signed {
   readonly absent_reason?: Text;
   readonly digest: Sha256;
   readonly signed_at: Instant;
+  readonly changed_after?: boolean;
 }
 
 export interface SitePage {

@@ -1,0 +1,97 @@
+"""Whether what somebody signed is still what stands. Rule: values in, an answer out; no SQL.
+
+A document names the inspections that it covers, each with the digest of its answers in canonical
+form (RFC 8785) and those of its photos (docs/model.md, Signatures). A photo that came later was
+added after and changes nothing; one that is gone does.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+import rfc8785
+from msgspec import Struct
+
+from server.cases import op_of, paths_of
+from server.store.office_evidence import StoredWrite
+from sync.record import Json, Record
+
+COVERED_FIELDS = frozenset({"answers", "elements", "note"})
+
+
+class Covered(Struct, frozen=True):
+    """What a document says of one inspection."""
+
+    id: UUID
+    answers: str
+    photos: tuple[str, ...] = ()
+
+
+class Document(Struct, frozen=True):
+    """The part of a document that lists inspections; null where it holds their digest alone.
+
+    Another client's document may list bare ids, which tell what is covered and not how it was.
+    """
+
+    inspections: tuple[Covered | str, ...] | None = None
+
+
+DOCUMENT = msgspec.json.Decoder(Document)
+
+
+def is_changed(
+    signature: Record,
+    inspection: Record,
+    children: Iterable[Record],
+    written: Sequence[StoredWrite],
+) -> bool:
+    """Tell whether what this signature covers of an inspection differs from what was signed.
+
+    Where the document does not hold the digest, an answer written after the signature counts:
+    `written` are the ops on the inspection and on the signature, the newest first.
+    """
+    listed = listed_in(str(signature.data.get("document") or ""))
+    if listed is not None:
+        digests = {one.id: one for one in listed if isinstance(one, Covered)}
+        if (covered := digests.get(inspection.id)) is not None:
+            return differs(covered, inspection, children)
+        if str(inspection.id) not in listed:
+            return False  # Signed for other inspections of that visit.
+    return was_written_since(signature.id, inspection.id, written)
+
+
+def listed_in(document: str) -> tuple[Covered | str, ...] | None:
+    try:
+        return DOCUMENT.decode(document).inspections
+    except msgspec.DecodeError:
+        return None
+
+
+def differs(covered: Covered, inspection: Record, children: Iterable[Record]) -> bool:
+    here = {str(one.data.get("sha256")) for one in children if one.kind == "attachment"}
+    return covered.answers != answers_digest(inspection.data) or not here.issuperset(covered.photos)
+
+
+def answers_digest(data: Mapping[str, Json]) -> str:
+    """SHA-256 of everything that was answered, as the app computes it for a document."""
+    answered = {
+        "answers": data.get("answers") or {},
+        "elements": data.get("elements") or {},
+        "note": data.get("note") or "",
+    }
+    return sha256(rfc8785.dumps(answered)).hexdigest()  # type: ignore[arg-type]
+
+
+def was_written_since(signature: UUID, inspection: UUID, written: Sequence[StoredWrite]) -> bool:
+    for one in written:
+        if one.record_id == signature:
+            return False
+        if one.record_id == inspection and one.outcome_name == "applied" and writes_covered(one):
+            return True
+    return False
+
+
+def writes_covered(one: StoredWrite) -> bool:
+    op = op_of(one)
+    return op is not None and any(path.partition(".")[0] in COVERED_FIELDS for path in paths_of(op))
