@@ -102,6 +102,38 @@ async def mend(tablet: Tablet, target: Target) -> None:
     await expect(page.locator("section.sent")).to_contain_text("答案已收到，还差 1 张照片")
 
 
+async def sign_again(tablet: Tablet, target: Target, audit: Audit) -> None:
+    """The old signature is marked, here and on the round; the customer signs what stands now."""
+    page = tablet.page
+    sent = page.locator("section.sent")
+    await expect(sent).to_contain_text("陈主任 已签字")
+    await expect(sent).to_contain_text("签字后有改动")
+    await tablet.open(f"/field/round/{target.assignment}")
+    await expect(page.locator("section.visit")).to_contain_text("签字后有改动")
+    await audit.look("signed, then changed", "zh-CN")
+    await page.get_by_role("link", name="请客户重新签字").click()
+    await expect(page.locator("section.signhere")).to_contain_text("签字后有改动")
+    await tablet.button("重新签字").click()
+    await page.get_by_label("姓名").fill("陈主任")
+    await tablet.sign()
+    await tablet.button("确认签名").click()
+    await expect(page.get_by_text("陈主任 已签字")).to_be_visible()
+    await expect(page.get_by_text("签字后有改动")).to_have_count(0)
+    await tablet.open(target.path)
+    await expect(sent).to_contain_text("陈主任 已签字")
+    await expect(sent).to_contain_text("还差 1 张照片")
+    await expect(page.get_by_text("签字后有改动")).to_have_count(0)
+
+
+async def expect_two_signatures(office: Office, inspection: UUID) -> None:
+    """The office sees both, and which of them no longer covers the result."""
+    await office.open_result(inspection)
+    signatures = office.page.locator(".signatures .signature")
+    await expect(signatures).to_have_count(2)
+    marked = signatures.filter(has_text="签字后有改动")
+    await expect(marked).to_have_count(1)
+
+
 async def accept(office: Office, inspection: UUID) -> None:
     """Accepting although the photo is not there yet needs a reason."""
     await office.open_result(inspection)
@@ -148,6 +180,9 @@ async def test_a_scanned_label_leads_to_an_accepted_result_though_the_server_was
     office = await new_office(SUPERVISOR)
     await return_with_remark(office, inspection, target)
     await mend(tablet, target)
+    await sign_again(tablet, target, audit)
+    await tablet.all_sent()
+    await expect_two_signatures(office, inspection)
     await accept(office, inspection)
     await expect(sent).to_contain_text("已接受")
 

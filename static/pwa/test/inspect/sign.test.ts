@@ -3,10 +3,11 @@
 import { describe, expect, test } from "vitest";
 import {
   canonical,
-  changedSince,
   type Document,
   digest,
   sealed,
+  sinceSigned,
+  UNTOUCHED,
 } from "../../src/ui/field/sign/document.ts";
 import { boxOf, pathOf, simplified } from "../../src/ui/field/sign/strokes.ts";
 import { DOCUMENT_LENGTH_MAX, STROKES_LENGTH_MAX } from "../../src/wire/limits.ts";
@@ -87,23 +88,48 @@ describe("the document", () => {
 
   test("a list that is too long for the wire is replaced by its own digest", async () => {
     const [one] = document.inspections;
-    const inspections = Array.from({ length: 2_000 }, () => ({
-      ...(one ?? { id: "", template: "", answers: "" }),
+    const inspections = Array.from({ length: 2_000 }, (_, at) => ({
+      ...(one ?? { template: "", answers: "" }),
+      id: `${at}`.padStart(4, "0"),
       photos: ["b".repeat(64)],
     }));
     const seal = await sealed(sha256, { ...document, inspections });
     expect(seal.document.length).toBeLessThanOrEqual(DOCUMENT_LENGTH_MAX);
     expect(seal.document).toContain(await digest(sha256, canonical(inspections)));
-    expect(await changedSince(sha256, seal.document, inspections)).toBe(false);
+    const all = new Set(inspections.map(({ id }) => id));
+    const turned = inspections.toReversed();
+    expect(await sinceSigned(sha256, seal.document, turned, all)).toEqual(UNTOUCHED);
+    const mended = turned.map((each, at) =>
+      at === 7 ? { ...each, answers: "f".repeat(64) } : each,
+    );
+    const now = await sinceSigned(sha256, seal.document, mended, all);
+    expect(now.isChanged).toBe(true);
+  });
+});
+
+describe("what was signed", () => {
+  const photo = "c".repeat(64);
+  const signed = { id: INSPECTION, template: ASSET, answers: "a".repeat(64), photos: [photo] };
+  const since = async (...now: readonly (typeof signed)[]) => {
+    const seal = await sealed(sha256, { ...document, inspections: [signed] });
+    return sinceSigned(sha256, seal.document, now, new Set(now.map(({ id }) => id)));
+  };
+
+  test("stands while nothing it covers differs, though a photo came later", async () => {
+    expect(await since(signed)).toEqual(UNTOUCHED);
+    expect(await since({ ...signed, photos: ["b".repeat(64), photo] })).toEqual(UNTOUCHED);
   });
 
-  test("other answers are a change, a photo that came later is not", async () => {
-    const seal = await sealed(sha256, document);
-    const [one] = document.inspections;
-    if (one === undefined) throw new Error("nothing covered");
-    const later = [{ ...one, photos: ["c".repeat(64)] }];
-    expect(await changedSince(sha256, seal.document, later)).toBe(false);
-    const other = [{ ...one, answers: "d".repeat(64) }];
-    expect(await changedSince(sha256, seal.document, other)).toBe(true);
+  test("was changed after it where an answer differs, or a photo is gone", async () => {
+    expect((await since({ ...signed, answers: "d".repeat(64) })).isChanged).toBe(true);
+    expect((await since({ ...signed, photos: [] })).isChanged).toBe(true);
+  });
+
+  test("does not cover what was handed in later, and a return alone changes nothing", async () => {
+    const later = { ...signed, id: `${INSPECTION}-later`, answers: "e".repeat(64) };
+    expect(await since(signed, later)).toEqual({ isChanged: false, added: 1 });
+    const seal = await sealed(sha256, { ...document, inspections: [signed] });
+    // Sent back: no longer handed in, and still as it was signed.
+    expect(await sinceSigned(sha256, seal.document, [signed], new Set())).toEqual(UNTOUCHED);
   });
 });

@@ -12,7 +12,8 @@ import { readinessOf } from "../../src/ui/field/inspect/finish.tsx";
 import { reportedOf } from "../../src/ui/field/inspect/say.ts";
 import type { Sheet } from "../../src/ui/field/inspect/sheet.ts";
 import { type Work, Worksheet } from "../../src/ui/field/inspect/worksheet.ts";
-import { coverageOf, customerSignature } from "../../src/ui/field/sign/visit.ts";
+import { customerSignature } from "../../src/ui/field/sign/presence.ts";
+import { coverageOf } from "../../src/ui/field/sign/visit.ts";
 import { ASSET, INSPECTION, PERSON, ROUND, SITE, seed, VISIT } from "./seed.ts";
 
 const NOW = Date.parse("2026-11-18T06:02:00Z");

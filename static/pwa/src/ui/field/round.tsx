@@ -95,7 +95,10 @@ function Round({ round }: { round: RoundWork }) {
         <Devices round={round} zone={zone} />
       </main>
       <aside class="sidecol below">
-        <VisitPanel assignment={assignment} zone={zone} />
+        <VisitPanel
+          {...{ assignment, zone }}
+          inspections={targets.flatMap(({ inspection }) => (inspection ? [inspection.data] : []))}
+        />
       </aside>
     </Screen>
   );

@@ -5,26 +5,34 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { mintId } from "../../core/ids.ts";
 import type { Seen } from "../../core/work.ts";
 import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
-import type { Id } from "../../wire/types.ts";
+import type { Id, Inspection } from "../../wire/types.ts";
 import { TextArea, TextField } from "../kit/fields.tsx";
 import { Icon } from "../kit/icons.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
-import { moment } from "../words/format.ts";
+import { clock, day, moment } from "../words/format.ts";
 import { useApp, useSession } from "./app.ts";
 import { addProblemEdit, changeProblemEdit, removeProblemEdit, startVisitEdit } from "./edits.ts";
 import { openVisit } from "./inspect/sheet.ts";
 import { signPath } from "./paths.ts";
 import { useWriting } from "./scan/unknown.tsx";
+import { customerSignature, heldDuring, visitOver } from "./sign/presence.ts";
+import { isStale, SignedLine, useSince } from "./sign/signed.tsx";
 import { t } from "./words.ts";
 
-type PanelProps = { assignment: Seen<"assignment">; zone: string };
+type PanelProps = {
+  assignment: Seen<"assignment">;
+  /** What was inspected of the round so far. */
+  inspections: readonly Inspection[];
+  zone: string;
+};
 
-export function VisitPanel({ assignment, zone }: PanelProps) {
+export function VisitPanel({ assignment, inspections, zone }: PanelProps) {
   const app = useApp();
   const session = useSession();
   const { person, name } = session.person;
   const { site } = assignment.data;
-  const visit = openVisit(session.records, { site, person, zone, now: app.now });
+  const here = { site, person, zone, now: app.now };
+  const open = openVisit(session.records, here);
   const { write, fault } = useWriting();
   const start = () =>
     write(async () => {
@@ -33,16 +41,55 @@ export function VisitPanel({ assignment, zone }: PanelProps) {
       const arrival = { site, assignment: assignment.id, engineer: person, engineerName: name, at };
       await session.write([startVisitEdit(mintId(now, session.pen.random), arrival)]);
     });
-  if (visit) return <Visit visit={visit} zone={zone} />;
+  if (open) return <Visit visit={open} zone={zone} />;
+  const ended = visitOver(session.records, here, inspections);
   return (
     <section class="visit">
-      <SectionHeader level={3} title={t("visit.title")} />
-      <p class="note">{t("visit.none")}</p>
+      {ended ? (
+        <Ended visit={ended} zone={zone} />
+      ) : (
+        <>
+          <SectionHeader level={3} title={t("visit.title")} />
+          <p class="note">{t("visit.none")}</p>
+        </>
+      )}
       {fault}
       <button type="button" class="btn" onClick={() => void start()}>
-        {t("visit.start")}
+        {t(ended ? "visit.startAgain" : "visit.start")}
       </button>
     </section>
+  );
+}
+
+/** The last presence of this round: what the customer signed, and whether it still covers the work. */
+function Ended({ visit, zone }: { visit: Seen<"visit">; zone: string }) {
+  const app = useApp();
+  const session = useSession();
+  const { records } = session;
+  const { started_at: from, ended_at: to } = visit.data;
+  const { sha256 } = app.machine;
+  const signature = customerSignature(records, visit.id);
+  const held = signature ? heldDuring(records, visit.data, zone) : [];
+  const since = useSince({ sha256, records, signature, held });
+  const isOld = signature === undefined || isStale(since);
+  const start = `${day(from, zone, app.now)} ${clock(from, zone)}`;
+  return (
+    <>
+      <SectionHeader
+        level={3}
+        title={t("visit.last")}
+        count={to ? t("visit.span", { from: start, to: clock(to, zone) }) : start}
+      />
+      {signature ? (
+        <SignedLine {...{ signature, since, zone }} now={app.now} />
+      ) : (
+        <p class="note">{t("visit.unsigned")}</p>
+      )}
+      <a class={isOld ? "btn pri sign" : "btn sign"} href={signPath(visit.id)}>
+        <Icon name="pen" size={22} />
+        {t(signature === undefined ? "visit.sign" : isOld ? "visit.signAgain" : "visit.signed")}
+      </a>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { restItems } from "../../../core/forms/evaluation.ts";
+import type { Seen } from "../../../core/work.ts";
 import type { Group, Section } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { SectionHeader, StickyBar } from "../../kit/layout.tsx";
@@ -58,8 +59,8 @@ export type ChecklistProps = {
   onPoint: (group: Group, point: Point) => void;
   onEdit: () => void;
   scan: string;
-  /** The page where the customer signs; null while there is no visit of today. */
-  visit: string | null;
+  /** In which the customer signs for this; none before somebody came. */
+  visit: Seen<"visit"> | undefined;
   /** An item to begin at. */
   at: string;
 };

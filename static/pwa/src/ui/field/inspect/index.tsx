@@ -11,8 +11,9 @@ import { Icon } from "../../kit/icons.tsx";
 import { StickyBar } from "../../kit/layout.tsx";
 import { Empty } from "../../kit/notices.tsx";
 import { useApp, useSession } from "../app.ts";
-import { assetPath, roundPath, SCAN, signPath } from "../paths.ts";
+import { assetPath, roundPath, SCAN } from "../paths.ts";
 import { FieldStatus } from "../screen.tsx";
+import { visitOver } from "../sign/presence.ts";
 import { LastButton } from "./before.tsx";
 import { Checklist } from "./checklist.tsx";
 import { type Here, HereProvider, useHere } from "./context.ts";
@@ -23,7 +24,7 @@ import "./points.css";
 import { Points } from "./points.tsx";
 import { FaultPlace, Saved } from "./saved.tsx";
 import { reportedOf } from "./say.ts";
-import { openVisit, type Sheet } from "./sheet.ts";
+import type { Sheet } from "./sheet.ts";
 import type { Shelf } from "./typing.ts";
 import { said, t } from "./words.ts";
 import { Worksheet } from "./worksheet.ts";
@@ -133,12 +134,8 @@ function Views({ back, scan, onEdit, onDone }: ViewsProps) {
     );
   }
   const person = work.work.person.person;
-  const visit = openVisit(work.work.records, {
-    site: sheet.asset.data.site,
-    person,
-    zone: sheet.zone,
-    now,
-  });
+  const here = { site: sheet.asset.data.site, person, zone: sheet.zone, now };
+  const visit = visitOver(work.work.records, here, sheet.inspection ? [sheet.inspection] : []);
   const toggle = () => setBefore(!isBefore);
   return (
     <>
@@ -150,7 +147,7 @@ function Views({ back, scan, onEdit, onDone }: ViewsProps) {
         onBefore={toggle}
         onFinish={() => open("finish", "")}
         onPoint={(group, point) => open("points", `${group.id}.${point.element}`)}
-        visit={visit ? signPath(visit.id) : null}
+        visit={visit}
       />
     </>
   );

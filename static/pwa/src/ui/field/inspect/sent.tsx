@@ -1,9 +1,13 @@
 // What became of a submitted inspection, in words. Rule: green only for a receipt of the server.
 
 import type { ItemState } from "../../../core/status.ts";
-import type { IconName } from "../../kit/icons.tsx";
+import type { Seen } from "../../../core/work.ts";
+import { Icon, type IconName } from "../../kit/icons.tsx";
 import { StateWord, type Tone } from "../../kit/state.tsx";
 import { moment } from "../../words/format.ts";
+import { signPath } from "../paths.ts";
+import { customerSignature, heldDuring } from "../sign/presence.ts";
+import { isStale, SignedLine, useSince } from "../sign/signed.tsx";
 import { useHere } from "./context.ts";
 import { t } from "./words.ts";
 
@@ -56,7 +60,7 @@ export function WhereItIs() {
 }
 
 /** On top of a list that was handed in. */
-export function Sent({ visit }: { visit: string | null }) {
+export function Sent({ visit }: { visit: Seen<"visit"> | undefined }) {
   const { sheet, isClosed, now } = useHere();
   const { inspection, state, zone } = sheet;
   if (state !== "submitted" && state !== "accepted") return null;
@@ -81,11 +85,28 @@ export function Sent({ visit }: { visit: string | null }) {
         )}
         {state === "submitted" && !isClosed && <p class="note">{t("sent.editing")}</p>}
       </div>
-      {visit !== null && (
-        <a class="btn" href={visit}>
-          {t("sent.sign")}
-        </a>
-      )}
+      {visit && <Customer visit={visit} />}
     </section>
+  );
+}
+
+/** The way to the customer's signature; offered first where the one that was given is out of date. */
+function Customer({ visit }: { visit: Seen<"visit"> }) {
+  const { sheet, work, now } = useHere();
+  const { zone } = sheet;
+  const { records } = work.work;
+  const signature = customerSignature(records, visit.id);
+  const held = signature ? heldDuring(records, visit.data, zone) : [];
+  const { sha256 } = work.hands;
+  const since = useSince({ sha256, records, signature, held });
+  const isOld = isStale(since);
+  return (
+    <div class="customer">
+      {signature && <SignedLine {...{ signature, since, zone, now }} />}
+      <a class={isOld ? "btn pri" : "btn"} href={signPath(visit.id)}>
+        {isOld && <Icon name="pen" size={22} />}
+        {t(isOld ? "sign.again" : "sent.sign")}
+      </a>
+    </div>
   );
 }

@@ -47,6 +47,7 @@ export interface Sheet {
   readonly round: number;
   readonly evaluation: Evaluation;
   readonly photos: ReadonlyMap<string, readonly Seen<"attachment">[]>;
+  /** By the path of the item, the latest of each. */
   readonly signatures: ReadonlyMap<string, Seen<"signature">>;
   readonly last: LastInspection | undefined;
   /** That inspection itself, while it is still on this device. */
@@ -112,7 +113,7 @@ export function readSheet(records: Reader, place: Place, given: Given): Found {
     round: inspection === null ? 1 : stepOf(inspection).round,
     evaluation: evaluate(template.data.form, answers, elements, facts),
     photos,
-    signatures: new Map(signatures.map((one) => [one.data.item ?? "", one])),
+    signatures: new Map(oldestFirst(signatures).map((one) => [one.data.item ?? "", one])),
     last,
     before: last && records.record("inspection", last.inspection)?.data,
     remarks: remarksOf(inspection),
@@ -165,6 +166,10 @@ export function openVisit(
         !data.ended_at &&
         localDay(data.started_at, at.zone) === today,
     );
+}
+
+function oldestFirst(signatures: readonly Seen<"signature">[]): readonly Seen<"signature">[] {
+  return signatures.toSorted((one, other) => (one.data.signed_at < other.data.signed_at ? -1 : 1));
 }
 
 function byItem<T>(

@@ -1,6 +1,7 @@
 // A signature that a checklist asks for: the device's user, under the statement of the template.
 
 import { useState } from "preact/hooks";
+import type { Seen } from "../../../core/work.ts";
 import { NAME_LENGTH_MAX } from "../../../wire/limits.ts";
 import type { SignatureItem } from "../../../wire/types.ts";
 import { TextField } from "../../kit/fields.tsx";
@@ -9,33 +10,52 @@ import { ErrorPlace } from "../../kit/notices.tsx";
 import { moment } from "../../words/format.ts";
 import { Drawn } from "../sign/drawn.tsx";
 import { PenPad } from "../sign/pad.tsx";
+import { isStale, Stale, useSince } from "../sign/signed.tsx";
 import { useHere } from "./context.ts";
 import type { Asked } from "./frame.tsx";
 import { said, t } from "./words.ts";
 
 export function SignatureEntry({ item, path }: Asked<SignatureItem>) {
-  const { sheet, isClosed, now } = useHere();
+  const { sheet, isClosed } = useHere();
   const [isOpen, setOpen] = useState(false);
+  if (isOpen && !isClosed) {
+    return <Signing item={item} path={path} onDone={() => setOpen(false)} />;
+  }
   const given = sheet.signatures.get(path);
-  if (given !== undefined) {
-    const { name = "", strokes = "", signed_at: at } = given.data;
-    return (
-      <div class="entry signed">
-        <Drawn strokes={strokes} name={name} />
-        <p class="note">{t("sign.done", { name, time: moment(at, sheet.zone, now) })}</p>
-      </div>
-    );
-  }
+  if (given !== undefined) return <Given signature={given} onAgain={() => setOpen(true)} />;
   if (isClosed) return null;
-  if (!isOpen) {
-    return (
-      <button type="button" class="btn entry" onClick={() => setOpen(true)}>
-        <Icon name="pen" size={22} />
-        {t("sign.start")}
-      </button>
-    );
-  }
-  return <Signing item={item} path={path} onDone={() => setOpen(false)} />;
+  return (
+    <button type="button" class="btn entry" onClick={() => setOpen(true)}>
+      <Icon name="pen" size={22} />
+      {t("sign.start")}
+    </button>
+  );
+}
+
+type GivenProps = { signature: Seen<"signature">; onAgain: () => void };
+
+/** A signature that was given; where answers were changed after it, it is said and offered again. */
+function Given({ signature, onAgain }: GivenProps) {
+  const { sheet, work, isClosed, now } = useHere();
+  const { name = "", strokes = "", signed_at: at } = signature.data;
+  const { id, inspection: data, version } = sheet;
+  const held: readonly Seen<"inspection">[] =
+    data === null ? [] : [{ id, kind: "inspection", scope: null, version, data }];
+  const { sha256 } = work.hands;
+  const since = { ...useSince({ sha256, records: work.work.records, signature, held }), added: 0 };
+  return (
+    <div class="entry signed">
+      <Drawn strokes={strokes} name={name} />
+      <p class="note">{t("sign.done", { name, time: moment(at, sheet.zone, now) })}</p>
+      <Stale since={since} />
+      {isStale(since) && !isClosed && (
+        <button type="button" class="btn" onClick={onAgain}>
+          <Icon name="pen" size={22} />
+          {t("sign.again")}
+        </button>
+      )}
+    </div>
+  );
 }
 
 type SigningProps = { item: SignatureItem; path: string; onDone: () => void };

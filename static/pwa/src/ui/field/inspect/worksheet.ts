@@ -178,7 +178,9 @@ export class Worksheet {
     const { sheet } = found;
     const { inspection } = sheet;
     const now = this.work.pen.now();
-    const covered = inspection ? [await coveredBy(this.hands.sha256, sheet, inspection)] : [];
+    const photos = [...sheet.photos.values()].flat().map(({ data }) => data.sha256);
+    const at = { id: sheet.id, photos };
+    const covered = inspection ? [await coveredBy(this.hands.sha256, at, inspection)] : [];
     const document: Document = {
       of: sheet.id,
       of_kind: "inspection",

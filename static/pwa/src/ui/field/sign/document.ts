@@ -6,7 +6,6 @@ import { member, parsed } from "../../../core/json.ts";
 import type { World } from "../../../core/world.ts";
 import { DOCUMENT_LENGTH_MAX, OP_BYTES_MAX, STROKES_LENGTH_MAX } from "../../../wire/limits.ts";
 import type { Id, Inspection, Instant, Sha256, Signature } from "../../../wire/types.ts";
-import type { Sheet } from "../inspect/sheet.ts";
 
 export interface Counts {
   readonly inspected: number;
@@ -49,7 +48,7 @@ export interface Document {
   };
 }
 
-type Sha = World["sha256"];
+export type Sha = World["sha256"];
 
 /** Canonical text of any JSON value. */
 export function canonical(value: unknown): string {
@@ -61,21 +60,25 @@ export async function digest(sha256: Sha, text: string): Promise<Sha256> {
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// Records are replaced, never changed: the same object has the same digest.
+const known = new WeakMap<Inspection, Promise<Sha256>>();
+
 /** The digest of everything that was answered: of the form, of its elements, of the whole. */
 export function answersDigest(sha256: Sha, inspection: Inspection): Promise<Sha256> {
   const { answers = {}, elements = {}, note = "" } = inspection;
-  return digest(sha256, canonical({ answers, elements, note }));
+  const found = known.get(inspection) ?? digest(sha256, canonical({ answers, elements, note }));
+  known.set(inspection, found);
+  return found;
 }
 
 /** What a document says of one inspection. */
 export async function coveredBy(
   sha256: Sha,
-  sheet: Pick<Sheet, "id" | "photos">,
+  of: { readonly id: Id; readonly photos: readonly Sha256[] },
   inspection: Inspection,
 ): Promise<Covered> {
-  const photos = [...sheet.photos.values()].flat().map(({ data }) => data.sha256);
   const answers = await answersDigest(sha256, inspection);
-  return { id: sheet.id, template: inspection.template, answers, photos: photos.toSorted() };
+  return { id: of.id, template: inspection.template, answers, photos: of.photos.toSorted() };
 }
 
 export interface Sealed {
@@ -96,8 +99,9 @@ function fits(text: string): boolean {
  * canonical text, which proves as much: first the inspections, then what was abnormal.
  */
 export async function sealed(sha256: Sha, document: Document): Promise<Sealed> {
-  const { inspections, abnormal, ...rest } = document;
-  let text = canonical({ version: 1, ...document });
+  const { inspections: unordered, abnormal, ...rest } = document;
+  const inspections = inOrder(unordered);
+  let text = canonical({ version: 1, ...rest, abnormal, inspections });
   if (!fits(text)) {
     const inspections_digest = await digest(sha256, canonical(inspections));
     text = canonical({ version: 1, ...rest, abnormal, inspections_digest });
@@ -109,20 +113,49 @@ export async function sealed(sha256: Sha, document: Document): Promise<Sealed> {
   return { document: text, digest: await digest(sha256, text) };
 }
 
+// By id, so that the digest of a list is the same whatever the assets are called by then.
+function inOrder(list: readonly Covered[]): readonly Covered[] {
+  return list.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+/** What has become of what was signed. */
+export interface Since {
+  /** An answer or a photo that was signed for is not what it was. */
+  readonly isChanged: boolean;
+  /** Inspections handed in after the signature, which it does not cover. */
+  readonly added: number;
+}
+
+export const UNTOUCHED: Since = { isChanged: false, added: 0 };
+
 /**
- * Tell whether answers differ from what a document holds. Photos that came later do not count: they
- * were added after, and change nothing that was signed.
+ * Compare a document with the work as it stands. `handedIn` are those that a signature of now would
+ * cover. A photo that came later was added after, and changes nothing that was signed; one that is
+ * gone does.
  */
-export async function changedSince(
+export async function sinceSigned(
   sha256: Sha,
   document: string,
   now: readonly Covered[],
-): Promise<boolean> {
+  handedIn: ReadonlySet<Id>,
+): Promise<Since> {
   const signed = parsed(document);
   const list = member(signed, "inspections");
   if (!Array.isArray(list)) {
-    return member(signed, "inspections_digest") !== (await digest(sha256, canonical(now)));
+    // Too long for the wire, the list was replaced by its digest: any difference is a change.
+    const here = inOrder(now.filter(({ id }) => handedIn.has(id)));
+    const then = member(signed, "inspections_digest");
+    return { isChanged: then !== (await digest(sha256, canonical(here))), added: 0 };
   }
-  const answers = new Map(list.map((one) => [member(one, "id"), member(one, "answers")]));
-  return now.length !== answers.size || now.some((one) => answers.get(one.id) !== one.answers);
+  const then = new Map(list.map((one): [unknown, unknown] => [member(one, "id"), one]));
+  return {
+    isChanged: now.some((one) => then.has(one.id) && differs(then.get(one.id), one)),
+    added: [...handedIn].filter((id) => !then.has(id)).length,
+  };
+}
+
+function differs(then: unknown, now: Covered): boolean {
+  const photos = member(then, "photos");
+  const isGone = (photo: unknown): boolean => !now.photos.some((one) => one === photo);
+  return member(then, "answers") !== now.answers || (Array.isArray(photos) && photos.some(isGone));
 }

@@ -1,11 +1,10 @@
 // The page `/sign/<visit>`: the customer reads what is signed, and signs.
 // Rule: left the words, right the pen. What is written down is exactly what stood at the left.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Seen } from "../../../core/work.ts";
 import type { Machine } from "../../../sync/machine.ts";
 import type { Session } from "../../../sync/session.ts";
-import { DEFAULTS } from "../../../wire/defaults.ts";
 import type { Id } from "../../../wire/types.ts";
 import { go } from "../../kit/address.ts";
 import { FieldHead } from "../../kit/field-shell.tsx";
@@ -18,13 +17,15 @@ import { t } from "../inspect/words.ts";
 import { roundPath, TODAY } from "../paths.ts";
 import { FieldStatus } from "../screen.tsx";
 import { Confirm, type Signer } from "./confirm.tsx";
-import { changedSince, coveredBy, type Document } from "./document.ts";
+import type { Document } from "./document.ts";
 import { Drawn } from "./drawn.tsx";
 import "./sign.css";
+import { customerSignature, standingOf } from "./presence.ts";
 import { Problems } from "./problems.tsx";
+import { isStale, Stale, useSince } from "./signed.tsx";
 import { signatureEdit } from "./signing.ts";
 import { Statement, sentenceOf } from "./statement.tsx";
-import { type Coverage, coverageOf, customerSignature } from "./visit.ts";
+import { type Coverage, coverageOf } from "./visit.ts";
 
 /** The page with its status line. */
 export function SignPage({ visit }: { visit: Id }) {
@@ -61,7 +62,7 @@ export function Sign({ session, machine, visit: id, back }: SignProps) {
   }
   const now = session.pen.now();
   const coverage = coverageOf(session.records, visit, now);
-  const zone = coverage.site?.data.time_zone ?? DEFAULTS.Site.time_zone;
+  const { zone } = coverage;
   const signature = customerSignature(session.records, id);
   const sign = async (signer: Signer): Promise<void> => {
     await keep(session, machine, coverage, zone, signer);
@@ -81,7 +82,7 @@ export function Sign({ session, machine, visit: id, back }: SignProps) {
         </section>
         {isSigned ? (
           <Signed
-            {...{ signature, zone, now, coverage }}
+            {...{ signature, zone, now, coverage, session }}
             sha256={machine.sha256}
             onAgain={() => setAgain(true)}
           />
@@ -117,6 +118,8 @@ async function keep(
   const now = session.pen.now();
   const { visit } = coverage;
   const at = new Date(now).toISOString();
+  const { mine } = coverage;
+  const { covered, handedIn } = await standingOf(machine.sha256, session.records, mine);
   const document: Document = {
     of: visit.id,
     of_kind: "visit",
@@ -127,7 +130,7 @@ async function keep(
     statement: [sentenceOf(coverage, zone), t("sign.meaning")],
     counts: countsOf(coverage),
     abnormal: coverage.abnormal.map(({ asset, severity, text }) => ({ asset, severity, text })),
-    inspections: await coveredNow(machine.sha256, coverage),
+    inspections: covered.filter(({ id }) => handedIn.has(id)),
     signer: {
       role: "contact",
       name: signer.name,
@@ -154,44 +157,19 @@ function countsOf({ inspected, abnormalAssets, notInspected }: Coverage) {
   };
 }
 
-/** Whether what was signed has been corrected since; false until it has been looked at. */
-function useChanged(sha256: Machine["sha256"], coverage: Coverage, signature?: Seen<"signature">) {
-  const [isChanged, setChanged] = useState(false);
-  const document = signature?.data.document;
-  useEffect(() => {
-    let isGone = false;
-    const look = async (): Promise<void> => {
-      const covered = await coveredNow(sha256, coverage);
-      const differs = document !== undefined && (await changedSince(sha256, document, covered));
-      if (!isGone) setChanged(differs);
-    };
-    void look().catch(() => undefined);
-    return () => {
-      isGone = true;
-    };
-  }, [sha256, coverage, document]);
-  return isChanged;
-}
-
-function coveredNow(sha256: Machine["sha256"], { inspected }: Coverage) {
-  return Promise.all(
-    inspected.flatMap((sheet) =>
-      sheet.inspection ? [coveredBy(sha256, sheet, sheet.inspection)] : [],
-    ),
-  );
-}
-
 type SignedProps = {
   signature: Seen<"signature">;
   zone: string;
   now: number;
   coverage: Coverage;
+  session: Session;
   sha256: Machine["sha256"];
   onAgain: () => void;
 };
 
-function Signed({ signature, zone, now, coverage, sha256, onAgain }: SignedProps) {
-  const changed = useChanged(sha256, coverage, signature);
+function Signed({ signature, zone, now, coverage, session, sha256, onAgain }: SignedProps) {
+  const since = useSince({ sha256, records: session.records, signature, held: coverage.mine });
+  const isOld = isStale(since);
   const { name = "", title = "", strokes = "", absent_reason: why, signed_at } = signature.data;
   const time = moment(signed_at, zone, now);
   return (
@@ -203,13 +181,14 @@ function Signed({ signature, zone, now, coverage, sha256, onAgain }: SignedProps
       <div class="penpad shown">
         <Drawn strokes={strokes} name={name} />
       </div>
-      {changed && (
-        <StateWord icon="needsYou" tone="warn" size={22}>
-          {t("sign.changed")}
-        </StateWord>
+      {isOld && (
+        <div class="stale">
+          <Stale since={since} />
+          <p class="note">{t("sign.staleHow")}</p>
+        </div>
       )}
       <div class="row act">
-        <button type="button" class={changed ? "btn pri grow" : "btn"} onClick={onAgain}>
+        <button type="button" class={isOld ? "btn pri grow" : "btn"} onClick={onAgain}>
           {t("sign.again")}
         </button>
       </div>

@@ -3,9 +3,11 @@
 
 import { isReturned, type Seen, stepOf, targetState } from "../../../core/work.ts";
 import type { Records } from "../../../db/records.ts";
-import type { Id, Severity, Visit } from "../../../wire/types.ts";
+import { DEFAULTS } from "../../../wire/defaults.ts";
+import type { Id, Severity } from "../../../wire/types.ts";
 import { reportedOf } from "../inspect/say.ts";
 import { readSheet, type Sheet } from "../inspect/sheet.ts";
+import { heldDuring } from "./presence.ts";
 
 export interface AbnormalHere {
   readonly asset: string;
@@ -18,6 +20,9 @@ export interface AbnormalHere {
 export interface Coverage {
   readonly visit: Seen<"visit">;
   readonly site: Seen<"site"> | undefined;
+  readonly zone: string;
+  /** All that was worked on during this visit. */
+  readonly mine: readonly Seen<"inspection">[];
   /** Handed in during this visit, by the name of the asset. */
   readonly inspected: readonly Sheet[];
   /** Begun, not handed in: not part of what is signed. */
@@ -32,7 +37,9 @@ export interface Coverage {
 const SEVERITIES: readonly string[] = ["urgent", "major", "minor", "advice"];
 
 export function coverageOf(records: Records, visit: Seen<"visit">, now: number): Coverage {
-  const mine = records.ofKind("inspection").filter(({ data }) => isOf(records, visit.data, data));
+  const site = records.record("site", visit.data.site);
+  const zone = site?.data.time_zone ?? DEFAULTS.Site.time_zone;
+  const mine = heldDuring(records, visit.data, zone);
   const inspected = mine
     .filter(({ data }) => stepOf(data).step === "submitted")
     .flatMap((one) => sheetOf(records, one, now))
@@ -49,7 +56,9 @@ export function coverageOf(records: Records, visit: Seen<"visit">, now: number):
   const isLive = ({ data }: Seen<"inspection">): boolean => stepOf(data).step === "draft";
   return {
     visit,
-    site: records.record("site", visit.data.site),
+    site,
+    zone,
+    mine,
     inspected,
     drafts: mine.filter((one) => isLive(one) && !isReturned(one.data)).length,
     abnormalAssets: new Set(abnormal.map(({ id }) => id)).size,
@@ -61,15 +70,6 @@ export function coverageOf(records: Records, visit: Seen<"visit">, now: number):
 
 function rank(severity: string): number {
   return SEVERITIES.indexOf(severity);
-}
-
-/** Done at that site by that person while the visit lasted. */
-function isOf(records: Records, visit: Visit, data: Seen<"inspection">["data"]): boolean {
-  if (data.inspector !== visit.engineer) return false;
-  if (records.record("asset", data.asset)?.data.site !== visit.site) return false;
-  const times = [data.started_at, data.step?.at].filter((at) => typeof at === "string");
-  const [from, to] = [Date.parse(visit.started_at), Date.parse(visit.ended_at ?? "")];
-  return times.map(Date.parse).some((at) => at >= from && !(at > to));
 }
 
 function sheetOf(records: Records, one: Seen<"inspection">, now: number): readonly Sheet[] {
@@ -98,12 +98,4 @@ function notInspected(
     }
   }
   return names;
-}
-
-/** The latest signature of the customer over this visit. */
-export function customerSignature(records: Records, visit: Id): Seen<"signature"> | undefined {
-  return records
-    .by("signature", "of", visit)
-    .filter(({ data }) => data.role === "contact")
-    .toSorted((one, other) => (one.data.signed_at < other.data.signed_at ? 1 : -1))[0];
 }

@@ -40,6 +40,11 @@ function Signature({ signed, zone }: { signed: Signed; zone: string }) {
       <span class="note">
         {dotted(t(`sign.${role}`), name, title, when(signed.signed_at, zone, minute.value))}
       </span>
+      {signed.changed_after && (
+        <StateWord icon="needsYou" tone="warn" size={16}>
+          {t("sign.changedAfter")}
+        </StateWord>
+      )}
     </div>
   );
 }

@@ -220,7 +220,13 @@ export const en: Translation<typeof zh> = {
   "sign.needWhy": "Say why",
   "sign.done": "Signed by {name} {time}",
   "sign.doneAbsent": "Not signed by the customer {time}",
-  "sign.changed": "Corrected after signing; to be signed again",
+  "sign.changedAfter": "Changed after signature",
+  "sign.addedAfter": {
+    one: "{n} device submitted after signature",
+    other: "{n} devices submitted after signature",
+  },
+  "sign.staleHow":
+    "This signature stays on file. Show the customer what changed and have it signed again.",
   "sign.again": "Sign again",
   "sign.drafts": {
     one: "{n} device not submitted, not part of this",

@@ -271,6 +271,7 @@ export const en: Translation<typeof zh> = {
   "photo.noTime": "No time taken",
   "photo.whole": { one: "{n} other photo", other: "{n} other photos" },
   "sign.title": "Signatures",
+  "sign.changedAfter": "Changed after signature",
   "sign.none": "No signature",
   "sign.absent": "Customer absent",
   "sign.absentWhy": "Customer absent: {why}",

@@ -255,6 +255,7 @@ export const zh = {
   "photo.noTime": "没有拍摄时间",
   "photo.whole": "其它照片 {n} 张",
   "sign.title": "签名",
+  "sign.changedAfter": "签字后有改动",
   "sign.none": "没有签名",
   "sign.absent": "客户不在场",
   "sign.absentWhy": "客户不在场：{why}",

@@ -1,0 +1,73 @@
+// A signature that was given, in one line: who and when, and whether it still stands for the work.
+// Rule: an old signature is never shown as if it covered what was changed after it.
+
+import { useEffect, useState } from "preact/hooks";
+import type { Seen } from "../../../core/work.ts";
+import type { Records } from "../../../db/records.ts";
+import { StateWord } from "../../kit/state.tsx";
+import { moment } from "../../words/format.ts";
+import { t } from "../inspect/words.ts";
+import { type Sha, type Since, sinceSigned, UNTOUCHED } from "./document.ts";
+import { standingOf } from "./presence.ts";
+
+type Looked = {
+  readonly sha256: Sha;
+  readonly records: Pick<Records, "by">;
+  readonly signature: Seen<"signature"> | undefined;
+  /** The work that the signature is for, as it stands. */
+  readonly held: readonly Seen<"inspection">[];
+};
+
+/** What has become of what was signed; untouched until it has been looked at. */
+export function useSince({ sha256, records, signature, held }: Looked): Since {
+  const [since, setSince] = useState<Since>(UNTOUCHED);
+  const document = signature?.data.document;
+  // After every drawing: the digests are kept, and nothing is drawn again unless it differs.
+  useEffect(() => {
+    let isGone = false;
+    const look = async (): Promise<void> => {
+      if (document === undefined) return setSince(UNTOUCHED);
+      const { covered, handedIn } = await standingOf(sha256, records, held);
+      const found = await sinceSigned(sha256, document, covered, handedIn);
+      if (isGone) return;
+      setSince((before) =>
+        before.isChanged === found.isChanged && before.added === found.added ? before : found,
+      );
+    };
+    void look().catch(() => undefined);
+    return () => {
+      isGone = true;
+    };
+  });
+  return since;
+}
+
+export function isStale({ isChanged, added }: Since): boolean {
+  return isChanged || added > 0;
+}
+
+/** "签字后有改动": beside a signature that no longer covers the work. */
+export function Stale({ since }: { since: Since }) {
+  if (!isStale(since)) return null;
+  return (
+    <StateWord icon="needsYou" tone="warn" size={22}>
+      {since.isChanged ? t("sign.changedAfter") : t("sign.addedAfter", { n: since.added })}
+    </StateWord>
+  );
+}
+
+type LineProps = { signature: Seen<"signature">; since: Since; zone: string; now: number };
+
+/** "陈主任 已签字 16:20" and, where it is so, that something was changed since. */
+export function SignedLine({ signature, since, zone, now }: LineProps) {
+  const { name = "", absent_reason: why, signed_at } = signature.data;
+  const time = moment(signed_at, zone, now);
+  return (
+    <div class="signedline">
+      <StateWord icon={why ? "dash" : "pen"} tone="quiet" size={22}>
+        {why ? t("sign.doneAbsent", { time }) : t("sign.done", { name, time })}
+      </StateWord>
+      <Stale since={since} />
+    </div>
+  );
+}
