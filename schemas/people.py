@@ -5,15 +5,17 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from schemas.base import (
-    INTEGER_MAX,
     PASSWORD_LENGTH_MAX,
     PASSWORD_LENGTH_MIN,
+    ROWS_PER_LIST_MAX,
+    Count,
     Id,
     Instant,
     Language,
     Line,
     Name,
     Wire,
+    Words,
 )
 from schemas.kinds.notices import Role
 
@@ -96,6 +98,34 @@ class NewPerson(Wire, frozen=True, kw_only=True):
     password: NewPassword | None = None
 
 
+class PersonChange(Wire, frozen=True, kw_only=True):
+    """What is not named stays as it is."""
+
+    name: Name | None = None
+    phone: Line | None = None
+    email: Line | None = None
+
+
+class HandOver(Wire, frozen=True, kw_only=True):
+    """An open round that still names somebody who left."""
+
+    assignment: Id
+    site: Id
+    site_name: Line = ""
+    title: Words | None = None
+    due_at: Instant | None = None
+    backup: bool = False  # Named as the backup; else as the one who does it.
+
+
+class Deactivated(Wire, frozen=True, kw_only=True):
+    """Nothing of the person's work is touched; `rounds` wait for somebody else, soonest first."""
+
+    person: PersonSummary
+    rounds: Annotated[tuple[HandOver, ...], Meta(max_length=ROWS_PER_LIST_MAX)] = ()
+    rounds_total: Count = 0
+    devices_draining: Count = 0
+
+
 class NewTicket(Wire, frozen=True, kw_only=True):
     person: Id
 
@@ -120,8 +150,11 @@ class DeviceSummary(Wire, frozen=True, kw_only=True):
     enrolled_at: Instant
     seen_at: Instant | None = None
     ended_at: Instant | None = None
-    unsent: Annotated[int, Meta(ge=0, le=INTEGER_MAX)] = 0  # As the device last said.
+    # As the device last said: records with something unsent, since when by its clock, and photos
+    # whose bytes are still on it.
+    unsent: Count = 0
     unsent_since: Instant | None = None
+    photos_left: Count = 0
 
 
 class DeviceEnd(Wire, frozen=True, kw_only=True):

@@ -64,6 +64,7 @@ class Listener:
         self.reader = reader
         self.wanted = None if wanted is None else frozenset(wanted)
         self.is_over = False
+        self.is_leaving = False
         self._news: dict[str, int] = {}
         self._told: dict[str, int] = {}
         self._wake = asyncio.Event()
@@ -80,6 +81,11 @@ class Listener:
     def forget(self) -> None:
         """Let everything be told again: something may have been missed."""
         self._told.clear()
+
+    def leave(self) -> None:
+        """End after what it has heard so far: its scopes have changed, let it come back."""
+        self.is_leaving = True
+        self._wake.set()
 
     def end(self) -> None:
         self.is_over = True
@@ -109,15 +115,16 @@ class Pokes:
     def tell(self, heads: Mapping[str, int], *, readers: Collection[UUID] = ()) -> None:
         """Tell, after a commit, the heads that it moved. Never waits and never fails.
 
-        `readers` (devices) are told too although they did not name these scopes: they hold them
-        from now on.
+        `readers` (devices, people) hold other scopes from now on. They are told these heads
+        although they may not have named them, and then their streams end: who comes back is
+        asked anew what it holds, and hears nothing more of what it lost.
         """
-        if not heads:
+        if not heads and not readers:
             return
         self._tell_here(heads, readers)
         if self._database.is_sqlite:
             return
-        for some in portions(heads):
+        for some in portions(heads) if heads else ({},):
             note = msgspec.json.encode(Note(some, tuple(readers))).decode()
             try:
                 self._notes.put_nowait(note)
@@ -128,6 +135,8 @@ class Pokes:
     def _tell_here(self, heads: Mapping[str, int], readers: Collection[UUID]) -> None:
         for listener in self._listeners.values():
             listener.hear(heads, anyway=listener.reader in readers)
+            if listener.reader in readers:
+                listener.leave()
 
     def demand_room(self, reader: UUID) -> None:
         """Raise `TooManyStreams` when there is room for no other reader: before an answer begins.

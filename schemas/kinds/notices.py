@@ -12,13 +12,18 @@ Role = Literal["engineer", "supervisor", "desk", "quality", "project-manager", "
 
 
 class Member(Wire, frozen=True, kw_only=True):
-    """A person granted at a site, as the others there see them. Id = UUIDv5 of site and person."""
+    """A person granted at a site, as the others there see them. Id = UUIDv5 of site and person.
+
+    Never withdrawn: whoever lost the last grant there is not `active` any more, without a phone,
+    and comes back as the same record. The name stays, for the work that names it.
+    """
 
     site: Annotated[Id, office()]
     person: Annotated[Id, office()]
     name: Annotated[Name, office()]
     role: Annotated[Role, office()]
     phone: Annotated[Line, office()] = ""
+    active: Annotated[bool, office()] = True
 
 
 class ConflictField(Wire, frozen=True, kw_only=True):

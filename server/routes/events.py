@@ -45,10 +45,14 @@ async def tell(
     ends = clock.monotonic() + STREAM_SECONDS_MAX
     async with pokes.listen(reader, wanted) as listener:
         yield b": listening\n\n"
-        while not listener.is_over and clock.monotonic() < ends:
+        while clock.monotonic() < ends:
             news = await listener.news(within_seconds=HEARTBEAT_SECONDS)
-            if not listener.is_over:
-                yield b"".join(encode(event, poke) for poke in news) or b": still here\n\n"
+            if listener.is_over:
+                return
+            is_last = listener.is_leaving
+            yield b"".join(encode(event, poke) for poke in news) or b": still here\n\n"
+            if is_last:
+                return
 
 
 @get("/sync/v1/events", operation_id="deviceEvents", summary="Pokes", media_type=EVENT_STREAM)

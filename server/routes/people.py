@@ -1,27 +1,43 @@
 """People and their grants. Rule: the administrator's; a supervisor sees whom they may enrol."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from msgspec import structs
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.people import GrantSummary, NewGrant, NewPerson, PersonSummary
+from schemas.base import ROWS_PER_LIST_MAX
+from schemas.people import (
+    Deactivated,
+    GrantSummary,
+    HandOver,
+    NewGrant,
+    NewPerson,
+    PersonChange,
+    PersonSummary,
+)
 from schemas.problems import FieldProblem
+from server import members
 from server.auth import Passwords, SignedIn, check_password
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LoginTaken, NotAllowed, NotFound
-from server.store import grants, people
-from server.store.grants import StoredGrant
+from server.pokes import Pokes
+from server.store import devices, grants, people, sessions
+from server.store.grants import OpenRound, StoredGrant
+from server.store.installation import Installation
 from server.store.kind_tables import KIND_TABLES
 from server.store.people import Person
 from sync.access import may_enrol
+
+Result = TypeVar("Result")
 
 
 def show_grant(grant: StoredGrant) -> GrantSummary:
@@ -129,23 +145,26 @@ async def grant(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
 ) -> Response[GrantSummary]:
     """Grant a role at a customer, a contract or a site; it holds from the next request on."""
     signed_in.demand("people")
-    async with database.write() as tx:
-        if await people.load(tx, person_id) is None:
-            raise NotFound("there is no such person")
+    made = StoredGrant(
+        id=clock.new_id(),
+        person=person_id,
+        role=data.role,
+        customer=data.customer,
+        contract=data.contract,
+        site=data.site,
+        granted_at=clock.now(),
+    )
+
+    async def work(tx: AsyncConnection) -> None:
         await check_place(tx, data)
-        made = StoredGrant(
-            id=clock.new_id(),
-            person=person_id,
-            role=data.role,
-            customer=data.customer,
-            contract=data.contract,
-            site=data.site,
-            granted_at=clock.now(),
-        )
         await grants.save_new(tx, made, granted_by=signed_in.person.id)
+
+    await change_person(person_id, work, signed_in, database, clock, pokes, installation)
     return Response(show_grant(made), status_code=HTTP_201_CREATED)
 
 
@@ -155,13 +174,176 @@ async def revoke_grant(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
 ) -> Response[None]:
     """End a grant. The last administrator's stays: nobody could grant anything after."""
     signed_in.demand("people")
-    async with database.write() as tx:
-        ended = await grants.revoke(tx, grant_id, at=clock.now())
-        if ended is None:
-            raise NotFound("there is no such grant")
-        if ended.role == "administrator" and not await people.has_administrator(tx):
+    unknown = NotFound("there is no such grant")
+    async with database.read() as tx:
+        found = await grants.load_one(tx, grant_id)
+    if found is None:
+        raise unknown
+
+    async def work(tx: AsyncConnection) -> None:
+        if found.role == "administrator":
+            await people.lock_administrators(tx)
+        if await grants.revoke(tx, grant_id, at=clock.now()) is None:
+            raise unknown  # Somebody else was faster.
+        if found.role == "administrator" and not await people.has_administrator(tx):
             raise NotAllowed("somebody must stay administrator")
+
+    await change_person(found.person, work, signed_in, database, clock, pokes, installation)
     return Response(None, status_code=HTTP_204_NO_CONTENT)
+
+
+@post(
+    "/office/people/{person_id:uuid}/change",
+    operation_id="changePerson",
+    summary="Change name, phone or e-mail",
+    status_code=HTTP_200_OK,
+)
+async def change_details(
+    person_id: FromPath[UUID],
+    data: JSONBody[PersonChange],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> PersonSummary:
+    """Change what others see of a person, here and on the tablets of their sites."""
+    signed_in.demand("people")
+
+    async def work(tx: AsyncConnection) -> PersonSummary:
+        person = await load_person(tx, person_id)
+        given = {name: value for name, value in structs.asdict(data).items() if value is not None}
+        changed = structs.replace(person, **given)
+        await people.save_details(tx, changed)
+        return show_person(changed, await grants.load_grants(tx, [person_id]))
+
+    return await change_person(person_id, work, signed_in, database, clock, pokes, installation)
+
+
+@post(
+    "/office/people/{person_id:uuid}/deactivate",
+    operation_id="deactivatePerson",
+    summary="Somebody leaves",
+    status_code=HTTP_200_OK,
+)
+async def deactivate(
+    person_id: FromPath[UUID],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> Deactivated:
+    """End the person's sessions, let their devices only send, take them off the sites' members.
+
+    Grants and rounds stay; the rounds that are not done are answered, to be handed over. The last
+    administrator stays. Again changes nothing.
+    """
+    signed_in.demand("people")
+
+    async def work(tx: AsyncConnection) -> Deactivated:
+        await people.lock_administrators(tx)
+        person = await load_person(tx, person_id)
+        now = clock.now()
+        await people.save_active(tx, person_id, active=False)
+        if not await people.has_administrator(tx):
+            raise NotAllowed("somebody must stay administrator")
+        await sessions.end_all(tx, person_id, now=now)
+        draining = await devices.load_active_of(tx, person_id)
+        await devices.drain_all(tx, person_id, at=now)
+        rounds = await grants.load_open_rounds(tx, person_id)
+        held = await grants.load_grants(tx, [person_id])
+        return Deactivated(
+            person=show_person(structs.replace(person, active=False), held),
+            rounds=tuple(map(show_round, rounds[:ROWS_PER_LIST_MAX])),
+            rounds_total=len(rounds),
+            devices_draining=len(draining),
+        )
+
+    return await change_person(person_id, work, signed_in, database, clock, pokes, installation)
+
+
+def show_round(round_: OpenRound) -> HandOver:
+    """Give a round that waits for somebody else."""
+    return HandOver(
+        assignment=round_.id,
+        site=round_.site,
+        site_name=round_.site_name,
+        title=round_.title,
+        due_at=round_.due_at,
+        backup=round_.is_backup,
+    )
+
+
+@post(
+    "/office/people/{person_id:uuid}/reactivate",
+    operation_id="reactivatePerson",
+    summary="Somebody comes back",
+    status_code=HTTP_200_OK,
+)
+async def reactivate(
+    person_id: FromPath[UUID],
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
+    installation: NamedDependency[Installation],
+) -> PersonSummary:
+    """Let a person sign in again, with the grants they had. Their devices must enrol again."""
+    signed_in.demand("people")
+
+    async def work(tx: AsyncConnection) -> PersonSummary:
+        person = await load_person(tx, person_id)
+        await people.save_active(tx, person_id, active=True)
+        held = await grants.load_grants(tx, [person_id])
+        return show_person(structs.replace(person, active=True), held)
+
+    return await change_person(person_id, work, signed_in, database, clock, pokes, installation)
+
+
+async def load_person(tx: AsyncConnection, person_id: UUID) -> Person:
+    """Load somebody and hold them until `tx` ends. Raises `NotFound`."""
+    person = await people.lock(tx, person_id)
+    if person is None:
+        raise NotFound("there is no such person")
+    return person
+
+
+async def change_person(
+    person_id: UUID,
+    work: Callable[[AsyncConnection], Awaitable[Result]],
+    signed_in: SignedIn,
+    database: Database,
+    clock: Clock,
+    pokes: Pokes,
+    installation: Installation,
+) -> Result:
+    """Do `work` and let the members of the sites follow, all or nothing; then tell who holds them.
+
+    The person's own devices and screens are told too and come back: they hold other scopes now.
+    """
+
+    async def whole(
+        tx: AsyncConnection, needs: frozenset[str]
+    ) -> tuple[Result, Mapping[str, int], list[UUID]]:
+        await load_person(tx, person_id)
+        readers = [person_id, *await devices.load_active_of(tx, person_id)]
+        done = await work(tx)
+        heads = await members.refresh(
+            tx,
+            clock,
+            by=signed_in.person.id,
+            epoch=installation.epoch,
+            person=person_id,
+            needs=needs,
+        )
+        return done, heads, readers
+
+    done, heads, readers = await members.change(database, whole)
+    pokes.tell(heads, readers=readers)
+    return done

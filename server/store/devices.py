@@ -28,6 +28,7 @@ class StoredDevice(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     unsent: int = 0
     unsent_since: datetime | None = None
+    photos_left: int = 0
 
 
 def _stored(row: object) -> StoredDevice:
@@ -69,6 +70,22 @@ async def load_lineage(tx: AsyncConnection, lineage_id: UUID) -> tuple[str, int]
 
 async def save_seen(tx: AsyncConnection, device_id: UUID, *, at: datetime) -> None:
     await tx.execute(devices.update().where(devices.c.id == device_id), {"seen_at": at})
+
+
+async def load_active_of(tx: AsyncConnection, person_id: UUID) -> list[UUID]:
+    """Name the devices in use of somebody: those that hear of changes."""
+    query = select(devices.c.id).where(
+        devices.c.person_id == person_id, devices.c.state == "active"
+    )
+    return list(await tx.scalars(query))
+
+
+async def drain_all(tx: AsyncConnection, person_id: UUID, *, at: datetime) -> None:
+    """Let every device in use of somebody only send from now on."""
+    await tx.execute(
+        devices.update().where(devices.c.person_id == person_id, devices.c.state == "active"),
+        {"state": "draining", "ended_at": at},
+    )
 
 
 async def end(

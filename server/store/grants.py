@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, literal, select, union
+from sqlalchemy import and_, literal, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.base import Words
 from schemas.kinds.notices import Role
 from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import grants, people
@@ -16,6 +17,7 @@ from sync.access import Access, Duty, Grant, Place, covers, demand_holdable, dev
 
 SITES = KIND_TABLES["site"]
 ASSIGNMENTS = KIND_TABLES["assignment"]
+OPEN_STATES = ("planned", "issued", "started")  # Work is still to be done; no state is planned.
 
 
 class _Named(Struct, frozen=True):
@@ -41,6 +43,7 @@ class StoredGrant(Struct, frozen=True, kw_only=True):
 
 
 _summary = msgspec.json.Decoder(_Named | None)
+_title = msgspec.json.Decoder(Words | None)
 
 
 async def load_grants(
@@ -191,6 +194,47 @@ async def load_duties(tx: AsyncConnection, person_id: UUID) -> list[Duty]:
     ]
 
 
+class OpenRound(Struct, frozen=True, kw_only=True):
+    """A round that is not done and names somebody."""
+
+    id: UUID
+    site: UUID
+    site_name: str
+    title: Words | None
+    due_at: datetime | None
+    is_backup: bool
+
+
+async def load_open_rounds(tx: AsyncConnection, person_id: UUID) -> list[OpenRound]:
+    """Load the rounds that wait for this person's work, soonest first."""
+    query = (
+        select(
+            ASSIGNMENTS.c.id,
+            ASSIGNMENTS.c.site,
+            SITES.c.name,
+            ASSIGNMENTS.c.title,
+            ASSIGNMENTS.c.due_at,
+            ASSIGNMENTS.c.assignee,
+        )
+        .select_from(ASSIGNMENTS.outerjoin(SITES, SITES.c.id == ASSIGNMENTS.c.site))
+        .where(or_(ASSIGNMENTS.c.assignee == person_id, ASSIGNMENTS.c.backup == person_id))
+        .where(ASSIGNMENTS.c.withdrawn.is_(False))
+        .where(ASSIGNMENTS.c.state.is_(None) | ASSIGNMENTS.c.state.in_(OPEN_STATES))
+        .order_by(ASSIGNMENTS.c.due_at, ASSIGNMENTS.c.id)
+    )
+    return [
+        OpenRound(
+            id=row.id,
+            site=row.site,
+            site_name=row.name or "",
+            title=_title.decode(row.title or "null"),
+            due_at=row.due_at,
+            is_backup=row.assignee != person_id,
+        )
+        for row in await tx.execute(query)
+    ]
+
+
 async def load_device_scopes(
     tx: AsyncConnection, *, device_id: UUID, person_id: UUID
 ) -> tuple[str, ...]:
@@ -229,10 +273,14 @@ async def save_new(tx: AsyncConnection, grant: StoredGrant, *, granted_by: UUID 
     )
 
 
+async def load_one(tx: AsyncConnection, grant_id: UUID) -> StoredGrant | None:
+    """Load a grant that holds now."""
+    return next((grant for grant in await load_grants(tx) if grant.id == grant_id), None)
+
+
 async def revoke(tx: AsyncConnection, grant_id: UUID, *, at: datetime) -> StoredGrant | None:
     """End a grant; give it back as it was, or `None` when it was not there or ended before."""
-    found = [grant for grant in await load_grants(tx) if grant.id == grant_id]
-    if not found:
-        return None
-    await tx.execute(grants.update().where(grants.c.id == grant_id), {"revoked_at": at})
-    return found[0]
+    found = await load_one(tx, grant_id)
+    if found is not None:
+        await tx.execute(grants.update().where(grants.c.id == grant_id), {"revoked_at": at})
+    return found

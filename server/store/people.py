@@ -51,6 +51,23 @@ async def load_active(tx: AsyncConnection, person_ids: Collection[UUID]) -> froz
     return frozenset(await tx.scalars(query))
 
 
+async def lock(tx: AsyncConnection, person_id: UUID) -> Person | None:
+    """Load somebody whose grants, state or devices are about to change: one change at a time."""
+    query = select(*COLUMNS).where(people.c.id == person_id).with_for_update()
+    row = (await tx.execute(query)).one_or_none()
+    return msgspec.convert(row, Person, from_attributes=True) if row else None
+
+
+async def save_details(tx: AsyncConnection, person: Person) -> None:
+    """Keep name, phone and e-mail."""
+    values = {"name": person.name, "phone": person.phone, "email": person.email}
+    await tx.execute(people.update().where(people.c.id == person.id), values)
+
+
+async def save_active(tx: AsyncConnection, person_id: UUID, *, active: bool) -> None:
+    await tx.execute(people.update().where(people.c.id == person_id), {"active": active})
+
+
 async def load_password_hash(tx: AsyncConnection, person_id: UUID) -> str | None:
     return await tx.scalar(select(people.c.password_hash).where(people.c.id == person_id))
 
@@ -71,11 +88,18 @@ async def save_language(tx: AsyncConnection, person_id: UUID, language: str) -> 
     await tx.execute(people.update().where(people.c.id == person_id), {"language": language})
 
 
+ADMINISTRATORS = (
+    select(grants.c.id)
+    .join(people, people.c.id == grants.c.person_id)
+    .where(grants.c.role == "administrator", grants.c.revoked_at.is_(None), people.c.active)
+)
+
+
 async def has_administrator(tx: AsyncConnection) -> bool:
     """Whether anybody active holds the global grant."""
-    found = (
-        select(grants.c.id)
-        .join(people, people.c.id == grants.c.person_id)
-        .where(grants.c.role == "administrator", grants.c.revoked_at.is_(None), people.c.active)
-    )
-    return bool(await tx.scalar(select(exists(found))))
+    return bool(await tx.scalar(select(exists(ADMINISTRATORS))))
+
+
+async def lock_administrators(tx: AsyncConnection) -> None:
+    """Hold all administrators until `tx` ends: two who end each other must not both succeed."""
+    await tx.execute(ADMINISTRATORS.order_by(grants.c.id).with_for_update())

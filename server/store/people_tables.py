@@ -69,6 +69,7 @@ class Devices(TypedColumns):
     ended_at: Named[datetime | None] = Column(UtcInstant, nullable=True)
     unsent: Named[int] = Column(BigInteger)  # As the device last said.
     unsent_since: Named[datetime | None] = Column(UtcInstant, nullable=True)
+    photos_left: Named[int] = Column(BigInteger)
 
 
 devices = Table(

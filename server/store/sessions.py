@@ -40,6 +40,14 @@ async def end(tx: AsyncConnection, digest: bytes, *, now: datetime) -> None:
     )
 
 
+async def end_all(tx: AsyncConnection, person_id: UUID, *, now: datetime) -> None:
+    """End every session of somebody."""
+    await tx.execute(
+        sessions.update().where(sessions.c.person_id == person_id, sessions.c.expires_at > now),
+        {"expires_at": now},
+    )
+
+
 async def end_others(tx: AsyncConnection, session: Session, *, now: datetime) -> None:
     """End every other session of the same person."""
     await tx.execute(

@@ -117,6 +117,11 @@ export const DEFAULTS = {
     required: true,
     expires: false,
   },
+  Deactivated: {
+    rounds: [],
+    rounds_total: 0,
+    devices_draining: 0,
+  },
   Decision: {
     reason: "",
     remarks: [],
@@ -124,6 +129,7 @@ export const DEFAULTS = {
   DeviceSummary: {
     app_version: "",
     unsent: 0,
+    photos_left: 0,
   },
   Disposition: {
     record_kind: "",
@@ -175,6 +181,10 @@ export const DEFAULTS = {
     places: [],
     count_min: 0,
     layout: "list",
+  },
+  HandOver: {
+    site_name: "",
+    backup: false,
   },
   HistoryRow: {
     kind: "",
@@ -247,6 +257,7 @@ export const DEFAULTS = {
   },
   Member: {
     phone: "",
+    active: true,
   },
   NewPerson: {
     phone: "",

@@ -317,6 +317,7 @@ export const KINDS = {
       name: { rule: "office", device: false },
       role: { rule: "office", device: false },
       phone: { rule: "office", device: false },
+      active: { rule: "office", device: false },
     },
   },
   disposition: {

@@ -26,13 +26,19 @@ export interface Disposition {
   readonly settled?: Settled | null;
 }
 
-/** A person granted at a site, as the others there see them. Id = UUIDv5 of site and person. */
+/**
+ * A person granted at a site, as the others there see them. Id = UUIDv5 of site and person.
+ *
+ * Never withdrawn: whoever lost the last grant there is not `active` any more, without a phone,
+ * and comes back as the same record. The name stays, for the work that names it.
+ */
 export interface Member {
   readonly site: Id;
   readonly person: Id;
   readonly name: Name;
   readonly role: Role;
   readonly phone?: Line;
+  readonly active?: boolean;
 }
 
 export interface Settled {

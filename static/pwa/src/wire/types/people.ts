@@ -1,6 +1,7 @@
 // The types of `schemas`' people.
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
+import type { Words } from "./base.ts";
 import type {
   Count,
   DeviceState,
@@ -13,6 +14,14 @@ import type {
   NewPassword,
   Role,
 } from "./names.ts";
+
+/** Nothing of the person's work is touched; `rounds` wait for somebody else, soonest first. */
+export interface Deactivated {
+  readonly person: PersonSummary;
+  readonly rounds?: readonly HandOver[];
+  readonly rounds_total?: Count;
+  readonly devices_draining?: Count;
+}
 
 /** `draining` lets it send what it holds; `dead` refuses it at once. */
 export interface DeviceEnd {
@@ -31,6 +40,7 @@ export interface DeviceSummary {
   readonly ended_at?: Instant | null;
   readonly unsent?: Count;
   readonly unsent_since?: Instant | null;
+  readonly photos_left?: Count;
 }
 
 /** A role at a customer, a contract or a site; an administrator's names none of them. */
@@ -41,6 +51,16 @@ export interface GrantSummary {
   readonly contract?: Id | null;
   readonly site?: Id | null;
   readonly granted_at: Instant;
+}
+
+/** An open round that still names somebody who left. */
+export interface HandOver {
+  readonly assignment: Id;
+  readonly site: Id;
+  readonly site_name?: Line;
+  readonly title?: Words | null;
+  readonly due_at?: Instant | null;
+  readonly backup?: boolean;
 }
 
 export interface LanguageChange {
@@ -90,6 +110,13 @@ export interface NewTicket {
 export interface PasswordChange {
   readonly current: string;
   readonly new: NewPassword;
+}
+
+/** What is not named stays as it is. */
+export interface PersonChange {
+  readonly name?: Name | null;
+  readonly phone?: Line | null;
+  readonly email?: Line | null;
 }
 
 export interface PersonSummary {
