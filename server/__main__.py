@@ -9,7 +9,7 @@ from server.clock import SystemClock
 from server.commands.doctor import doctor
 from server.commands.people import enrol, init
 from server.commands.serve import bring_up, serve
-from server.commands.terminal import complain
+from server.commands.terminal import Parser, complain
 from server.errors import UnableError
 from server.runner import run_loop
 from server.settings import Settings, load_settings
@@ -21,7 +21,7 @@ EXIT_PIPE = 141  # 128 + SIGPIPE.
 
 def make_parser() -> argparse.ArgumentParser:
     """Describe the commands. Settings that are often set by hand have an option."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m server", description="Xunjian. Settings: XUNJIAN_*, see docs/settings.md."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -99,4 +99,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    os.umask(
+        0o077
+    )  # What this program writes (people's answers, keys, links) is its owner's alone.
     sys.exit(main(sys.argv[1:]))

@@ -1,9 +1,18 @@
-"""One engine, two ways in: `read` and `write`. Rule: nothing else opens or ends a transaction."""
+"""One engine, two ways in: `read` and `write`. Rule: nothing else opens or ends a transaction.
+
+When `close` is done nothing of the database runs any more: neither connection nor thread.
+"""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
+from threading import Thread
+from time import monotonic
+from weakref import WeakSet
 
+import aiosqlite
 from sqlalchemy import Connection, event
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from sqlalchemy.engine import make_url
@@ -13,6 +22,28 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS = 10_000
 CONNECTIONS_MAX = 20
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "cache_size=-16384",
+)
+ROWS_PER_STEP = 64  # Fetched at once by aiosqlite, as its own `connect` has it.
+CLOSE_SECONDS = 5.0  # A connection that a defect left open must not keep the process alive.
+
+
+class SqliteConnection(aiosqlite.Connection):
+    """A connection whose thread can be waited for.
+
+    One that could not be opened, or was cut off, still answers to the loop while it ends; a loop
+    closed by then makes its thread die with a trace (aiosqlite 0.22 waits only in `close`).
+    """
+
+    @property
+    def thread(self) -> Thread:
+        """The thread on which all its statements run."""
+        return self._thread
 
 
 class Database:
@@ -20,7 +51,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._threads: WeakSet[Thread] = WeakSet()
+        self.engine = (
+            _sqlite_engine(url, self._threads) if self.is_sqlite else _postgres_engine(url)
+        )
         # SQLite has one writer. Taking turns here costs nothing; its own busy handler sleeps.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
@@ -44,7 +78,17 @@ class Database:
                 yield connection
 
     async def close(self) -> None:
+        """Close every connection, and wait until their threads have ended."""
         await self.engine.dispose()
+        await asyncio.to_thread(_wait_for, list(self._threads))
+
+
+def _wait_for(threads: list[Thread]) -> None:
+    """Wait until the threads have ended, `CLOSE_SECONDS` in all."""
+    until = monotonic() + CLOSE_SECONDS
+    for thread in threads:
+        if thread.is_alive():
+            thread.join(max(until - monotonic(), 0))
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
@@ -65,24 +109,31 @@ def _postgres_engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _sqlite_engine(url: str) -> AsyncEngine:
+def _sqlite_engine(url: str, threads: WeakSet[Thread]) -> AsyncEngine:
     """Make SQLite behave: explicit BEGIN, foreign keys, write-ahead log, every commit on disk."""
-    engine = create_async_engine(url, hide_parameters=True)
+
+    def begun(file: str, **options: bool) -> SqliteConnection:
+        made = SqliteConnection(partial(sqlite3.connect, file, **options), ROWS_PER_STEP)
+        made.thread.daemon = True
+        threads.add(made.thread)
+        return made
+
+    engine = create_async_engine(
+        url, hide_parameters=True, connect_args={"async_creator_fn": begun}
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # We say BEGIN ourselves, below; else the driver opens transactions late.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "cache_size=-16384",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in PRAGMAS:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except BaseException:
+            connection.close()  # The pool does not know it yet, so nobody else would.
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:

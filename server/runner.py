@@ -5,6 +5,7 @@ what the person can mend.
 """
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ from server.app import create_app
 from server.clock import Clock
 from server.database import Database
 from server.errors import UnableError
+from server.folder import make_folder, make_private, sqlite_file
 from server.settings import Settings, variable
 from server.store import installation
 from sync.errors import SyncError
@@ -31,6 +33,7 @@ from sync.errors import SyncError
 SEAL_KEY_BYTES = 32  # Of HMAC-SHA-256: at least as long as its digest (RFC 2104, 3).
 KEEP_ALIVE_SECONDS = 20
 BACKLOG = 512
+PORT_FAULTS = (errno.EADDRINUSE, errno.EACCES)  # All else that binding says is of the address.
 
 
 def masked(url: str) -> str:
@@ -55,11 +58,9 @@ def telling_database_faults(settings: Settings) -> Generator[None]:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
     """Open the database for a command, and close it whatever happens."""
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UnableError(f"the data folder {settings.data_dir} cannot be used: {reason}") from None
+    make_folder(settings)
+    if file := sqlite_file(settings):
+        make_private(file)
     database = Database(settings.database_address)
     try:
         yield database
@@ -67,14 +68,17 @@ async def opened(settings: Settings) -> AsyncGenerator[Database]:
         await database.close()
 
 
-async def prepare(settings: Settings, database: Database, clock: Clock) -> None:
+async def prepare(
+    settings: Settings, database: Database, clock: Clock, *, may_migrate: bool = True
+) -> None:
     """Make the database fit to be served: SQLite is migrated, PostgreSQL only checked.
 
-    Raises `UnableError` when it is newer than the program, or older on PostgreSQL (several
-    processes may be running on it, so the person says when), or not to be opened at all.
+    Whoever does not hold the data (`server.folder.held`) may not migrate. Raises `UnableError` when
+    it is newer than the program, or older and not to be migrated (on PostgreSQL several processes
+    may be running on it, so the person says when), or not to be opened at all.
     """
     with telling_database_faults(settings):
-        if database.is_sqlite:
+        if database.is_sqlite and may_migrate:
             await migrate.upgrade(database)
         await migrate.check(database)
         async with database.write() as tx:
@@ -90,8 +94,13 @@ def listen(settings: Settings) -> socket.socket:
         )
     except OSError as error:
         where = f"{settings.host} port {settings.port}"
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise UnableError(f"cannot listen on {where}: {reason}; see {variable('port')}") from None
+        # Python adds the address, which we name ourselves; a name that is unknown has a number
+        # below zero, which is none of the system's (getaddrinfo(3)).
+        is_systems = error.errno is not None and error.errno > 0
+        said = os.strerror(error.errno or 0) if is_systems else error.strerror or str(error)
+        reason = said.partition(" (while")[0]
+        asked_by = settings.asked_by("port" if error.errno in PORT_FAULTS else "host")
+        raise UnableError(f"cannot listen on {where}: {reason}; see {asked_by}") from None
 
 
 class Server(uvicorn.Server):
@@ -168,7 +177,10 @@ async def run(
     *,
     on_ready: Callable[[Settings], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT. `on_ready` is told the settings with the port in use."""
+    """Serve until SIGTERM or SIGINT. `on_ready` is told the settings with the port in use.
+
+    Raises `UnableError` when the address, the certificate or the application cannot be had.
+    """
     with listen(settings) as listening:
         bound = settings.model_copy(update={"port": listening.getsockname()[1]})
         app = create_app(bound, database, clock)
@@ -178,6 +190,8 @@ async def run(
             on_ready=lambda: on_ready(bound),
         )
         await server.serve(sockets=[listening])
+        if not server.started and not app.state.stopping.is_set():
+            raise UnableError("the server could not be started; the log above says why")
 
 
 def run_loop(main: Coroutine[object, object, int]) -> int:

@@ -1,4 +1,4 @@
-"""What the person who runs the server may set. Rule: built once in `__main__`,
+"""What the person who runs the server may set. Rule: built once in `__main__` or by `demo`,
 passed on; nothing else reads the environment.
 
 Each setting is a variable `XUNJIAN_<NAME>`; docs/settings.md lists them all, which a test checks.
@@ -6,20 +6,29 @@ Each setting is a variable `XUNJIAN_<NAME>`; docs/settings.md lists them all, wh
 
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from schemas.base import Language
 from server.errors import UnableError
 
 PREFIX = "XUNJIAN_"
+# What may be given on the command line as well, and goes before its variable there.
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {"data_dir": "--data", "host": "--host", "port": "--port"}
+)
+NEAR = 0.7  # How alike two names are of which one is most likely a slip (difflib's ratio).
+LIST = "docs/settings.md"
+LANGUAGE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")  # POSIX.1-2024, 8.2: the first one set.
 ROOT = Path(__file__).parents[1]
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
@@ -126,6 +135,12 @@ class Settings(BaseSettings):
     docs_dir: Path = ROOT / "docs"
     """Folder of the documentation; `/problems/…` serves its `problems.md`."""
 
+    _options: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def asked_by(self, name: str) -> str:
+        """Name what the person used to set this: its option, else its variable."""
+        return OPTIONS[name] if name in self._options else variable(name)
+
     @property
     def database_address(self) -> str:
         """The database to use, with its password."""
@@ -157,29 +172,44 @@ def variable(name: str) -> str:
 
 def refuse_unknown(names: Iterable[str]) -> None:
     """Raise `UnableError` for a variable with our prefix that is no setting: most likely a slip."""
-    known = [variable(name) for name in Settings.model_fields]
+    known = [name.upper() for name in Settings.model_fields]
     for name in sorted(names):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0)[0]
-            raise UnableError(f"unknown setting {name}; the nearest known one is {near}")
+        bare = name.upper().removeprefix(PREFIX)
+        if not name.upper().startswith(PREFIX) or bare in known:
+            continue
+        near = difflib.get_close_matches(bare, known, n=1, cutoff=NEAR)
+        way_out = f"the nearest known one is {variable(near[0])}" if near else f"{LIST} lists all"
+        raise UnableError(f"unknown setting {name}; {way_out}")
 
 
 def load_settings(**given: object) -> Settings:
     """Build the settings from the environment; `given` (from the command line) goes before it.
 
     What is given as `None` counts as not given, and so does an empty variable. Raises
-    `UnableError` with one line that names the variable and says what it must be.
+    `UnableError` with one line that names the option or variable and says what it must be.
     """
     refuse_unknown(os.environ)
+    there = {name: value for name, value in given.items() if value is not None}
+    options = frozenset(there) & frozenset(OPTIONS)
     try:
-        settings = Settings.model_validate(
-            {name: value for name, value in given.items() if value is not None}
-        )
+        settings = Settings.model_validate(there)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         message = first["msg"].removeprefix("Value error, ")
-        raise UnableError(f"{variable(str(first['loc'][0]))}: {message}") from None
+        name = str(first["loc"][0])
+        asked_by = OPTIONS[name] if name in options else variable(name)
+        raise UnableError(f"{asked_by}: {message}") from None
     if (settings.tls_certfile is None) != (settings.tls_keyfile is None):
         missing = "tls_keyfile" if settings.tls_certfile else "tls_certfile"
         raise UnableError(f"{variable(missing)}: HTTPS needs both the certificate and its key")
+    settings._options = options  # noqa: SLF001  # Known only here, and fixed from here on.
     return settings
+
+
+def terminal_language() -> Language:
+    """Tell the language of the terminal that we were started from: Chinese where it is, or English.
+
+    Read from the environment by hand: a locale may be named that is not installed here.
+    """
+    named = next((os.environ[name] for name in LANGUAGE_VARIABLES if os.environ.get(name)), "")
+    return "zh-CN" if named.lower().startswith("zh") else "en"

@@ -1,6 +1,8 @@
 """`init` makes the first administrator, `enrol` a link. Rule: no password in arguments."""
 
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from getpass import getpass
 from pathlib import Path
@@ -14,12 +16,26 @@ from server.auth import Passwords, check_password
 from server.auth.tickets import new_ticket
 from server.clock import Clock
 from server.commands.terminal import say
+from server.database import Database
 from server.errors import PasswordTooWeak, UnableError
+from server.folder import held
 from server.runner import opened, prepare, telling_database_faults
 from server.settings import Settings
 from server.store import grants, people, tickets
 from server.store.grants import StoredGrant
 from server.store.people import Person
+
+
+@asynccontextmanager
+async def prepared(settings: Settings, clock: Clock) -> AsyncGenerator[Database]:
+    """Open the database for a short piece of work, also beside a server that runs on it.
+
+    Where one does, its schema is left as it is: the server would not know another.
+    """
+    async with opened(settings) as database:
+        with held(settings, or_pass=True) as is_ours:
+            await prepare(settings, database, clock, may_migrate=is_ours)
+        yield database
 
 
 def read_password(login: str, file: Path | None) -> str:
@@ -80,8 +96,7 @@ async def init(
 ) -> int:
     """Make the first administrator. Refuses when there is one."""
     login = check_login(login)
-    async with opened(settings) as database:
-        await prepare(settings, database, clock)
+    async with prepared(settings, clock) as database:
         with telling_database_faults(settings):
             async with database.read() as tx:
                 if await people.has_administrator(tx):
@@ -96,8 +111,7 @@ async def init(
 
 async def enrol(settings: Settings, clock: Clock, *, login: str) -> int:
     """Make a link by which one tablet becomes this person's device, and draw its QR code."""
-    async with opened(settings) as database:
-        await prepare(settings, database, clock)
+    async with prepared(settings, clock) as database:
         with telling_database_faults(settings):
             async with database.write() as tx:
                 person = await people.load_by_login(tx, login.lower())

@@ -1,6 +1,18 @@
 """Words to the person at the terminal. Rule: results to stdout, faults and the log to stderr."""
 
+import argparse
 import sys
+from typing import NoReturn
+
+from server.errors import UnableError
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads a command line; what it cannot read is a fault of one line, like every other."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UnableError` instead of writing the whole usage."""
+        raise UnableError(f"{message}; {self.prog} --help tells what it takes")
 
 
 def say(text: str) -> None:

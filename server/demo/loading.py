@@ -30,13 +30,14 @@ class Order(Struct, frozen=True):
     database_url: str
     seed: int
     today: date
-    language: Language | None
+    language: Language | None  # Everybody's; otherwise each has their own.
+    spoken: Language  # What is told is told in it.
     password_hash: str
 
 
 async def carry_out(order: Order) -> None:
     """Make the company and load it, saying what is in and after how many seconds."""
-    clock, words = SystemClock(), WORDS[order.language or "zh-CN"]
+    clock, words = SystemClock(), WORDS[order.spoken]
     begun = clock.monotonic()
     say(words["making"].format(seed=order.seed, today=order.today))
     company = make_company(seed=order.seed, today=order.today)

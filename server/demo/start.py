@@ -26,7 +26,7 @@ from schemas.base import Language
 from server.auth import Passwords
 from server.auth.tickets import new_ticket
 from server.clock import Clock, SystemClock
-from server.commands.terminal import say
+from server.commands.terminal import Parser, say
 from server.database import Database
 from server.demo import load
 from server.demo.authority import Certified, certify, machine_names
@@ -37,9 +37,10 @@ from server.demo.mint import ZONE, Mint
 from server.demo.trust import Trust, TrustServer
 from server.demo.words import WORDS, Words
 from server.errors import UnableError
+from server.folder import held
 from server.runner import listen, opened, prepare, run_loop, telling_database_faults
 from server.runner import run as serve
-from server.settings import ROOT, Settings, load_settings, variable
+from server.settings import ROOT, Settings, load_settings, terminal_language
 from server.store import people, tickets
 from server.telemetry import configure_logging
 
@@ -47,6 +48,7 @@ DEFAULT_DATA = Path("data") / "demo"
 DEFAULT_PORT = 8020
 DEFAULT_SEED = 1
 SEED_MAX = 2**31
+DIGITS = 12  # More than any number here has.
 FACTS = "demo.json"
 NOT_DEMO = "holds an installation that is no demo; name another folder with --data"
 
@@ -98,13 +100,14 @@ class Options(Struct, frozen=True):
     host: str | None
     lan: bool
     language: Language | None
+    spoken: Language
     seed: int | None
     today: date | None
 
 
 def read_options(arguments: list[str]) -> Options:
-    """Read the options; argparse itself ends the program for what it cannot read."""
-    parser = argparse.ArgumentParser(
+    """Read the options. Raises `UnableError` for what they cannot be."""
+    parser = Parser(
         prog="python -m server demo", description="Run everything with a believable demo company."
     )
     add = parser.add_argument
@@ -112,24 +115,35 @@ def read_options(arguments: list[str]) -> Options:
     add("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="kept between starts")
     add("--host", help="address to listen on; this machine alone by default")
     add("--lan", action="store_true", help="serve HTTPS on the network, for real tablets")
-    add("--language", choices=("zh-CN", "en"), help="of what is said here and of everybody's app")
-    add("--seed", type=number(SEED_MAX), metavar="N", help="another company; at the first start")
     add(
-        "--today", type=date.fromisoformat, metavar="DATE", help="the day it is; at the first start"
+        "--language",
+        choices=("zh-CN", "en"),
+        help="of everybody's app, and here; else the terminal's",
     )
-    return msgspec.convert(vars(parser.parse_args(arguments)), Options)
+    add("--seed", type=number(SEED_MAX), metavar="N", help="another company; at the first start")
+    add("--today", type=day, metavar="DATE", help="the day it is; at the first start")
+    given = vars(parser.parse_args(arguments))
+    return msgspec.convert({**given, "spoken": given["language"] or terminal_language()}, Options)
 
 
 def number(most: int) -> Callable[[str], int]:
     """Give a reader of whole numbers from 0 to `most`."""
 
     def read(text: str) -> int:
-        value = int(text)
+        value = int(text) if text.isdecimal() and len(text) < DIGITS else -1
         if not 0 <= value <= most:
             raise argparse.ArgumentTypeError(f"must be from 0 to {most}")
         return value
 
     return read
+
+
+def day(text: str) -> date:
+    """Read a date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date such as 2026-11-22") from None
 
 
 def start(arguments: list[str]) -> int:
@@ -152,9 +166,15 @@ async def stoppable(work: Coroutine[object, object, int]) -> int:
 
 async def demo(options: Options, clock: Clock) -> int:
     """Load the company if it is not there, and serve it until told to stop."""
+    with held(load_settings(data_dir=options.data)):
+        return await demo_alone(options, clock)
+
+
+async def demo_alone(options: Options, clock: Clock) -> int:
+    """Do so in a folder that no other server uses."""
     settings, certified = settle(options, clock)
     configure_logging(settings)
-    words = WORDS[options.language or "zh-CN"]
+    words = WORDS[options.spoken]
     async with trusting(settings, certified) as trust_address, opened(settings) as database:
         # Nobody who waits for the facts shall find those of an earlier start.
         try:
@@ -199,7 +219,6 @@ def settle(options: Options, clock: Clock) -> tuple[Settings, Certified | None]:
     if options.lan or is_everywhere:
         reached = names.addresses[0] if is_everywhere else host
         public = f"{'https' if options.lan else 'http'}://{reached}:{port}"
-    quiet = None if os.environ.get(variable("log_level")) else "warning"
     settings = load_settings(
         data_dir=options.data,
         host=host,
@@ -207,8 +226,9 @@ def settle(options: Options, clock: Clock) -> tuple[Settings, Certified | None]:
         public_url=public,
         tls_certfile=certified.certificate if certified else None,
         tls_keyfile=certified.key if certified else None,
-        log_level=quiet,
     )
+    if "log_level" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"log_level": "warning"})
     if port:
         listen(settings).close()  # A port in use is told before anything is loaded.
     return settings, certified
@@ -262,6 +282,7 @@ async def load_apart(options: Options, settings: Settings, clock: Clock) -> int:
         seed=DEFAULT_SEED if options.seed is None else options.seed,
         today=options.today or clock.now().astimezone(ZONE).date(),
         language=options.language,
+        spoken=options.spoken,
         password_hash=await Passwords(clock).hash(PASSWORD),
     )
     process = await asyncio.create_subprocess_exec(

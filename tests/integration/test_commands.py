@@ -110,10 +110,48 @@ def test_an_unknown_setting_stops_the_server_and_is_named(
     assert "XUNJIAN_PROT; the nearest known one is XUNJIAN_PORT" in refused("serve")
 
 
-def test_a_port_in_use_is_named(tmp_path: Path, refused: Command) -> None:
+def test_a_port_in_use_is_named_and_how_it_was_asked_for(
+    tmp_path: Path, refused: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert port in refused("serve", "--data", tmp_path, "--port", port)
+        told = refused("serve", "--data", tmp_path, "--port", port)
+        assert port in told
+        assert told.rstrip().endswith("see --port")
+        monkeypatch.setenv("XUNJIAN_PORT", port)
+        assert refused("serve", "--data", tmp_path).rstrip().endswith("see XUNJIAN_PORT")
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
+def test_an_address_that_is_not_ours_is_named(tmp_path: Path, refused: Command, host: str) -> None:
+    told = refused("serve", "--data", tmp_path, "--port", "0", "--host", host)
+    assert f"cannot listen on {host} port 0: " in told
+    assert "Unknown error" not in told
+    assert told.rstrip().endswith("see --host")
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        ("serve", "--port", "abc"),
+        ("serve", "--prot", "1"),
+        ("demo", "--port", "abc"),
+        ("demo", "--port", "65536"),
+        ("demo", "--today", "tomorrow"),
+        ("demo", "--language", "fr"),
+        ("init",),
+        ("sevre",),
+        (),
+    ],
+    ids=" ".join,
+)
+def test_a_slip_on_the_command_line_is_answered_in_one_line(
+    refused: Command, slip: tuple[str, ...]
+) -> None:
+    told = refused(*slip)
+    if slip[1:2] == ("--port",):
+        assert "--port: " in told
+        assert "XUNJIAN_PORT" not in told
 
 
 def test_a_data_folder_that_cannot_be_is_named(tmp_path: Path, refused: Command) -> None:

@@ -115,17 +115,21 @@ async def test_a_load_that_is_cut_leaves_nothing(database: Database) -> None:
 class Demo:
     """One running `python -m server demo`."""
 
-    def __init__(self, home: Path, *options: str, ready: str = "READY ") -> None:
+    def __init__(
+        self, home: Path, *options: str, ready: str = "READY ", locale: str = "zh_CN.UTF-8"
+    ) -> None:
         self.home = home
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("XUNJIAN_")
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("XUNJIAN_", "LC_"))
         }
         self.program = Program(
             [sys.executable, "-m", "server", "demo", "--data", str(home), *options],
             ready=lambda line: line.startswith(ready),
             seconds_max=START_SECONDS_MAX,
             cwd=ROOT,
-            env=environment,
+            env=environment | {"LANG": locale, "PYTHONUTF8": "1"},
         )
 
     @property
@@ -175,7 +179,7 @@ def test_a_second_start_keeps_the_data_and_gives_fresh_links(tmp_path: Path) -> 
     assert PASSWORD in said
     assert links[0] in said
 
-    demo = Demo(home, "--port", "0", "--language", "en")
+    demo = Demo(home, "--port", "0", locale="en_GB.UTF-8")
     second = demo.facts
     assert (second["seed"], second["today"]) == (7, "2026-11-22")
     assert not set(links) & {engineer["enrol_link"] for engineer in second["engineers"]}
@@ -211,6 +215,7 @@ def test_what_stands_in_the_way_is_said_in_one_line(tmp_path: Path) -> None:
         code, said = run_to_the_end("--data", str(tmp_path), "--port", port)
     assert (code, said.count("\n")) == (2, 1)
     assert port in said
+    assert said.rstrip().endswith("see --port")
     (tmp_path / "file").touch()
     code, said = run_to_the_end("--data", str(tmp_path / "file" / "in"), "--port", "0")
     assert (code, said.count("\n")) == (2, 1)

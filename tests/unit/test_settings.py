@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.errors import UnableError
-from server.settings import Settings, load_settings, variable
+from server.settings import ROOT, Settings, load_settings, terminal_language, variable
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,42 @@ def test_an_unknown_setting_is_named_with_the_nearest_known(
     told = refusal(monkeypatch, databse_url="x")
     assert "XUNJIAN_DATABSE_URL" in told
     assert told.endswith("XUNJIAN_DATABASE_URL")
+
+
+def test_an_unknown_setting_that_is_like_no_other_is_told_where_the_list_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = refusal(monkeypatch, foo="1")
+    assert told == "unknown setting XUNJIAN_FOO; docs/settings.md lists all"
+    assert (ROOT / "docs" / "settings.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh-CN"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "C.UTF-8", "LC_MESSAGES": "zh_TW"}, "zh-CN"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "zh-CN"),
+        ({}, "en"),
+    ],
+)
+def test_the_terminals_language_is_that_of_its_locale(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], language: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert terminal_language() == language
+
+
+def test_a_value_of_the_command_line_is_refused_by_its_option() -> None:
+    with pytest.raises(UnableError, match=r"^--port: "):
+        load_settings(port="abc")
+    assert load_settings(port=1).asked_by("port") == "--port"
+    assert load_settings().asked_by("port") == "XUNJIAN_PORT"
 
 
 @pytest.mark.parametrize(
