@@ -34,6 +34,7 @@ NESTING_DEPTH_MAX = 8  # Of a condition or an expression; deeper is open and nev
 
 # Push and pull.
 OPS_PER_PUSH_MAX = 1_000
+HELD_OPS_MAX = 10_000  # Of one person, run when what they waited for is there.
 OP_BYTES_MAX = 524_288
 PUSH_BYTES_MAX = 8 * 1024 * 1024
 PUSH_BYTES_UNPACKED_MAX = 32 * 1024 * 1024
@@ -47,6 +48,7 @@ BODY_BYTES_MAX = 1024 * 1024  # Of every request that is not a push or an upload
 # Office.
 ROWS_PER_LIST_MAX = 200
 ROWS_PER_LIST_DEFAULT = 50
+OFFSET_MAX = 1_000_000
 OPS_PER_EDIT_MAX = 100
 REMARKS_PER_RETURN_MAX = 200
 LAST_INSPECTIONS_MAX = 50  # On one asset, the newest of each checklist.

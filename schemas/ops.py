@@ -13,6 +13,7 @@ from schemas.base import (
     Instant,
     Scope,
     Seq,
+    Text,
     Version,
     Wire,
 )
@@ -57,8 +58,9 @@ class Op(Wire, frozen=True, kw_only=True):
         Meta(max_length=FIELDS_PER_OP_MAX),
     ] = {}
     withdraw: bool = False
-    replaces: Id | None = None  # The op that this one mends.
+    replaces: Id | None = None  # The op that this one mends; without any change, discards.
     orig_n: N | None = None  # Its number; this one is merged there.
+    words: Text = ""  # Why, said by a person who mends, discards or decides.
 
 
 OutcomeName = Literal["applied", "conflict", "review", "held", "rejected"]

@@ -6,25 +6,23 @@ would see a snapshot from before the lock. A record's kind never changes; one th
 between the two is met as a second creation, and the transaction begins again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
 from schemas.ops import Op
-from server.store import grants, ops, records, scopes
-from server.store.kind_tables import KIND_TABLES
+from server.store import conflicts, grants, ops, records, rounds, scopes
 from server.store.records import Located
-from sync.consequences import inspection_state
-from sync.lines import Parsed
-from sync.plan import InspectionState, Origin, World
+from sync.ids import unread_id
+from sync.lines import Parsed, read_kept
+from sync.plan import Kept, Origin, StoredOp, World
 from sync.record import Record
 from sync.scopes import device_scope, site_scope
 
-REFERENCES = ("assignment", "asset", "parent", "of", "site")
+REFERENCES = ("assignment", "asset", "parent", "of", "site", "inspection")
 
 
 async def gather(
@@ -47,9 +45,20 @@ async def gather(
     )
     named = {op.record for op in sent} | {id_ for op in sent for id_ in references(op)}
     located = await records.locate(tx, named)
-    wanted = (scopes_of(origin, sent, located.values()) | needs) & writable(origin)
+    # What the planner needs beyond is its own to ask for: a place to tell others, an archive.
+    wanted = scopes_of(origin, sent, located.values()) & writable(origin) | needs
     states = await scopes.lock(tx, wanted, epoch=epoch)
     found = await load_with_references(tx, located)
+    found |= await load_moving(tx, origin, sent, located)
+    waiting = await ops.load_waiting(tx, named - found.keys(), persons={origin.person})
+    replaced, held = await load_waiting_ops(tx, origin, sent, waiting)
+    if held or replaced:
+        kept = [*replaced.values(), *held]
+        found = await load_behind(tx, kept) | found
+        made = {op.record for op in sent_of(kept)} | named
+        persons = {one.person for one in kept if one.person is not None}
+        waiting |= await ops.load_waiting(tx, made - found.keys(), persons=persons)
+    found |= await load_told_elsewhere(tx, origin, [*by_n.values(), *by_id.values()])
     return World(
         epoch=epoch,
         last_n=last_n,
@@ -58,10 +67,14 @@ async def gather(
         states=states,
         by_n=by_n,
         by_id=by_id,
-        waiting=await ops.load_waiting(tx, named - found.keys(), person=origin.person),
+        waiting=waiting,
         claims=await ops.load_claims(tx, set(codes(sent, found))),
-        rounds=await load_rounds(tx, [id_ for id_, r in found.items() if r.kind == "assignment"]),
+        rounds=await rounds.load_states(
+            tx, [id_ for id_, record in found.items() if record.kind == "assignment"]
+        ),
         inspectors=await load_inspectors(tx, origin, sent),
+        replaced=replaced,
+        held=tuple(held),
     )
 
 
@@ -112,6 +125,77 @@ async def load_with_references(
     return found | await records.load(tx, await records.locate(tx, further))
 
 
+# --- What moves, and what waits ---
+
+
+async def load_moving(
+    tx: AsyncConnection, origin: Origin, sent: Sequence[Op], located: Mapping[UUID, Located]
+) -> dict[UUID, Record]:
+    """What goes along with equipment that moves, and with a round that is closed or reopened."""
+    own = [op for op in sent if op.record in located and located[op.record].scope in origin.scopes]
+    assets = {op.record for op in own if op.kind == "asset" and "site" in op.set}
+    closing = {op.record for op in own if op.kind == "assignment" and "state" in op.set}
+    found: dict[UUID, Record] = {}
+    if assets:
+        found |= await rounds.load_family(tx, assets)
+    if closing:
+        found |= await rounds.load_work(tx, closing)
+    return found
+
+
+async def load_waiting_ops(
+    tx: AsyncConnection, origin: Origin, sent: Sequence[Op], waiting: Mapping[UUID, UUID]
+) -> tuple[dict[UUID, Kept], list[Kept]]:
+    """The ops that these ones mend, by the id that they name, and what may be held behind them."""
+    mending = [op for op in sent if op.replaces is not None]
+    if not mending and not any(op.new and op.record in waiting for op in sent):
+        return {}, []
+    numbers = {op.orig_n for op in mending if op.orig_n is not None}
+    ids = {op.replaces for op in mending if op.replaces is not None}
+    kept = await ops.load_kept(tx, ids, lineage=origin.lineage, numbers=numbers)
+    disputed = await conflicts.load_disputed(tx, [one.id for one in kept])
+    kept = [msgspec.structs.replace(one, disputed=disputed.get(one.id, ())) for one in kept]
+    by_id = {one.id: one for one in kept}
+    # A line that could not be read is known by its number alone.
+    unread = {one.n: one for one in kept if one.lineage == origin.lineage}
+    replaced: dict[UUID, Kept] = {}
+    for op in mending:
+        first = by_id.get(op.replaces or op.id) or unread.get(op.orig_n or 0)
+        if op.replaces is not None and first is not None:
+            replaced[op.replaces] = first
+    persons = {origin.person, *(one.person for one in kept if one.person is not None)}
+    return replaced, await ops.load_held(tx, persons)
+
+
+async def load_behind(tx: AsyncConnection, kept: Sequence[Kept]) -> dict[UUID, Record]:
+    """What kept ops write and name, and what was told of them."""
+    sent = sent_of(kept)
+    named = {op.record for op in sent} | {id_ for op in sent for id_ in references(op)}
+    told = await records.load_by(tx, "disposition", "op", [one.id for one in kept])
+    return told | await load_with_references(tx, await records.locate(tx, named))
+
+
+def sent_of(kept: Sequence[Kept]) -> list[Op]:
+    """Those of kept ops that could be read."""
+    return [op for one in kept if (op := read_kept(one.raw)) is not None]
+
+
+async def load_told_elsewhere(
+    tx: AsyncConnection, origin: Origin, answered: Sequence[StoredOp]
+) -> dict[UUID, Record]:
+    """What was told to another device of the person of ops that this one sends again."""
+    if origin.device is None:
+        return {}
+    elsewhere = {
+        one.id or one.outcome.id or unread_id(origin.lineage, one.n)
+        for one in answered
+        if one.outcome.outcome != "applied"
+        and one.device != origin.device
+        and one.person in (None, origin.person)
+    }
+    return await records.load_by(tx, "disposition", "op", elsewhere)
+
+
 async def load_inspectors(
     tx: AsyncConnection, origin: Origin, sent: Sequence[Op]
 ) -> dict[UUID, frozenset[str]]:
@@ -138,25 +222,3 @@ def codes(sent: Sequence[Op], found: dict[UUID, Record]) -> Iterable[str]:
                 yield msgspec.json.decode(op.set["code"], type=str)
             except msgspec.DecodeError:
                 continue
-
-
-async def load_rounds(
-    tx: AsyncConnection, assignments: Sequence[UUID]
-) -> dict[UUID, dict[UUID, InspectionState]]:
-    """How far each asset of these assignments is, from the step and review of its inspection."""
-    if not assignments:
-        return {}
-    table = KIND_TABLES["inspection"]
-    query = select(table.c.assignment, table.c.asset, table.c.step, table.c.review).where(
-        table.c.assignment.in_(assignments), table.c.withdrawn.is_(False)
-    )
-    rounds: dict[UUID, dict[UUID, InspectionState]] = {id_: {} for id_ in assignments}
-    for row in await tx.execute(query):
-        state = inspection_state(
-            {
-                "step": msgspec.json.decode(row.step or "null"),
-                "review": msgspec.json.decode(row.review or "null"),
-            }
-        )
-        rounds[row.assignment][row.asset] = state
-    return rounds

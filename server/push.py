@@ -20,7 +20,7 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import ServerError, is_refusal
 from server.gather import gather
-from server.store import ops, records, scopes
+from server.store import conflicts, ops, records, scopes
 from server.store.feed import FeedRow, write_feed
 from sync.errors import InvalidOp
 from sync.lines import Parsed
@@ -227,10 +227,17 @@ async def apply(tx: AsyncConnection, clock: Clock, origin: Origin, plan: Plan) -
                 one.line,
             )
             for one in plan.writes
+        ]
+        + [
+            FeedRow(one.scope, one.record, one.seq, one.kind, one.version, one.reason, 0, None)
+            for one in plan.left
         ],
     )
     await ops.save_answered(tx, origin, plan.ops, at=now)
-    await ops.open_conflicts(tx, origin, plan.conflicts, at=now)
+    await conflicts.open_conflicts(tx, origin, plan.conflicts, at=now)
+    if plan.settled or plan.decided:
+        await ops.settle(tx, plan.settled)
+        await conflicts.decide(tx, plan.decided, by=origin.person, at=now)
     await ops.save_claims(tx, plan.claims)
     await ops.save_void(tx, origin.lineage, plan.void, at=now)
     await scopes.store(tx, plan.states)

@@ -1,10 +1,17 @@
-"""What follows from an op elsewhere: a round's state. Pure. Rule: never written by a device."""
+"""What follows from a write elsewhere: a round's state, what moves along. Pure.
 
-from collections.abc import Mapping
+Rule: it follows from the records alone, whoever wrote them; no device writes it.
+"""
+
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
+from sync.ledger import Ledger
 from sync.plan import InspectionState
 from sync.record import Json, Record
+from sync.scopes import archive_of, is_archive, site_of
+
+OVER = frozenset({"verified", "accepted-risk"})
 
 
 def inspection_state(data: Mapping[str, Json]) -> InspectionState:
@@ -24,6 +31,14 @@ def is_accepted(record: Record) -> bool:
     return record.kind == "inspection" and inspection_state(record.data) == "accepted"
 
 
+def is_over(record: Record) -> bool:
+    """Whether the record is work that is done with: accepted, verified, or a risk accepted."""
+    step = record.data.get("step")
+    if record.kind == "finding":
+        return isinstance(step, Mapping) and step.get("step") in OVER
+    return is_accepted(record)
+
+
 def targets(assignment: Record) -> tuple[UUID, ...]:
     """The assets that the round still covers."""
     listed = assignment.data.get("targets")
@@ -36,16 +51,16 @@ def targets(assignment: Record) -> tuple[UUID, ...]:
     )
 
 
-def assignment_state(assignment: Record, round_: Mapping[UUID, InspectionState]) -> str | None:
-    """The state that its inspections call for; None where it stays as it is.
+def assignment_state(
+    now: Json, wanted: tuple[UUID, ...], round_: Mapping[UUID, InspectionState]
+) -> str | None:
+    """The state that a round's inspections call for; None where it stays as it is.
 
     started: something was begun; done: every target was submitted or accepted. Closing is
     the office's, and a state goes back only from done to started, when work is returned.
     """
-    now = assignment.data.get("state", "planned")
     if now in ("withdrawn", "closed"):
         return None
-    wanted = targets(assignment)
     if wanted and all(round_.get(asset) in ("submitted", "accepted") for asset in wanted):
         state = "done"
     elif round_:
@@ -53,3 +68,60 @@ def assignment_state(assignment: Record, round_: Mapping[UUID, InspectionState])
     else:
         return None
     return None if state == now else state
+
+
+# --- What moves along ---
+
+
+def move_along(ledger: Ledger, parent: Record, scope: str, before: str) -> None:
+    """Take to `scope` what hangs on `parent` and lay `before`; work that is over stays."""
+    for child in ledger.children(parent.id):
+        if child.scope == before and not is_over(child):
+            ledger.move(child, scope)
+            move_along(ledger, child, scope, before)
+
+
+def take_all(ledger: Ledger, record: Record, scope: str) -> None:
+    """Take a record and everything on it to `scope`, findings that are still open excepted."""
+    if record.kind == "finding" and is_archive(scope) and not is_over(record):
+        return
+    if record.scope != scope:
+        ledger.move(record, scope)
+    for child in ledger.children(record.id):
+        take_all(ledger, child, scope)
+
+
+def of_round(ledger: Ledger, assignment: UUID) -> Iterator[Record]:
+    """The inspections and visits of a round, and the findings of its inspections."""
+    inspections = set()
+    for record in tuple(ledger.records.values()):
+        if record.data.get("assignment") == str(assignment) and not record.withdrawn:
+            inspections.add(str(record.id))
+            yield record
+    for record in tuple(ledger.records.values()):
+        if record.kind == "finding" and record.data.get("inspection") in inspections:
+            yield record
+
+
+def follow_round(ledger: Ledger, assignment: Record) -> None:
+    """A closed round goes to its site's archive with its work; reopened, it comes back."""
+    is_closed = assignment.data.get("state") == "closed"
+    home = site_of(assignment.scope)
+    scope = archive_of(home) if is_closed else home
+    if assignment.scope == scope:
+        return
+    ledger.move(assignment, scope)
+    for record in of_round(ledger, assignment.id):
+        if record.scope == assignment.scope:
+            take_all(ledger, record, scope)
+
+
+def follow_finding(ledger: Ledger, finding: Record) -> None:
+    """A finding outlives its round: it follows into the archive when it is over, and back."""
+    home = site_of(finding.scope)
+    inspection = finding.data.get("inspection")
+    of = ledger.records.get(UUID(inspection)) if isinstance(inspection, str) else None
+    if of is not None and is_over(finding) and of.scope == archive_of(home):
+        take_all(ledger, finding, archive_of(home))
+    elif is_archive(finding.scope) and not is_over(finding):
+        take_all(ledger, finding, home)

@@ -31,3 +31,12 @@ def member_id(site: UUID, person: UUID) -> UUID:
 def disposition_id(device: UUID, op: UUID) -> UUID:
     """One op may be told to several devices of one lineage; each has its own record of it."""
     return uuid5(device, str(op))
+
+
+def unread_id(lineage: UUID, n: int) -> UUID:
+    """Names a line that could not be read, and so has no id of its own that anybody knows."""
+    return uuid5(lineage, str(n))
+
+
+def conflict_id(op: UUID, path: str) -> UUID:
+    return uuid5(op, path)

@@ -79,6 +79,14 @@ def fields_of(detail: str) -> tuple[FieldProblem, ...]:
     return (FieldProblem(field=path.rstrip("`").lstrip(".") or "$", detail=detail[:1_000]),)
 
 
+def read_kept(raw: bytes) -> Op | None:
+    """An op as it was received; None of a line that could not be read."""
+    try:
+        return OP.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def depth(raw: bytes) -> int:
     """How deep brackets are nested, strings left aside; cheap where there are few."""
     if raw.count(b"{") + raw.count(b"[") <= DEPTH_MAX:

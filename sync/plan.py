@@ -7,17 +7,21 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.ops import Outcome
+from schemas.ops import Outcome, OutcomeName
+from schemas.pull import GoneReason
 from schemas.push import Gap
 from sync.merge import Conflict
-from sync.record import Record
+from sync.record import Json, Record
 from sync.scopes import ScopeState
 
 InspectionState = Literal["draft", "submitted", "accepted", "returned"]
 
 
 class Origin(Struct, frozen=True):
-    """Who sends. `scopes` are those held now; a draining device may only send into review."""
+    """Who sends. `scopes` are those held now; a draining device may only send into review.
+
+    `name` is the person's, told to those whose work they settle.
+    """
 
     kind: Literal["device", "office"]
     lineage: UUID
@@ -25,6 +29,7 @@ class Origin(Struct, frozen=True):
     device: UUID | None = None
     scopes: frozenset[str] = frozenset()
     draining: bool = False
+    name: str = ""
 
 
 class StoredOp(Struct, frozen=True):
@@ -35,6 +40,29 @@ class StoredOp(Struct, frozen=True):
     outcome: Outcome
     device: UUID | None
     person: UUID | None = None
+
+
+class Disputed(Struct, frozen=True):
+    """An open conflict that an op brought: the path, what stood there, and what it wanted."""
+
+    id: UUID
+    path: str
+    ours: Json
+    theirs: Json
+
+
+class Kept(Struct, frozen=True):
+    """An op that is kept and was not applied, and whether anything is still to become of it."""
+
+    lineage: UUID
+    n: int
+    id: UUID  # Of a line that could not be read: `unread_id` of its lineage and number.
+    person: UUID | None
+    device: UUID | None
+    outcome: OutcomeName
+    open: bool
+    raw: bytes
+    disputed: tuple[Disputed, ...] = ()
 
 
 class Claim(Struct, frozen=True):
@@ -52,6 +80,9 @@ class World(Struct, frozen=True):
     `records` are loaded after the lock. `waiting` maps a record that does not exist yet to
     the op of this person that would have made it. `rounds` tells per assignment how far each
     asset is, `inspectors` who of the people that ops name may inspect, and in which scopes.
+    `replaced` are the ops that these ones mend, by the id that they name; `held` those that
+    wait for a record which may come to be now, in the order in which they were made. What
+    was told of either is among `records`.
     """
 
     epoch: int
@@ -65,6 +96,8 @@ class World(Struct, frozen=True):
     claims: Mapping[str, Claim] = {}
     rounds: Mapping[UUID, Mapping[UUID, InspectionState]] = {}
     inspectors: Mapping[UUID, frozenset[str]] = {}
+    replaced: Mapping[UUID, Kept] = {}
+    held: tuple[Kept, ...] = ()
 
 
 class OpRow(Struct, frozen=True):
@@ -106,6 +139,24 @@ class Written(Struct, frozen=True):
     mark: int
 
 
+class Left(Struct, frozen=True):
+    """A record that is in another scope now: `seq` is of the scope that it left."""
+
+    scope: str
+    record: UUID
+    seq: int
+    kind: str
+    version: int
+    reason: GoneReason
+
+
+class Decided(Struct, frozen=True):
+    """A conflict that a person decided."""
+
+    id: UUID
+    decision: Literal["ours", "theirs", "other"]
+
+
 class Plan(Struct, frozen=True):
     """What is to be written, all or nothing. With `needs`, nothing: lock these too, ask again."""
 
@@ -113,6 +164,9 @@ class Plan(Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
     ops: tuple[OpRow, ...] = ()
     writes: tuple[Written, ...] = ()
+    left: tuple[Left, ...] = ()
+    settled: tuple[tuple[UUID, int], ...] = ()  # Lineage and number; nothing more becomes of it.
+    decided: tuple[Decided, ...] = ()
     conflicts: tuple[Opened, ...] = ()
     claims: tuple[Claim, ...] = ()
     states: tuple[ScopeState, ...] = ()

@@ -40,6 +40,21 @@ def archive_scope(site: UUID | str) -> str:
     return f"archive:{site}"
 
 
+def is_archive(scope: str) -> bool:
+    return scope.startswith("archive:")
+
+
+def site_of(scope: str) -> str:
+    """The site's own scope, for what lies at the site or in its archive."""
+    kind, _, site = scope.partition(":")
+    return site_scope(site) if kind == "archive" else scope
+
+
+def archive_of(scope: str) -> str:
+    """The archive of a site's scope."""
+    return archive_scope(scope.partition(":")[2])
+
+
 def home_record(kind: str, data: Mapping[str, Json]) -> UUID | None:
     """The record (or site) whose place decides this record's, if its home names one."""
     home = KINDS[kind].home

@@ -1,4 +1,4 @@
-"""Ops as received, lineages, conflicts, claims. Rule: an outcome never changes."""
+"""Ops as received, lineages, claims. Rule: an outcome never changes; an op is settled once."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,15 +6,17 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.base import HELD_OPS_MAX
 from schemas.ops import Outcome
 from schemas.push import Gap
 from server.store import bulk
-from server.store.tables import claims, conflicts, lineages, ops, voids
+from server.store.tables import claims, lineages, ops, voids
 from sync.chain import START
-from sync.plan import Claim, Opened, OpRow, Origin, StoredOp
+from sync.ids import unread_id
+from sync.plan import Claim, Kept, OpRow, Origin, StoredOp
 
 
 class _Creation(Struct, frozen=True):
@@ -67,9 +69,9 @@ async def load_answered(
 
 
 async def load_waiting(
-    tx: AsyncConnection, records: Collection[UUID], *, person: UUID
+    tx: AsyncConnection, records: Collection[UUID], *, persons: Collection[UUID]
 ) -> dict[UUID, UUID]:
-    """For records that do not exist: this person's first op that would have made them.
+    """For records that do not exist: the first op of these people that would have made them.
 
     Nobody can have seen what another's op did not make, so that holds nothing up.
     """
@@ -77,13 +79,69 @@ async def load_waiting(
         return {}
     query = (
         select(ops.c.record_id, ops.c.id, ops.c.payload)
-        .where(ops.c.record_id.in_(records), ops.c.person_id == person, ops.c.id.is_not(None))
-        .where(ops.c.outcome_name.in_(("review", "held", "rejected")))
+        .where(ops.c.record_id.in_(records), ops.c.person_id.in_(persons), ops.c.id.is_not(None))
+        .where(ops.c.open, ops.c.outcome_name != "conflict")
         .order_by(ops.c.received_at.desc(), ops.c.n.desc())
     )
     return {
         row.record_id: row.id for row in await tx.execute(query) if CREATION.decode(row.payload).new
     }
+
+
+KEPT = (
+    ops.c.lineage_id,
+    ops.c.n,
+    ops.c.id,
+    ops.c.person_id,
+    ops.c.device_id,
+    ops.c.outcome_name,
+    ops.c.open,
+    ops.c.payload,
+)
+
+
+async def load_kept(
+    tx: AsyncConnection, ids: Collection[UUID], *, lineage: UUID, numbers: Collection[int]
+) -> list[Kept]:
+    """Ops as received: by id, and by their number in a lineage."""
+    named = and_(ops.c.lineage_id == lineage, ops.c.n.in_(numbers))
+    return await _kept(tx, select(*KEPT).where(or_(ops.c.id.in_(ids), named)))
+
+
+async def load_held(tx: AsyncConnection, persons: Collection[UUID]) -> list[Kept]:
+    """What these people sent and waits for another op, in the order in which it was made."""
+    if not persons:
+        return []
+    query = (
+        select(*KEPT)
+        .where(ops.c.person_id.in_(persons), ops.c.open, ops.c.outcome_name == "held")
+        .order_by(ops.c.received_at, ops.c.n)
+        .limit(HELD_OPS_MAX)
+    )
+    return await _kept(tx, query)
+
+
+async def _kept(tx: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[Kept]:
+    return [
+        Kept(
+            lineage=row.lineage_id,
+            n=row.n,
+            id=row.id or unread_id(row.lineage_id, row.n),
+            person=row.person_id,
+            device=row.device_id,
+            outcome=row.outcome_name,
+            open=row.open,
+            raw=row.payload,
+        )
+        for row in await tx.execute(query)
+    ]
+
+
+async def settle(tx: AsyncConnection, places: Collection[tuple[UUID, int]]) -> None:
+    """Nothing more becomes of the ops at these places: lineage and number."""
+    if places:
+        here = tuple_(ops.c.lineage_id, ops.c.n).in_(places)
+        await tx.execute(update(ops).where(here).values(open=False))
 
 
 async def load_claims(tx: AsyncConnection, codes: Collection[str]) -> dict[str, Claim]:
@@ -154,52 +212,6 @@ async def save_void(
     rows = [(lineage, gap.from_n, gap.to_n, at) for gap in gaps]
     names = ("lineage_id", "from_n", "to_n", "at")
     await bulk.insert(tx, voids, names, rows, keep_by=("lineage_id", "from_n"))
-
-
-async def open_conflicts(
-    tx: AsyncConnection, origin: Origin, opened: Sequence[Opened], *, at: datetime
-) -> None:
-    names = (
-        "id",
-        "record_id",
-        "kind",
-        "scope_id",
-        "path",
-        "base",
-        "ours",
-        "ours_version",
-        "theirs",
-        "op_id",
-        "lineage_id",
-        "person_id",
-        "made_at",
-        "opened_at",
-    )
-    await bulk.insert(
-        tx,
-        conflicts,
-        names,
-        [
-            (
-                one.id,
-                one.record,
-                one.kind,
-                one.scope,
-                one.conflict.path,
-                one.base,
-                msgspec.json.encode(one.conflict.ours).decode(),
-                one.conflict.ours_version,
-                msgspec.json.encode(one.conflict.theirs).decode(),
-                one.op,
-                origin.lineage,
-                origin.person,
-                one.made_at,
-                at,
-            )
-            for one in opened
-        ],
-        keep_by=("id",),
-    )
 
 
 async def save_claims(tx: AsyncConnection, changed: Sequence[Claim]) -> None:

@@ -7,7 +7,17 @@ All three share one metadata, so importing this module's `metadata` through them
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Named, Table, TypedColumns
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    Named,
+    Table,
+    TypedColumns,
+    text,
+)
 from sqlalchemy import Text as SqlText
 
 from server.store.types import JsonText, UtcInstant
@@ -98,7 +108,7 @@ class Ops(TypedColumns):
     outcome_name: Named[str] = Column(SqlText)
     outcome: Named[bytes] = Column(LargeBinary)
     replaces: Named[UUID | None] = Column(nullable=True)
-    open: Named[bool] = Column()  # Waits for a person, or for the op that it depends on.
+    open: Named[bool] = Column()  # Not applied, and nobody has settled it yet.
     received_at: Named[datetime] = Column(UtcInstant)
     chain: Named[bytes] = Column(LargeBinary)
 
@@ -109,6 +119,7 @@ ops = Table(
     Ops,
     Index(None, "id", unique=True),
     Index(None, "record_id"),
+    Index(None, "person_id", postgresql_where=text("open"), sqlite_where=text("open")),
 )
 
 
@@ -151,6 +162,7 @@ conflicts = Table(
     metadata,
     Conflicts,
     Index(None, "record_id"),
+    Index(None, "op_id"),
     Index(None, "scope_id", "decided_at"),
 )
 

@@ -287,6 +287,7 @@ export const DEFAULTS = {
     add: {},
     remove: {},
     withdraw: false,
+    words: "",
   },
   Option: {
     verdict: "normal",

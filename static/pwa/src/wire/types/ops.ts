@@ -1,7 +1,7 @@
 // The types of `schemas`' ops.
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
-import type { Count, Id, Instant, N, OutcomeName, Scope, Seq, Version } from "./names.ts";
+import type { Count, Id, Instant, N, OutcomeName, Scope, Seq, Text, Version } from "./names.ts";
 import type { Problem } from "./problems.ts";
 
 /** When the edit was made, by the device's clocks. Shown and flagged, never deciding. */
@@ -33,6 +33,7 @@ export interface Op {
   readonly withdraw?: boolean;
   readonly replaces?: Id | null;
   readonly orig_n?: N | null;
+  readonly words?: Text;
 }
 
 /**

@@ -1,0 +1,64 @@
+"""How far rounds are, and what belongs to them. Rule: a statement per kind, none per row."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.kinds import KINDS
+from server.store import records
+from server.store.kind_tables import KIND_TABLES
+from sync.consequences import inspection_state
+from sync.plan import InspectionState
+from sync.record import Record
+
+CHILD_KINDS = tuple(kind for kind in KINDS.values() if kind.home.by == "record")
+GENERATIONS_MAX = len(CHILD_KINDS)
+
+
+async def load_states(
+    tx: AsyncConnection, assignments: Collection[UUID]
+) -> dict[UUID, dict[UUID, InspectionState]]:
+    """How far each asset of these assignments is, from the step and review of its inspection."""
+    if not assignments:
+        return {}
+    table = KIND_TABLES["inspection"]
+    query = select(table.c.assignment, table.c.asset, table.c.step, table.c.review).where(
+        table.c.assignment.in_(assignments), table.c.withdrawn.is_(False)
+    )
+    rounds: dict[UUID, dict[UUID, InspectionState]] = {id_: {} for id_ in assignments}
+    for row in await tx.execute(query):
+        state = inspection_state(
+            {
+                "step": msgspec.json.decode(row.step or "null"),
+                "review": msgspec.json.decode(row.review or "null"),
+            }
+        )
+        rounds[row.assignment][row.asset] = state
+    return rounds
+
+
+async def load_family(tx: AsyncConnection, parents: Collection[UUID]) -> dict[UUID, Record]:
+    """Everything that hangs on `parents`, and on that in turn; kinds make no circle."""
+    found: dict[UUID, Record] = {}
+    generation = set(parents)
+    for _ in range(GENERATIONS_MAX):
+        children: dict[UUID, Record] = {}
+        for kind in CHILD_KINDS:
+            children |= await records.load_by(tx, kind.name, kind.home.field, generation)
+        generation = children.keys() - found.keys()
+        found |= children
+        if not generation:
+            break
+    return found
+
+
+async def load_work(tx: AsyncConnection, assignments: Collection[UUID]) -> dict[UUID, Record]:
+    """The inspections and visits of rounds, the inspections' findings, and what hangs on all."""
+    found: dict[UUID, Record] = {}
+    for kind in ("inspection", "visit"):
+        found |= await records.load_by(tx, kind, "assignment", assignments)
+    found |= await records.load_by(tx, "finding", "inspection", found.keys())
+    return found | await load_family(tx, found.keys())

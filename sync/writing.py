@@ -1,0 +1,282 @@
+"""Write one op into the world, or say why not. Pure: no clock, no chance, no I/O.
+
+Rule: an op's verdict depends on the op, its writer and the world; how it is told is `sync.push`'s.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from schemas.kinds import KINDS, Kind
+from schemas.ops import Op, OutcomeName
+from schemas.problems import Problem
+from sync import rules
+from sync.changes import invalid, missing_fields, overgrown, read_changes
+from sync.consequences import (
+    assignment_state,
+    follow_finding,
+    follow_round,
+    inspection_state,
+    move_along,
+    targets,
+)
+from sync.errors import InvalidOp
+from sync.ids import conflict_id
+from sync.ledger import Ledger
+from sync.merge import Change, Conflict, Writer, merge
+from sync.plan import Claim, Opened, Origin, World
+from sync.record import Json, Record, Stamp
+from sync.scopes import fixed_scope, home_record
+
+
+class Place(Struct, frozen=True):
+    """Where an op stands in the order of its writer: a mended one where the first one stood."""
+
+    lineage: UUID
+    n: int
+
+
+class Verdict(Struct, frozen=True):
+    """What becomes of one op. `record` holds it, where it was applied."""
+
+    outcome: OutcomeName
+    record: Record | None = None
+    problem: Problem | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    cause: UUID | None = None
+
+
+class Writing:
+    """The world being written: records, claims of tags, rounds, and what waits to be made."""
+
+    def __init__(self, world: World) -> None:
+        self.ledger = Ledger(world)
+        self.inspectors = world.inspectors
+        self.claims = dict(world.claims)
+        self.waiting = dict(world.waiting)
+        self.rounds = {id_: dict(round_) for id_, round_ in world.rounds.items()}
+        self.covered: dict[UUID, tuple[Json, tuple[UUID, ...]]] = {}
+        self.opened: list[Opened] = []
+        self.has_stirred = False  # Something that others waited for is there, or never will be.
+
+    def decide(self, op: Op, origin: Origin, place: Place) -> Verdict:
+        """Apply one readable op. Raises `SyncError` where it is rejected."""
+        kind = KINDS.get(op.kind)
+        if kind is None:
+            raise invalid("kind", f"there is no kind `{op.kind}`")
+        changes = read_changes(op, from_device=origin.kind == "device")
+        record = self.ledger.records.get(op.record)
+        if record is None:
+            cause = self.waiting.get(op.record)
+            if cause is not None and not op.new:
+                return Verdict("held", cause=cause)
+            if not op.new:
+                return Verdict("review", problem=rules.unknown())
+            blank = self.blank(kind, op, changes, origin)
+            if isinstance(blank, UUID):
+                return Verdict("held", cause=blank)
+            record = blank
+        return self.write(op, kind, record, changes, origin, place)
+
+    def blank(
+        self, kind: Kind, op: Op, changes: tuple[Change, ...], origin: Origin
+    ) -> Record | UUID:
+        """The empty record that `op` makes, or the op that its home record waits for."""
+        if origin.kind == "device" and not kind.device_creates:
+            raise invalid("kind", f"`{kind.name}` is made by the office alone")
+        data = rules.values_of(changes)
+        if problems := missing_fields(kind, data):
+            raise InvalidOp("the new record is not whole", fields=problems)
+        rules.check_id(kind, op.record, data)
+        home = home_record(kind.name, data)
+        if op.parent is not None and home is not None and op.parent != home:
+            raise invalid("parent", f"is not what `{kind.home.field}` names")
+        if home in self.waiting and fixed_scope(kind.name, op.record, data) is None:
+            return self.waiting[home]
+        scope = rules.home_of(self.ledger, kind, op.record, data)
+        return Record(kind.name, op.record, scope, 0, {}, {})
+
+    def write(
+        self,
+        op: Op,
+        kind: Kind,
+        record: Record,
+        changes: tuple[Change, ...],
+        origin: Origin,
+        place: Place,
+    ) -> Verdict:
+        """Merge into a record that exists, or into a blank one."""
+        is_tag = kind.name == record.kind == "tag"
+        if is_tag and op.new and rules.is_claimed_elsewhere(origin, self.claims, record, changes):
+            return self.dispute_claim(op, record, changes)
+        if record.scope not in origin.scopes or origin.draining:
+            return Verdict("review", problem=rules.unknown())
+        if record.kind != kind.name:
+            raise invalid("kind", "is not the record's kind")
+        is_device = origin.kind == "device"
+        if record.withdrawn or (is_device and rules.is_closed(self.ledger, record, changes)):
+            return Verdict("review")
+        self.ledger.need(record.scope)
+        rules.check_steps(origin, record, op, changes)
+        rules.check_hand_over(origin, self.inspectors, record, changes)
+        if op.withdraw:
+            return self.withdraw(kind, record, origin)
+        writer = Writer(
+            lineage=place.lineage,
+            n=place.n,
+            op=op.id,
+            base=op.base,
+            version=self.ledger.version_after(record),
+            new=op.new,
+        )
+        merged = merge(record, changes, writer)
+        after = merged.record
+        if after is not record:
+            if path := overgrown(kind.fields, record.data, after.data):
+                raise invalid(path, "would hold more entries than there may be")
+            if record.version:
+                rules.check_same_id(kind, record, after)
+                scope = self.moved_to(kind, record, after)
+                if scope not in origin.scopes:
+                    return Verdict("review")
+                after = self.at_home(after, scope, changes, writer)
+            self.keep(after, record, writer)
+        elif record.version == 0:
+            self.put(msgspec.structs.replace(record, version=writer.version))
+        if merged.conflicts:
+            self.open(op, record, merged.conflicts)
+            return Verdict("conflict", conflicts=merged.conflicts)
+        return Verdict("applied", self.ledger.records[record.id])
+
+    def put(self, record: Record) -> None:
+        self.ledger.put(record)
+        self.forget(record.id)
+
+    def forget(self, record: UUID) -> None:
+        """Nothing has to wait for `record` any more."""
+        if self.waiting.pop(record, None) is not None:
+            self.has_stirred = True
+
+    def withdraw(self, kind: Kind, record: Record, origin: Origin) -> Verdict:
+        if origin.kind == "device" and not kind.device_withdraws:
+            raise invalid("withdraw", f"`{kind.name}` is withdrawn by the office alone")
+        if record.version == 0:
+            raise invalid("withdraw", "a record that does not exist cannot be withdrawn")
+        version = self.ledger.version_after(record)
+        after = msgspec.structs.replace(record, version=version, withdrawn=True)
+        self.put(after)
+        return Verdict("applied", after)
+
+    # --- Moving ---
+
+    def moved_to(self, kind: Kind, before: Record, after: Record) -> str:
+        """Where the record belongs now: it moves only when its home was written."""
+        home = home_record(kind.name, after.data)
+        if home == home_record(kind.name, before.data):
+            return before.scope
+        return rules.home_of(self.ledger, kind, after.id, after.data)
+
+    def at_home(
+        self, after: Record, scope: str, changes: tuple[Change, ...], writer: Writer
+    ) -> Record:
+        """The record in `scope`; moved equipment is in no room there until somebody says so."""
+        if scope == after.scope:
+            return after
+        data, stamps = after.data, after.stamps
+        if after.kind == "asset" and "room" in data and "room" not in rules.values_of(changes):
+            data = {name: value for name, value in data.items() if name != "room"}
+            stamps = {**stamps, "room": writer.stamp()}
+        return msgspec.structs.replace(after, scope=scope, data=data, stamps=stamps)
+
+    # --- Consequences ---
+
+    def keep(self, record: Record, before: Record, writer: Writer) -> None:
+        """Keep a written record, and what its writing entails."""
+        self.put(record)
+        if before.version and record.scope != before.scope:
+            move_along(self.ledger, record, record.scope, before.scope)
+            self.claim_again(record)
+        match record.kind:
+            case "tag":
+                self.claim(record)
+            case "inspection":
+                self.follow_inspection(record, writer)
+            case "assignment":
+                self.follow_assignment(record, writer)
+                follow_round(self.ledger, self.ledger.records[record.id])
+            case "finding":
+                follow_finding(self.ledger, record)
+
+    def claim(self, tag: Record) -> None:
+        code, asset = str(tag.data["code"]), UUID(str(tag.data["asset"]))
+        self.claims[code] = Claim(code, asset, tag.scope, tag.data.get("retired") is True)
+
+    def claim_again(self, asset: Record) -> None:
+        """The tags of equipment that moved are claimed where it is now."""
+        for child in self.ledger.children(asset.id):
+            if child.kind == "tag":
+                self.claim(child)
+
+    def follow_inspection(self, record: Record, writer: Writer) -> None:
+        assignment = rules.assignment_of(self.ledger, record.data)
+        if assignment is None or assignment.scope != record.scope:
+            return
+        round_ = self.rounds.setdefault(assignment.id, {})
+        round_[UUID(str(record.data["asset"]))] = inspection_state(record.data)
+        self.follow_assignment(assignment, writer)
+
+    def follow_assignment(self, assignment: Record, writer: Writer) -> None:
+        """Raise the state of a round as far as its inspections have come."""
+        now = assignment.data.get("state", "planned")
+        round_ = self.rounds.get(assignment.id, {})
+        state = assignment_state(now, self.targets(assignment), round_)
+        if state is None:
+            return
+        version = self.ledger.version_after(assignment)
+        stamp = Stamp(version, writer.lineage, writer.n, writer.op)
+        self.put(
+            msgspec.structs.replace(
+                assignment,
+                version=version,
+                data={**assignment.data, "state": state},
+                stamps={**assignment.stamps, "state": stamp},
+            )
+        )
+
+    def targets(self, assignment: Record) -> tuple[UUID, ...]:
+        """The assets of a round, read once for as long as its list stays the same."""
+        listed = assignment.data.get("targets")
+        known = self.covered.get(assignment.id)
+        if known is None or known[0] is not listed:
+            known = self.covered[assignment.id] = (listed, targets(assignment))
+        return known[1]
+
+    # --- Conflicts ---
+
+    def dispute_claim(self, op: Op, record: Record, changes: tuple[Change, ...]) -> Verdict:
+        """The code is bound at another site. Which one is not told: `ours` stays empty."""
+        claim = self.claims[rules.code_of(changes) or ""]
+        theirs = rules.values_of(changes).get("asset")
+        kept = Conflict("asset", str(claim.asset), theirs, record.version)
+        self.open(op, msgspec.structs.replace(record, scope=claim.scope or ""), (kept,))
+        return Verdict("conflict", conflicts=(Conflict("asset", None, theirs, 0),))
+
+    def open(self, op: Op, record: Record, conflicts: Sequence[Conflict]) -> None:
+        self.opened += [
+            Opened(
+                id=conflict_id(op.id, conflict.path),
+                record=record.id,
+                kind=record.kind,
+                scope=record.scope,
+                base=op.base,
+                conflict=conflict,
+                op=op.id,
+                made_at=op.made.wall,
+            )
+            for conflict in conflicts
+        ]
+
+    def changed_claims(self, before: Mapping[str, Claim]) -> tuple[Claim, ...]:
+        return tuple(claim for code, claim in self.claims.items() if before.get(code) != claim)
