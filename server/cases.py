@@ -6,11 +6,11 @@ is written on.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds.asset import LastInspection
@@ -23,9 +23,10 @@ from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge, local_day
 from server.office import Done, write
-from server.store import office, office_evidence, records, scopes
-from server.store.office import INSPECTION, INSPECTION_STATE, Inspected, Site, Sites
+from server.store import office, office_evidence, office_inspections, records, scopes
+from server.store.office import Site, Sites
 from server.store.office_evidence import StoredWrite
+from server.store.office_inspections import Inspected, InspectionFilter
 from sync import review
 from sync.access import Access, decision_problem
 from sync.consequences import inspection_state
@@ -168,12 +169,8 @@ async def load_before(
         return last
     if last is None or known is None:
         return None
-    accepted: tuple[ColumnElement[bool], ...] = (
-        INSPECTION.c.asset == asset.id,
-        INSPECTION.c.id != inspection.id,
-        INSPECTION_STATE == "accepted",
-    )
-    rows = await office.load_inspected(tx, sites, accepted)
+    accepted = InspectionFilter(asset=asset.id, other_than=inspection.id, state="accepted")
+    rows = await office_inspections.load_inspected(tx, sites, accepted)
     templates = await judge.templates(tx, {row.template for row in rows})
     older = [
         row
@@ -213,67 +210,37 @@ def reviewer_of(access: Access, clock: Clock) -> Reviewer:
     return Reviewer(access.person, access.name, clock.now(), deal())
 
 
-async def decide(
+async def settle(
     database: Database,
     clock: Clock,
     judge: Judge,
-    decision: Decision,
+    asked: Decision | Undo,
     *,
     inspection: UUID,
     person: UUID,
     epoch: int,
 ) -> tuple[Decided, Done]:
-    """Accept or return. Raises what stands in the way; then nothing is kept."""
+    """Accept or return, or take the newest decision back, while nothing came after it.
+
+    Raises what stands in the way; then nothing is kept.
+    """
     cases: list[Case] = []
 
     async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
         found = await gather_case(tx, judge, access, inspection, now=clock.now(), epoch=epoch)
-        problem = decision_problem(
-            access,
-            decision.decision,
-            site=found.site.id,
-            carried_out_by=found.carried_out_by,
-        )
-        if problem is not None:
-            raise problem
+        reviewer = reviewer_of(access, clock)
         cases.append(found.case)
-        return review.decide(found.case, decision, reviewer_of(access, clock))
-
-    done = await write(database, clock, person=person, epoch=epoch, decide=work)
-    return decided(cases[-1], done), done
-
-
-async def undo(
-    database: Database,
-    clock: Clock,
-    judge: Judge,
-    asked: Undo,
-    *,
-    inspection: UUID,
-    person: UUID,
-    epoch: int,
-) -> tuple[Decided, Done]:
-    """Take the newest decision back, while nothing came after it."""
-    cases: list[Case] = []
-
-    async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
-        found = await gather_case(tx, judge, access, inspection, now=clock.now(), epoch=epoch)
+        if isinstance(asked, Decision):
+            demand_decider(found, access, asked.decision)
+            return review.decide(found.case, asked, reviewer)
         stands = review.read_review(found.case.inspection.data)
         if stands is None:
             raise NothingToUndo
-        problem = decision_problem(
-            access,
-            stands.decision,
-            site=found.site.id,
-            carried_out_by=found.carried_out_by,
-        )
-        if problem is not None:
-            raise problem
-        cases.append(found.case)
+        demand_decider(found, access, stands.decision)
         return review.undo(
             found.case,
             asked.seen,
-            reviewer_of(access, clock),
+            reviewer,
             former=found.reviews[1] if len(found.reviews) > 1 else None,
             former_last=found.before,
             followed=await is_followed(tx, found.case),
@@ -281,6 +248,17 @@ async def undo(
 
     done = await write(database, clock, person=person, epoch=epoch, decide=work)
     return decided(cases[-1], done), done
+
+
+def demand_decider(
+    found: Gathered, access: Access, decision: Literal["accepted", "returned"]
+) -> None:
+    """Raise unless this person may take this decision here, or take it back."""
+    problem = decision_problem(
+        access, decision, site=found.site.id, carried_out_by=found.carried_out_by
+    )
+    if problem is not None:
+        raise problem
 
 
 async def is_followed(tx: AsyncConnection, case: Case) -> bool:

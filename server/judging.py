@@ -18,8 +18,9 @@ from schemas.base import Words
 from schemas.forms import Answer, Counter, Form, Group
 from schemas.kinds.asset import LastInspection
 from schemas.kinds.inspection import Element
-from server.store import office
-from server.store.office import Answered, Inspected, Sites
+from server.store import office, office_inspections
+from server.store.office import Sites
+from server.store.office_inspections import Answered, Inspected
 from sync.forms import evaluate
 from sync.review import readings_by_path
 
@@ -69,6 +70,12 @@ def local_day(instant: datetime, zone: str) -> date:
     return instant.astimezone(zone_of(zone)).date()
 
 
+def today_at(sites: Sites, now: datetime) -> dict[UUID, date]:
+    """The day of today at each site, by its id."""
+    days = {zone: local_day(now, zone) for zone in {one.time_zone for one in sites.by_id.values()}}
+    return {id_: days[site.time_zone] for id_, site in sites.by_id.items()}
+
+
 def day_of(row: Inspected, sites: Sites, now: datetime) -> date:
     """The day of the work at its site: of the submission, else of its beginning."""
     site = sites.of_scope(row.scope_id)
@@ -110,8 +117,8 @@ class Judge:
         keys = {row.id: key_of(row, sites, now) for row in rows}
         fresh = [row for row in rows if keys[row.id] not in self._tallies]
         counting = [row for row in fresh if (t := templates.get(row.template)) and t.counts]
-        answered = await office.load_answers(tx, {row.id for row in fresh})
-        readings = await office.load_readings(tx, {row.asset for row in counting})
+        answered = await office_inspections.load_answers(tx, {row.id for row in fresh})
+        readings = await office_inspections.load_readings(tx, {row.asset for row in counting})
         found = {row.id: known for row in rows if (known := self._tallies.get(keys[row.id]))}
         for number, row in enumerate(fresh):
             if number % ROWS_PER_TURN == 0:

@@ -218,8 +218,11 @@ def demand_sense(op: OfficeOp, record: Record | None, access: Access) -> None:
         if problems := check_form(form):
             raise InvalidOp("the form is not in order", fields=problems)
     if op.kind == "plan" and "sites" in op.set:
+        # Sites that this person was never shown would be lost by writing the list anew.
+        before = record.data.get("sites") if record is not None else None
+        stand = msgspec.convert(before or (), tuple[UUID, ...])
         sites = read(op.set["sites"], SITES, "sites")
-        if not access.sites_where("plan").issuperset(sites):
+        if not access.sites_where("plan").issuperset((*stand, *sites)):
             raise NotPermitted("plan.sites")
 
 

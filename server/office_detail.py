@@ -57,7 +57,7 @@ async def show_case(
     evaluation = review.judge(case)
     judged = tuple(judged_items(evaluation, case.form, case.previous))
     findings = await office_evidence.load_findings(
-        tx, found.sites, office_evidence.FINDING.c.inspection == case.inspection.id, limit=200
+        tx, found.sites, inspection=case.inspection.id, limit=200
     )
     open_conflicts = await office_evidence.load_conflicts(
         tx, found.sites, records={case.inspection.id, *case.children}, limit=200

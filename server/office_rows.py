@@ -18,7 +18,9 @@ from schemas.office import (
     Tick,
 )
 from server.judging import Known, Tally
-from server.store.office import OPEN_STATES, Inspected, Round, Site, Sites
+from server.store.office import UNDONE_STATES, Site, Sites
+from server.store.office_inspections import Inspected
+from server.store.office_rounds import Round
 
 NO_TALLY = Tally()
 
@@ -87,7 +89,7 @@ def assignment_row(round_: Round, site: Site, work: Work, now: datetime) -> Assi
         backup_name=name_of(work.names, round_.backup),
         starts_at=round_.starts_at,
         due_at=round_.due_at,
-        is_overdue=round_.due_at < now and round_.state in OPEN_STATES,
+        is_overdue=round_.due_at < now and round_.state in UNDONE_STATES,
         progress=progress_of(round_, work),
     )
 

@@ -1,7 +1,9 @@
 """Label sheets. Rule: a code is claimed before it is printed; drawing holds no transaction."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from urllib.parse import quote
 
 import msgspec
@@ -20,6 +22,7 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, NotAllowed, NotFound
 from server.fonts import Fonts
+from server.judging import today_at
 from server.labels.layouts import LAYOUTS, Layout
 from server.labels.sheet import Label, missing_characters, sheet_pdf
 from server.office import demand_edits, write
@@ -28,8 +31,7 @@ from server.push import in_turn
 from server.settings import Settings
 from server.store import office, office_assets
 from server.store.installation import Installation
-from server.store.office import ASSET
-from server.store.office_assets import StoredAsset, StoredTag
+from server.store.office_assets import AssetFilter, StoredAsset, StoredTag
 from sync.access import Access
 from sync.ids import tag_id
 from sync.tags import ENTROPY_BITS, make
@@ -125,7 +127,7 @@ async def labels_of_assets(
         labels.clear()
         sites = await office.load_sites(tx, access)
         _, found = await office_assets.load_assets(
-            tx, sites, [ASSET.c.id.in_(order.assets)], order="name", limit=len(order.assets)
+            tx, sites, AssetFilter(ids=order.assets), limit=len(order.assets)
         )
         assets = {asset.id: asset for asset in found}
         if absent := [id_ for id_ in order.assets if id_ not in assets]:
@@ -171,6 +173,12 @@ def bind(code: str, asset: StoredAsset, clock: Clock) -> OfficeOp:
 # --- Blank ---
 
 
+def most_common(days: Iterable[date]) -> date | None:
+    """The day at most of the sites where these labels can be used."""
+    counted = Counter(days).most_common(1)
+    return counted[0][0] if counted else None
+
+
 async def blank_labels(
     order: LabelOrder, signed_in: SignedIn, database: Database, clock: Clock
 ) -> list[Label]:
@@ -178,9 +186,13 @@ async def blank_labels(
     if not signed_in.access.may_anywhere("bind"):
         raise NotAllowed("bind")
     now = clock.now()
-    batch = order.batch.strip() or f"{now:%Y-%m-%d} {clock.entropy(2).hex()}"
+    mark = clock.entropy(2).hex()
 
     async def work(tx: AsyncConnection, _: frozenset[str]) -> list[str]:
+        batch = order.batch.strip()
+        if not batch:
+            days = today_at(await office.load_sites(tx, signed_in.access), now).values()
+            batch = f"{most_common(days) or now.date()} {mark}"
         codes = [new_code(clock) for _ in range(order.blank)]
         await office_assets.save_blank(tx, codes, batch=batch, at=now)
         return codes

@@ -7,7 +7,6 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import convert
-from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import (
@@ -31,16 +30,22 @@ from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge, local_day
 from server.office_detail import finding_row
+from server.office_lists import actions, with_words
 from server.office_rows import site_row
-from server.routes.office_review import with_words
-from server.routes.office_rounds import actions
-from server.store import grants, office, office_assets, office_evidence, records
-from server.store.office import ASSET, INSPECTION, Sites
-from server.store.office_assets import StoredAsset, StoredTag
+from server.paging import Limit, Offset
+from server.store import (
+    grants,
+    office,
+    office_assets,
+    office_evidence,
+    office_inspections,
+    records,
+)
+from server.store.office import Sites
+from server.store.office_assets import AssetFilter, StoredAsset, StoredTag
+from server.store.office_inspections import InspectionFilter
 from sync.access import Access
 
-Limit = Annotated[int, QueryParameter(ge=1, le=ROWS_PER_LIST_MAX)]
-Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 Search = Annotated[str | None, QueryParameter(min_length=1, max_length=NAME_LENGTH_MAX)]
 Sort = Literal[
     "name",
@@ -107,19 +112,11 @@ async def list_assets(
     offset: Offset = 0,
 ) -> AssetPage:
     """List assets; `q` is part of a name, number, serial, maker, model or position, or a code."""
-    conditions: list[ColumnElement[bool]] = []
-    if q is not None:
-        conditions.append(office_assets.matching(q.strip()))
-    if room is not None:
-        conditions.append(ASSET.c.room == room)
-    if category is not None:
-        conditions.append(ASSET.c.category == category)
+    wanted = AssetFilter(text=(q or "").strip(), site=site, room=room, category=category)
     async with database.read() as tx:
         sites = await office.load_sites(tx, signed_in.access)
-        if site is not None:
-            conditions.append(sites.only(site).at(ASSET.c.site))
         total, found = await office_assets.load_assets(
-            tx, sites, conditions, order=sort, limit=limit, offset=offset
+            tx, sites, wanted, order=sort, limit=limit, offset=offset
         )
         rows = await asset_rows(tx, found, sites)
     return AssetPage(total=total, offset=offset, rows=rows)
@@ -137,24 +134,22 @@ async def show_asset(
     now = clock.now()
     async with database.read() as tx:
         sites = await office.load_sites(tx, signed_in.access)
-        _, found = await office_assets.load_assets(
-            tx, sites, [ASSET.c.id == asset_id], order="name", limit=1
-        )
+        _, found = await office_assets.load_assets(tx, sites, AssetFilter(ids=(asset_id,)), limit=1)
         if not found or found[0].site not in sites.by_id:
             raise NotFound
         site = sites.by_id[found[0].site]
         record = (await records.load(tx, await records.locate(tx, {asset_id})))[asset_id]
         tags = (await office_assets.load_tags(tx, {asset_id})).get(asset_id, [])
-        inspected = await office.load_inspected(
+        inspected = await office_inspections.load_inspected(
             tx,
             sites,
-            [INSPECTION.c.asset == asset_id],
+            InspectionFilter(asset=asset_id),
             order="-started_at",
             limit=LIFE_ROWS_MAX,
         )
         inspections = await with_words(tx, judge, inspected, sites, clock)
         findings = await office_evidence.load_findings(
-            tx, sites, office_evidence.FINDING.c.asset == asset_id, limit=LIFE_ROWS_MAX
+            tx, sites, asset=asset_id, limit=LIFE_ROWS_MAX
         )
         (row,) = await asset_rows(tx, found, sites)
         templates = await judge.templates(tx, {one.template for one in inspected})

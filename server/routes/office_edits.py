@@ -11,10 +11,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
 from msgspec import Raw
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import OPS_PER_PUSH_MAX, TARGETS_PER_ASSIGNMENT_MAX
+from schemas.base import OPS_PER_PUSH_MAX, ROWS_PER_LIST_MAX, TARGETS_PER_ASSIGNMENT_MAX
 from schemas.kinds.work import Plan, Target
 from schemas.office import PlanPage, PlanRow
 from schemas.office_writes import Generate, Generated, OfficeEdit, OfficeEdited, OfficeOp
@@ -23,18 +22,17 @@ from server.auth import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, NotFound, field_problem
-from server.judging import zone_of
+from server.judging import today_at, zone_of
 from server.office import Done, demand_edits, id_in, write
+from server.paging import Limit, Offset
 from server.pokes import Pokes
-from server.store import office, office_evidence, records
+from server.store import office, office_evidence, office_plans, records
 from server.store.installation import Installation
-from server.store.kind_tables import KIND_TABLES
-from server.store.office import ASSET, Sites
+from server.store.office import Sites
 from sync.access import Access
 from sync.errors import InvalidOp
+from sync.record import Record
 from sync.schedule import Planned, generate
-
-PLAN = KIND_TABLES["plan"]
 
 
 async def tell_of(database: Database, pokes: Pokes, ops: Sequence[OfficeOp], done: Done) -> None:
@@ -91,19 +89,28 @@ async def edit(
 
 @get("/office/plans", operation_id="listPlans", summary="Plans")
 async def list_plans(
-    signed_in: NamedDependency[SignedIn], database: NamedDependency[Database]
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    limit: Limit = ROWS_PER_LIST_MAX,
+    offset: Offset = 0,
 ) -> PlanPage:
-    """List the plans of which this person may read a site."""
-    async with database.read() as tx:
-        ids = list(await tx.scalars(select(PLAN.c.id).where(PLAN.c.withdrawn.is_(False))))
-        found = await records.load(tx, await records.locate(tx, ids))
+    """List the plans of which this person may read a site; their other sites are left out."""
     readable = signed_in.access.sites_where("read")
-    rows = [
-        PlanRow(id=record.id, version=record.version, plan=msgspec.convert(record.data, Plan))
-        for record in found.values()
-    ]
-    shown = [row for row in rows if readable.intersection(row.plan.sites)]
-    return PlanPage(total=len(shown), rows=tuple(sorted(shown, key=lambda row: str(row.id))))
+    async with database.read() as tx:
+        sites = await office_plans.load_plan_sites(tx)
+        ids = [id_ for id_, of in sites.items() if readable.intersection(of)]
+        shown = ids[offset : offset + limit]
+        found = await records.load(tx, await records.locate(tx, shown))
+    rows = tuple(plan_row(found[id_], readable) for id_ in shown if id_ in found)
+    return PlanPage(total=len(ids), offset=offset, rows=rows)
+
+
+def plan_row(record: Record, readable: Collection[UUID]) -> PlanRow:
+    plan = msgspec.convert(record.data, Plan)
+    sites = tuple(site for site in plan.sites if site in readable)
+    return PlanRow(
+        id=record.id, version=record.version, plan=msgspec.structs.replace(plan, sites=sites)
+    )
 
 
 @post(
@@ -159,35 +166,37 @@ def planned_rounds(
     plan_id: UUID, plan: Plan, sites: Sites, asked: Generate, clock: Clock
 ) -> tuple[Planned, ...]:
     """The occurrences that are asked for, in the time zone of each site."""
+    today = today_at(sites, clock.now())
     zones: Mapping[UUID, tzinfo] = {
         site: zone_of(sites.by_id[site].time_zone) for site in plan.sites
     }
-    found = generate(plan_id, plan, zones=zones, first=clock.now().date(), last=asked.until)
-    if isinstance(found, FieldProblem):
-        raise InvalidOp(found.detail, fields=(found,))
+    found: list[Planned] = []
+    for day in sorted({today[site] for site in zones}):
+        of_day = {site: zone for site, zone in zones.items() if today[site] == day}
+        planned = generate(plan_id, plan, zones=of_day, first=day, last=asked.until)
+        if isinstance(planned, FieldProblem):
+            raise InvalidOp(planned.detail, fields=(planned,))
+        found.extend(planned)
+    found.sort(key=lambda one: one.occurrence)
     if len(found) > OPS_PER_PUSH_MAX:
         field = FieldProblem(field="until", detail=f"asks for {len(found)} rounds at once")
         raise InvalidOp(f"at most {OPS_PER_PUSH_MAX} rounds at once", fields=(field,))
-    return found
+    return tuple(found)
 
 
 async def load_targets(
     tx: AsyncConnection, plan: Plan, sites: Collection[UUID]
 ) -> dict[UUID, tuple[Target, ...]]:
     """What the plan covers at each site now: equipment in use of its categories, by name."""
-    query = (
-        select(ASSET.c.id, ASSET.c.site, ASSET.c.category)
-        .where(ASSET.c.site.in_(sites), ASSET.c.category.in_(plan.categories))
-        .where(ASSET.c.withdrawn.is_(False), ASSET.c.merged_into.is_(None))
-        .where(ASSET.c.status.is_(None) | ASSET.c.status.in_(("in-use", "standby")))
-        .order_by(ASSET.c.name, ASSET.c.id)
-    )
-    found: dict[UUID, list[Target]] = {site: [] for site in sites}
-    for row in await tx.execute(query):
-        template = plan.templates.get(row.category)
-        if template is not None:
-            found[row.site].append(Target(asset=row.id, template=template))
-    return {site: tuple(targets[:TARGETS_PER_ASSIGNMENT_MAX]) for site, targets in found.items()}
+    found = await office_plans.load_coverable(tx, sites=sites, categories=plan.categories)
+    return {
+        site: tuple(
+            Target(asset=one.id, template=template)
+            for one in standing
+            if (template := plan.templates.get(one.category)) is not None
+        )[:TARGETS_PER_ASSIGNMENT_MAX]
+        for site, standing in found.items()
+    }
 
 
 def op_of(

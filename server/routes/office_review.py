@@ -9,26 +9,25 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK
 from msgspec import convert
-from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import QUEUE_ROWS_MAX, ROWS_PER_LIST_DEFAULT, ROWS_PER_LIST_MAX
-from schemas.office import InspectionDetail, InspectionPage, InspectionRow, InspectionStep
+from schemas.base import QUEUE_ROWS_MAX, ROWS_PER_LIST_DEFAULT
+from schemas.office import InspectionDetail, InspectionPage, InspectionStep
 from schemas.office_writes import Decided, Decision, Undo
 from server.auth import SignedIn
-from server.cases import decide, gather_case, undo
+from server.cases import gather_case, settle
 from server.clock import Clock
 from server.database import Database
 from server.judging import Judge
 from server.office_detail import show_case
-from server.office_rows import Work, inspection_row
+from server.office_lists import with_words
+from server.paging import Limit, Offset
 from server.pokes import Pokes
-from server.store import office, office_evidence
+from server.store import office, office_inspections
 from server.store.installation import Installation
-from server.store.office import INSPECTION, INSPECTION_STATE, Inspected, Sites
+from server.store.office import Sites
+from server.store.office_inspections import Inspected, InspectionFilter
 
-Limit = Annotated[int, QueryParameter(ge=1, le=ROWS_PER_LIST_MAX)]
-Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 # `state` itself is a word of the framework.
 Step = Annotated[InspectionStep | None, QueryParameter(name="state")]
 Sort = Literal[
@@ -44,34 +43,18 @@ Sort = Literal[
 ]
 
 
-async def with_words(
-    tx: AsyncConnection, judge: Judge, rows: list[Inspected], sites: Sites, clock: Clock
-) -> tuple[InspectionRow, ...]:
-    """Rows with their verdicts counted and everything named; five statements at most."""
-    ids = {row.id for row in rows}
-    work = Work(
-        by_target={},
-        tallies=await judge.tallies(tx, rows, sites, now=clock.now()),
-        waiting=await office.count_waiting(tx, ids),
-        templates=await judge.templates(tx, {row.template for row in rows}),
-        names={},
-    )
-    conflicts = await office_evidence.count_conflicts_by_inspection(tx, ids)
-    return tuple(inspection_row(row, sites, work, conflicts=conflicts) for row in rows)
-
-
 async def queue(
     tx: AsyncConnection,
     judge: Judge,
     sites: Sites,
-    conditions: list[ColumnElement[bool]],
+    asked: InspectionFilter,
     clock: Clock,
     *,
     limit: int,
     offset: int,
 ) -> list[Inspected]:
     """What is out of order first, then what waited longest: among the oldest QUEUE_ROWS_MAX."""
-    rows = await office.load_inspected(tx, sites, conditions, limit=QUEUE_ROWS_MAX)
+    rows = await office_inspections.load_inspected(tx, sites, asked, limit=QUEUE_ROWS_MAX)
     tallies = await judge.tallies(tx, rows, sites, now=clock.now())
     rows.sort(key=lambda row: not tallies[row.id].abnormal)  # Stable: the oldest stay in front.
     return rows[offset : offset + limit]
@@ -93,21 +76,21 @@ async def list_inspections(
     offset: Offset = 0,
 ) -> InspectionPage:
     """List inspections. Sorted for `review`: abnormal ones first, then the oldest submission."""
-    conditions: list[ColumnElement[bool]] = []
-    if step is not None:
-        conditions.append(INSPECTION_STATE.in_([step]))
-    named = {"assignment": assignment, "asset": asset, "inspector": inspector}
-    conditions += [INSPECTION.c[name] == id_ for name, id_ in named.items() if id_ is not None]
+    wanted = InspectionFilter(
+        state=step,
+        site=site,
+        rounds=None if assignment is None else (assignment,),
+        asset=asset,
+        inspector=inspector,
+    )
     async with database.read() as tx:
         sites = await office.load_sites(tx, signed_in.access)
-        if site is not None:
-            conditions.append(sites.only(site).within(INSPECTION.c.scope_id))
-        total, oldest = await office.count_inspected(tx, sites, conditions)
+        total, oldest = await office_inspections.count_inspected(tx, sites, wanted)
         if sort == "review":
-            rows = await queue(tx, judge, sites, conditions, clock, limit=limit, offset=offset)
+            rows = await queue(tx, judge, sites, wanted, clock, limit=limit, offset=offset)
         else:
-            rows = await office.load_inspected(
-                tx, sites, conditions, order=sort, limit=limit, offset=offset
+            rows = await office_inspections.load_inspected(
+                tx, sites, wanted, order=sort, limit=limit, offset=offset
             )
         shown = await with_words(tx, judge, rows, sites, clock)
     return InspectionPage(
@@ -131,8 +114,8 @@ async def show_inspection(
     now = clock.now()
     async with database.read() as tx:
         found = await gather_case(tx, judge, signed_in.access, inspection_id, now=now)
-        rows = await office.load_inspected(
-            tx, found.sites, (INSPECTION.c.id == inspection_id,), limit=1
+        rows = await office_inspections.load_inspected(
+            tx, found.sites, InspectionFilter(id=inspection_id), limit=1
         )
         (row,) = await with_words(tx, judge, rows, found.sites, clock)
         return await show_case(tx, found, row, signed_in.access, now=now)
@@ -159,7 +142,7 @@ async def decide_inspection(
     Problems: `version-moved-on`, `not-submitted`, `conflicts-open`, `items-missing`,
     `photos-waiting`, `own-inspection`, `not-permitted`, `invalid-op` for the remarks.
     """
-    decided, done = await decide(
+    decided, done = await settle(
         database,
         clock,
         judge,
@@ -192,7 +175,7 @@ async def undo_decision(
 
     Problems: `nothing-to-undo` when work went on after it, `version-moved-on`, `not-permitted`.
     """
-    decided, done = await undo(
+    decided, done = await settle(
         database,
         clock,
         judge,

@@ -1,6 +1,5 @@
 """Today and the rounds, with how far each is. Rule: a handful of statements, whatever the size."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
-from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import ROWS_PER_LIST_DEFAULT, ROWS_PER_LIST_MAX
@@ -16,7 +14,6 @@ from schemas.forms import Severity
 from schemas.office import (
     AssignmentDetail,
     AssignmentPage,
-    AssignmentRow,
     AssignmentState,
     DeviceRow,
     SeverityCount,
@@ -26,23 +23,25 @@ from server.auth import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound
-from server.judging import Judge, local_day
+from server.judging import Judge, local_day, today_at
 from server.office_detail import conflict_rows
-from server.office_rows import Work, assignment_row, by_target, target_row
-from server.store import grants, office, office_assets, office_evidence, records
-from server.store.office import (
-    ASSIGNMENT,
-    ASSIGNMENT_STATE,
-    INSPECTION,
-    INSPECTION_STATE,
-    OPEN_STATES,
-    Round,
-    Sites,
+from server.office_lists import actions, load_work, rows_of
+from server.office_rows import Work, assignment_row, target_row
+from server.paging import Limit, Offset
+from server.store import (
+    grants,
+    office,
+    office_assets,
+    office_evidence,
+    office_inspections,
+    office_rounds,
+    records,
 )
-from sync.access import MAY, Access
+from server.store.office import UNDONE_STATES, Sites
+from server.store.office_inspections import InspectionFilter
+from server.store.office_rounds import Round, RoundFilter
+from sync.access import Access
 
-Limit = Annotated[int, QueryParameter(ge=1, le=ROWS_PER_LIST_MAX)]
-Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 # `state` itself is a word of the framework.
 States = Annotated[list[AssignmentState] | None, QueryParameter(name="state")]
 Sort = Literal["due_at", "-due_at", "starts_at", "-starts_at", "state", "-state", "site", "-site"]
@@ -50,63 +49,6 @@ SEVERITIES: tuple[Severity, ...] = ("urgent", "major", "minor", "advice")
 DAY = timedelta(days=1)
 CONFLICTS_SHOWN_MAX = 20
 DEVICES_SHOWN_MAX = 20
-
-
-async def load_work(
-    tx: AsyncConnection,
-    judge: Judge,
-    rounds: Sequence[Round],
-    sites: Sites,
-    *,
-    now: datetime,
-) -> Work:
-    """What was done in these rounds, and the names that their rows need."""
-    ids = [round_.id for round_ in rounds]
-    rows = await office.load_inspected(tx, sites, [INSPECTION.c.assignment.in_(ids)]) if ids else []
-    persons = {person for round_ in rounds for person in (round_.assignee, round_.backup)}
-    return Work(
-        by_target=by_target(rows),
-        tallies=await judge.tallies(tx, rows, sites, now=now),
-        waiting=await office.count_waiting(tx, {row.id for row in rows}),
-        templates=await judge.templates(tx, {row.template for row in rows}),
-        names=await office.load_names(tx, {one for one in persons if one}),
-    )
-
-
-def rows_of(
-    rounds: Sequence[Round], sites: Sites, work: Work, now: datetime
-) -> tuple[AssignmentRow, ...]:
-    return tuple(
-        assignment_row(round_, sites.by_id[round_.site], work, now)
-        for round_ in rounds
-        if round_.site in sites.by_id
-    )
-
-
-def filters(
-    sites: Sites,
-    now: datetime,
-    *,
-    state: Sequence[AssignmentState],
-    site: UUID | None,
-    assignee: UUID | None,
-    overdue: bool | None,
-    due_from: datetime | None,
-    due_before: datetime | None,
-) -> list[ColumnElement[bool]]:
-    """The conditions that a list of rounds was asked for."""
-    is_open = ASSIGNMENT_STATE.in_(OPEN_STATES)
-    asked: list[ColumnElement[bool] | None] = [
-        ASSIGNMENT_STATE.in_(state) if state else None,
-        sites.only(site).at(ASSIGNMENT.c.site) if site else None,
-        or_(ASSIGNMENT.c.assignee == assignee, ASSIGNMENT.c.backup == assignee)
-        if assignee
-        else None,
-        and_(is_open, ASSIGNMENT.c.due_at < now) if overdue else None,
-        ASSIGNMENT.c.due_at >= due_from if due_from else None,
-        ASSIGNMENT.c.due_at < due_before if due_before else None,
-    ]
-    return [condition for condition in asked if condition is not None]
 
 
 @get("/office/assignments", operation_id="listAssignments", summary="Rounds")
@@ -128,20 +70,18 @@ async def list_assignments(
 ) -> AssignmentPage:
     """List rounds; `assignee` finds the backup too, `state` may be given several times."""
     now = clock.now()
+    wanted = RoundFilter(
+        states=states or (),
+        site=site,
+        person=assignee,
+        late_at=now if overdue else None,
+        due_from=due_from,
+        due_before=due_before,
+    )
     async with database.read() as tx:
         sites = await office.load_sites(tx, signed_in.access)
-        conditions = filters(
-            sites,
-            now,
-            state=states or (),
-            site=site,
-            assignee=assignee,
-            overdue=overdue,
-            due_from=due_from,
-            due_before=due_before,
-        )
-        total, rounds = await office.load_rounds(
-            tx, sites, conditions, order=sort, limit=limit, offset=offset
+        total, rounds = await office_rounds.load_rounds(
+            tx, sites, wanted, order=sort, limit=limit, offset=offset
         )
         work = await load_work(tx, judge, rounds, sites, now=now)
     return AssignmentPage(total=total, offset=offset, rows=rows_of(rounds, sites, work, now))
@@ -163,8 +103,8 @@ async def show_assignment(
     now = clock.now()
     async with database.read() as tx:
         sites = await office.load_sites(tx, signed_in.access)
-        _, rounds = await office.load_rounds(
-            tx, sites, [ASSIGNMENT.c.id == assignment_id], order="due_at", limit=1
+        _, rounds = await office_rounds.load_rounds(
+            tx, sites, RoundFilter(id=assignment_id), limit=1
         )
         if not rounds:
             raise NotFound
@@ -188,11 +128,6 @@ async def show_assignment(
     )
 
 
-def actions(access: Access, site: UUID) -> tuple[str, ...]:
-    """Everything that this person may do at a site."""
-    return tuple(action for action in MAY if access.may(action, site=site))
-
-
 # --- Today ---
 
 
@@ -211,7 +146,7 @@ async def today(
         to_review, done_today = await count_results(tx, sites, now)
         shown = [*overdue, *due][:ROWS_PER_LIST_MAX]
         work = await load_work(tx, judge, shown, sites, now=now)
-        findings = await office_evidence.count_findings(tx, sites, today=now.date())
+        findings = await office_evidence.count_findings(tx, sites, today=today_at(sites, now))
         devices = await load_devices(tx, access)
         waiting = await office_evidence.load_conflicts(tx, sites, limit=CONFLICTS_SHOWN_MAX)
         total = await office_evidence.count_conflicts(tx, sites)
@@ -242,39 +177,29 @@ async def load_due(
 
     A day at any site lies within two of UTC's, so what is due after that is only counted.
     """
-    is_open = [ASSIGNMENT_STATE.in_(OPEN_STATES), ASSIGNMENT.c.starts_at <= now]
-    total, _ = await office.load_rounds(tx, sites, is_open, order="due_at", limit=0)
-    near = [ASSIGNMENT_STATE.in_((*OPEN_STATES, "done")), ASSIGNMENT.c.due_at < now + 2 * DAY]
-    recent = or_(ASSIGNMENT_STATE.in_(OPEN_STATES), ASSIGNMENT.c.due_at >= now - 2 * DAY)
-    _, rounds = await office.load_rounds(
-        tx, sites, [*near, recent], order="due_at", limit=ROWS_PER_LIST_MAX * 5
+    total = await office_rounds.count_begun(tx, sites, at=now)
+    rounds = await office_rounds.load_near(
+        tx, sites, since=now - 2 * DAY, before=now + 2 * DAY, limit=ROWS_PER_LIST_MAX * 5
     )
-    late = [one for one in rounds if one.due_at < now and one.state in OPEN_STATES]
-    due = [
-        one
-        for one in rounds
-        if one not in late
-        and one.site in sites.by_id
-        and local_day(one.due_at, sites.by_id[one.site].time_zone)
-        == local_day(now, sites.by_id[one.site].time_zone)
-    ]
+    late = [one for one in rounds if one.due_at < now and one.state in UNDONE_STATES]
+    due = [one for one in rounds if one not in late and is_today(one.due_at, one.site, sites, now)]
     return due, late, total
 
 
 async def count_results(tx: AsyncConnection, sites: Sites, now: datetime) -> tuple[int, int]:
     """Inspections that wait for review, and rounds whose last target was submitted today."""
-    to_review, _ = await office.count_inspected(tx, sites, [INSPECTION_STATE.in_(["submitted"])])
+    submitted = InspectionFilter(state="submitted")
+    to_review, _ = await office_inspections.count_inspected(tx, sites, submitted)
     # Instants are UTC by the wire; the days before cover whoever wrote another offset.
     since = (now - 3 * DAY).date().isoformat()
-    newest = await office.load_finished(tx, sites, since=since)
-    done = [
-        site
-        for site, at in newest
-        if site in sites.by_id
-        and local_day(at, sites.by_id[site].time_zone)
-        == local_day(now, sites.by_id[site].time_zone)
-    ]
-    return to_review, len(done)
+    newest = await office_rounds.load_finished(tx, sites, since=since)
+    return to_review, sum(is_today(at, site, sites, now) for site, at in newest)
+
+
+def is_today(at: datetime, site: UUID, sites: Sites, now: datetime) -> bool:
+    """Whether an instant lies on the site's day of today."""
+    known = sites.by_id.get(site)
+    return known is not None and (local_day(at, known.time_zone) == local_day(now, known.time_zone))
 
 
 async def load_devices(tx: AsyncConnection, access: Access) -> tuple[DeviceRow, ...]:

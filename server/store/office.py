@@ -1,10 +1,10 @@
-"""What the office reads: sites, rounds, inspections, in bulk. Rule: no statement for a single row.
+"""What every list of the office rests on: sites, states, names. Rule: nothing beyond `Sites`.
 
-Everything is limited to `Sites`, the sites that the reader may read; nothing else is ever counted.
+Everything is limited to the sites that the reader may read, nothing else is ever counted, and
+there is no statement for a single row.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -26,10 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Words
-from schemas.kinds.inspection import Step
 from schemas.kinds.places import ContractSummary, CustomerSummary
-from schemas.kinds.work import Target
-from schemas.office import InspectionStep
 from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import people
 from sync.access import Access
@@ -37,17 +34,15 @@ from sync.scopes import archive_scope, site_scope
 
 SITE, ROOM, ASSET = KIND_TABLES["site"], KIND_TABLES["room"], KIND_TABLES["asset"]
 ASSIGNMENT, INSPECTION = KIND_TABLES["assignment"], KIND_TABLES["inspection"]
-ATTACHMENT, TEMPLATE = KIND_TABLES["attachment"], KIND_TABLES["template"]
+TEMPLATE = KIND_TABLES["template"]
 
 Sortable = ColumnElement[object] | ColumnElement[str] | ColumnElement[UUID]
 
 IDS_PER_STATEMENT_MAX = 10_000
 
 WORDS = msgspec.json.Decoder(Words)
-TARGETS = msgspec.json.Decoder(tuple[Target, ...])
 CUSTOMER = msgspec.json.Decoder(CustomerSummary)
 CONTRACT = msgspec.json.Decoder(ContractSummary | None)
-STEP = msgspec.json.Decoder(Step | None)
 
 
 class Site(Struct, frozen=True):
@@ -153,36 +148,14 @@ INSPECTION_STATE: ColumnElement[str] = case(
     else_="draft",
 )
 SUBMITTED_AT = member(INSPECTION.c.step, "at")
-
-
-# --- Rounds ---
-
-
-class Round(Struct, frozen=True):
-    id: UUID
-    version: int
-    site: UUID
-    plan: UUID | None
-    occurrence: date | None
-    title: Words
-    targets: tuple[Target, ...]
-    starts_at: datetime
-    due_at: datetime
-    assignee: UUID | None
-    backup: UUID | None
-    state: str
-
-
-ROUND_COLUMNS = tuple(ASSIGNMENT.c[name] for name in Round.__struct_fields__)
 # A member that has its default value need not be stored.
 ASSIGNMENT_STATE: ColumnElement[str] = func.coalesce(ASSIGNMENT.c.state, "planned")
-ROUND_ORDERS: Mapping[str, Sequence[Sortable]] = {
-    "due_at": (ASSIGNMENT.c.due_at,),
-    "starts_at": (ASSIGNMENT.c.starts_at,),
-    "state": (ASSIGNMENT_STATE, ASSIGNMENT.c.due_at),
-    "site": (SITE.c.name, ASSIGNMENT.c.due_at),
-}
-OPEN_STATES = ("planned", "issued", "started")
+# Of rounds whose work is not all handed in: they are late once they are past due. It is another
+# question what a tablet holds (`sync.access.HELD_STATES`): nothing planned, and what is done too.
+UNDONE_STATES = ("planned", "issued", "started")
+
+
+# --- Rows and names ---
 
 
 def ordered(
@@ -198,199 +171,6 @@ def ordered(
 def plain(row: RowMapping) -> dict[str, object]:
     """A row by names that are nothing but text."""
     return {str(name): value for name, value in row.items()}
-
-
-def round_row(row: Mapping[str, object]) -> Round:
-    values = {name: row[name] for name in Round.__struct_fields__}
-    values["title"] = WORDS.decode(str(values["title"]))
-    values["targets"] = TARGETS.decode(str(values["targets"]))
-    values["state"] = values["state"] or "planned"
-    return msgspec.convert(values, Round)
-
-
-async def load_rounds(
-    tx: AsyncConnection,
-    sites: Sites,
-    conditions: Sequence[ColumnElement[bool]],
-    *,
-    order: str,
-    limit: int,
-    offset: int = 0,
-) -> tuple[int, list[Round]]:
-    """A page of the rounds that meet all conditions, and how many there are of them."""
-    kept = [ASSIGNMENT.c.withdrawn.is_(False), sites.at(ASSIGNMENT.c.site), *conditions]
-    joined = ASSIGNMENT.join(SITE, SITE.c.id == ASSIGNMENT.c.site)
-    total = await tx.scalar(select(func.count()).select_from(joined).where(*kept))
-    query = (
-        select(*ROUND_COLUMNS)
-        .select_from(joined)
-        .where(*kept)
-        .order_by(*ordered(ROUND_ORDERS, order, ASSIGNMENT.c.id))
-        .limit(limit)
-        .offset(offset)
-    )
-    return total or 0, [round_row(plain(row)) for row in (await tx.execute(query)).mappings()]
-
-
-async def load_finished(
-    tx: AsyncConnection, sites: Sites, *, since: str
-) -> list[tuple[UUID, datetime]]:
-    """Site and newest submission of rounds that are done, of those submitted to since a day.
-
-    `since` is compared as text, so it has to lie two days before what is asked for.
-    """
-    joined = ASSIGNMENT.join(INSPECTION, INSPECTION.c.assignment == ASSIGNMENT.c.id)
-    query = (
-        select(ASSIGNMENT.c.id, ASSIGNMENT.c.site, SUBMITTED_AT)
-        .select_from(joined)
-        .where(ASSIGNMENT_STATE.in_(("done", "closed")), sites.at(ASSIGNMENT.c.site))
-        .where(since <= SUBMITTED_AT)
-    )
-    newest: dict[UUID, tuple[UUID, datetime]] = {}
-    for id_, site, text in await tx.execute(query):
-        at = msgspec.convert(text, datetime)
-        if id_ not in newest or at > newest[id_][1]:
-            newest[id_] = (site, at)
-    return list(newest.values())
-
-
-# --- Inspections ---
-
-
-class Inspected(Struct, frozen=True):
-    """An inspection as lists need it; its answers are read only where nobody counted them yet."""
-
-    id: UUID
-    version: int
-    scope_id: str
-    asset: UUID
-    template: UUID
-    assignment: UUID | None
-    inspector: UUID
-    inspector_name: str
-    started_at: datetime | None
-    step: Step
-    state: InspectionStep
-    asset_version: int
-    asset_name: str
-    asset_number: str
-    asset_serial: str
-    position: str
-    room_name: str
-    assignment_title: Words | None
-
-
-ORDERS: Mapping[str, Sequence[Sortable]] = {
-    "submitted_at": (SUBMITTED_AT,),
-    "started_at": (INSPECTION.c.started_at,),
-    "asset": (ASSET.c.name,),
-    "inspector": (INSPECTION.c.inspector_name,),
-}
-JOINED = (
-    INSPECTION.join(ASSET, ASSET.c.id == INSPECTION.c.asset)
-    .outerjoin(ROOM, ROOM.c.id == ASSET.c.room)
-    .outerjoin(ASSIGNMENT, ASSIGNMENT.c.id == INSPECTION.c.assignment)
-)
-INSPECTED = select(
-    INSPECTION.c.id,
-    INSPECTION.c.version,
-    INSPECTION.c.scope_id,
-    INSPECTION.c.asset,
-    INSPECTION.c.template,
-    INSPECTION.c.assignment,
-    INSPECTION.c.inspector,
-    INSPECTION.c.inspector_name,
-    INSPECTION.c.started_at,
-    INSPECTION.c.step,
-    INSPECTION_STATE.label("state"),
-    ASSET.c.version.label("asset_version"),
-    ASSET.c.name.label("asset_name"),
-    func.coalesce(ASSET.c.number, "").label("asset_number"),
-    func.coalesce(ASSET.c.serial, "").label("asset_serial"),
-    func.coalesce(ASSET.c.position, "").label("position"),
-    func.coalesce(ROOM.c.name, "").label("room_name"),
-    ASSIGNMENT.c.title.label("assignment_title"),
-).select_from(JOINED)
-
-
-def inspected_row(row: Mapping[str, object]) -> Inspected:
-    values = dict(row)
-    values["step"] = STEP.decode(str(values["step"] or "null")) or Step()
-    title = values["assignment_title"]
-    values["assignment_title"] = WORDS.decode(str(title)) if title else None
-    return msgspec.convert(values, Inspected)
-
-
-async def load_inspected(
-    tx: AsyncConnection,
-    sites: Sites,
-    conditions: Sequence[ColumnElement[bool]],
-    *,
-    order: str = "submitted_at",
-    limit: int | None = None,
-    offset: int = 0,
-) -> list[Inspected]:
-    """The inspections that meet all conditions, in order."""
-    query = (
-        INSPECTED.where(*visible(sites), *conditions)
-        .order_by(*ordered(ORDERS, order, INSPECTION.c.id))
-        .limit(limit)
-        .offset(offset)
-    )
-    return [inspected_row(plain(row)) for row in (await tx.execute(query)).mappings()]
-
-
-async def count_inspected(
-    tx: AsyncConnection, sites: Sites, conditions: Sequence[ColumnElement[bool]]
-) -> tuple[int, str | None]:
-    """How many there are, and when the oldest of them was submitted, as text."""
-    query = select(func.count(), func.min(SUBMITTED_AT)).select_from(JOINED)
-    row = (await tx.execute(query.where(*visible(sites), *conditions))).one()
-    return row[0], row[1]
-
-
-def visible(sites: Sites) -> tuple[ColumnElement[bool], ...]:
-    return (INSPECTION.c.withdrawn.is_(False), sites.within(INSPECTION.c.scope_id))
-
-
-class Answered(Struct, frozen=True):
-    """What was answered, as JSON."""
-
-    answers: str | None
-    elements: str | None
-
-
-async def load_answers(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Answered]:
-    query = select(INSPECTION.c.id, INSPECTION.c.answers, INSPECTION.c.elements)
-    found: dict[UUID, Answered] = {}
-    for some in batches(ids):
-        rows = await tx.execute(query.where(INSPECTION.c.id.in_(some)))
-        found |= {row.id: Answered(row.answers, row.elements) for row in rows}
-    return found
-
-
-async def load_readings(tx: AsyncConnection, assets: Collection[UUID]) -> dict[UUID, str]:
-    """`asset.last` as JSON, of those assets that have it."""
-    query = select(ASSET.c.id, ASSET.c.last).where(ASSET.c.last.is_not(None))
-    found: dict[UUID, str] = {}
-    for some in batches(assets):
-        rows = await tx.execute(query.where(ASSET.c.id.in_(some)))
-        found |= {row.id: row.last for row in rows}
-    return found
-
-
-async def count_waiting(tx: AsyncConnection, parents: Collection[UUID]) -> dict[UUID, int]:
-    """How many attachments of each record are known by name only."""
-    query = (
-        select(ATTACHMENT.c.parent, func.count())
-        .where(ATTACHMENT.c.received_at.is_(None), ATTACHMENT.c.withdrawn.is_(False))
-        .group_by(ATTACHMENT.c.parent)
-    )
-    found: dict[UUID, int] = {}
-    for some in batches(parents):
-        rows = await tx.execute(query.where(ATTACHMENT.c.parent.in_(some)))
-        found |= {row[0]: row[1] for row in rows}
-    return found
 
 
 def batches(ids: Collection[UUID]) -> Iterator[list[UUID]]:

@@ -15,9 +15,9 @@ from server.store.office import (
     ASSET,
     ASSIGNMENT,
     ASSIGNMENT_STATE,
-    OPEN_STATES,
     ROOM,
     SITE,
+    UNDONE_STATES,
     Sites,
     Sortable,
     ordered,
@@ -71,6 +71,26 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+class AssetFilter(Struct, frozen=True, kw_only=True):
+    """Which equipment is asked for; what is not said limits nothing. `text`: see `matching`."""
+
+    ids: Collection[UUID] | None = None
+    text: str = ""
+    site: UUID | None = None
+    room: UUID | None = None
+    category: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        asked: list[ColumnElement[bool] | None] = [
+            ASSET.c.id.in_(self.ids) if self.ids is not None else None,
+            matching(self.text) if self.text else None,
+            ASSET.c.site == self.site if self.site else None,
+            ASSET.c.room == self.room if self.room else None,
+            ASSET.c.category == self.category if self.category else None,
+        ]
+        return [condition for condition in asked if condition is not None]
+
+
 def visible(sites: Sites) -> tuple[ColumnElement[bool], ...]:
     return (ASSET.c.withdrawn.is_(False), sites.at(ASSET.c.site))
 
@@ -78,14 +98,14 @@ def visible(sites: Sites) -> tuple[ColumnElement[bool], ...]:
 async def load_assets(
     tx: AsyncConnection,
     sites: Sites,
-    conditions: Sequence[ColumnElement[bool]],
+    asked: AssetFilter,
     *,
-    order: str,
+    order: str = "name",
     limit: int,
     offset: int = 0,
 ) -> tuple[int, list[StoredAsset]]:
-    """A page of the assets that meet all conditions, and how many there are of them."""
-    kept = (*visible(sites), *conditions)
+    """A page of the assets that are asked for, and how many there are of them."""
+    kept = (*visible(sites), *asked.conditions())
     total = await tx.scalar(select(func.count()).select_from(JOINED).where(*kept))
     query = (
         select(*COLUMNS, ROOM.c.name.label("room_name"))
@@ -157,7 +177,7 @@ async def count_by_site(tx: AsyncConnection, sites: Sites) -> dict[str, dict[UUI
         "open_rounds": select(ASSIGNMENT.c.site, func.count()).where(
             ASSIGNMENT.c.withdrawn.is_(False),
             sites.at(ASSIGNMENT.c.site),
-            ASSIGNMENT_STATE.in_(OPEN_STATES),
+            ASSIGNMENT_STATE.in_(UNDONE_STATES),
         ),
         "open_findings": select(ASSET.c.site, func.count())
         .select_from(FINDING.join(ASSET, ASSET.c.id == FINDING.c.asset))

@@ -29,16 +29,27 @@ FINDING_IS_OPEN: ColumnElement[bool] = and_(
 
 
 async def count_findings(
-    tx: AsyncConnection, sites: Sites, *, today: date
+    tx: AsyncConnection, sites: Sites, *, today: Mapping[UUID, date]
 ) -> dict[str, tuple[int, int]]:
-    """Open findings by severity: how many, and how many of them past their day."""
-    overdue = func.sum(case((FINDING.c.due_on < today, 1), else_=0))
+    """Open findings by severity: how many, and how many of them past their day.
+
+    `today` is the day at each site: there are three of them at once on earth, at most.
+    """
+    days = sorted(set(today.values()))
+    late = [cast(func.sum(case((FINDING.c.due_on < day, 1), else_=0)), BigInteger) for day in days]
     query = (
-        select(FINDING.c.severity, func.count(), cast(overdue, BigInteger))
+        select(FINDING.c.severity, FINDING.c.scope_id, func.count(), *late)
         .where(FINDING_IS_OPEN, sites.within(FINDING.c.scope_id))
-        .group_by(FINDING.c.severity)
+        .group_by(FINDING.c.severity, FINDING.c.scope_id)
     )
-    return {row[0]: (row[1], row[2] or 0) for row in await tx.execute(query)}
+    found: dict[str, tuple[int, int]] = {}
+    for severity, scope, count, *overdue in await tx.execute(query):
+        site = sites.of_scope(scope)
+        if site is None:
+            continue
+        before = found.get(severity, (0, 0))
+        found[severity] = (before[0] + count, before[1] + overdue[days.index(today[site.id])])
+    return found
 
 
 class StoredFinding(Struct, frozen=True):
@@ -62,14 +73,24 @@ class StoredFinding(Struct, frozen=True):
 
 
 async def load_findings(
-    tx: AsyncConnection, sites: Sites, condition: ColumnElement[bool], *, limit: int
+    tx: AsyncConnection,
+    sites: Sites,
+    *,
+    asset: UUID | None = None,
+    inspection: UUID | None = None,
+    limit: int,
 ) -> list[StoredFinding]:
-    """The newest findings that meet the condition."""
+    """The newest findings of an asset or of an inspection."""
+    of = [
+        column == id_
+        for column, id_ in ((FINDING.c.asset, asset), (FINDING.c.inspection, inspection))
+        if id_ is not None
+    ]
     columns = [FINDING.c[n] for n in StoredFinding.__struct_fields__ if n != "asset_name"]
     query = (
         select(*columns, ASSET.c.name.label("asset_name"))
         .select_from(FINDING.join(ASSET, ASSET.c.id == FINDING.c.asset))
-        .where(FINDING.c.withdrawn.is_(False), sites.within(FINDING.c.scope_id), condition)
+        .where(FINDING.c.withdrawn.is_(False), sites.within(FINDING.c.scope_id), *of)
         .order_by(FINDING.c.found_at.desc(), FINDING.c.id)
         .limit(limit)
     )
