@@ -23,6 +23,9 @@ class EnrolRequest(Wire, frozen=True, kw_only=True):
     lineage: Id  # Minted by the device at its first enrolment, kept for ever.
     name: Name  # Of the device: "Tablet 03".
     public_key: Line | None = None  # SPKI, base64url; the device signs with it.
+    # The ticket's bytes signed by the key that was registered for this lineage: ECDSA P-256 with
+    # SHA-256, r and s, base64url. Without it a lineage that has a key is not taken up.
+    proof: Line | None = None
     app_version: Line = ""
     language: Language = "zh-CN"
 
@@ -33,6 +36,9 @@ class EnrolAnswer(Wire, frozen=True, kw_only=True):
     person: Id
     person_name: Name
     role: Role
+    # Under which the device writes. Another than it asked for where it did not prove that the
+    # lineage is its own; then too the outbox keeps its ops and their numbers.
+    lineage: Id
     epoch: Epoch
     next_n: int  # The first `n` that this lineage may use.
     server_time: Instant

@@ -6,6 +6,7 @@ from msgspec import Meta, Raw
 
 from schemas.base import (
     EPOCH_MAX,
+    NAME_LENGTH_MAX,
     RECORDS_PER_PAGE_DEFAULT,
     RECORDS_PER_PAGE_MAX,
     SCOPES_PER_DEVICE_MAX,
@@ -30,6 +31,18 @@ Digest = Annotated[
 ]
 
 
+class DeviceReport(Wire, frozen=True, kw_only=True):
+    """How the device stands as it pulls: what the office shows of it.
+
+    Of a draining device that holds nothing any more it is also its end.
+    """
+
+    app_version: Annotated[str, Meta(max_length=NAME_LENGTH_MAX)] = ""
+    unsent: Count  # Records with something that the server has not answered.
+    unsent_since: Instant | None = None  # Of the oldest of them, by the device's clock.
+    photos_left: Count  # Whose bytes the server does not hold.
+
+
 class PullRequest(Wire, frozen=True, kw_only=True):
     """`token` null starts from zero; else it is the one that the last page ended with."""
 
@@ -37,6 +50,7 @@ class PullRequest(Wire, frozen=True, kw_only=True):
     token: Sealed | None = None
     last_acked: Sealed | None = None
     limit: Annotated[int, Meta(ge=1, le=RECORDS_PER_PAGE_MAX)] = RECORDS_PER_PAGE_DEFAULT
+    report: DeviceReport | None = None
 
 
 class ScopeState(Wire, frozen=True, kw_only=True):

@@ -142,6 +142,14 @@ class DeviceDraining(ServerError):
     status = 403
 
 
+class AppTooOld(ServerError):
+    """On pull alone: whatever an old app has made is always taken."""
+
+    slug = "app-too-old"
+    title = "This version of the app may send what it holds, and begins nothing new"
+    status = 426
+
+
 class NotSignedIn(ServerError):
     slug = "not-signed-in"
     title = "Sign in first"

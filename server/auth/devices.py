@@ -4,24 +4,29 @@ Rule: only who has the right secret is told what became of the device.
 """
 
 import hmac
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from schemas.people import DeviceState
+from schemas.pull import DeviceReport
 from server.auth import secrets
 from server.clock import Clock
 from server.database import Database
-from server.errors import CredentialRefused, DeviceDraining, DeviceEnded
+from server.errors import CredentialRefused, DeviceDraining, DeviceEnded, InvalidRequest
 from server.store import devices
 from server.store.devices import StoredDevice
 from server.store.installation import Installation
+from sync.changes import is_placed
+from sync.lines import storable
 
 SEEN_EVERY = timedelta(minutes=1)
+VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
 
 
 class Device(Struct, frozen=True, kw_only=True):
@@ -32,7 +37,7 @@ class Device(Struct, frozen=True, kw_only=True):
     person: UUID
     name: str
     state: DeviceState
-    app_version: str
+    report: DeviceReport  # As it last said.
 
     @property
     def is_draining(self) -> bool:
@@ -97,5 +102,50 @@ async def provide_device(
         person=stored.person_id,
         name=stored.name,
         state=stored.state,
-        app_version=stored.app_version,
+        report=DeviceReport(
+            app_version=stored.app_version,
+            unsent=stored.unsent,
+            unsent_since=stored.unsent_since,
+            photos_left=stored.photos_left,
+        ),
     )
+
+
+async def take_report(
+    database: Database, device: Device, report: DeviceReport, *, now: datetime
+) -> None:
+    """Keep what a device says of itself, where it is news.
+
+    A draining device that holds nothing is done: it is dead from here on. Raises `DeviceEnded`
+    then, by which it knows that it may erase itself, and `InvalidRequest` for what cannot be kept.
+    """
+    if problem := storable(report.app_version, "report.app_version"):
+        raise InvalidRequest(fields=(problem,))
+    since = report.unsent_since
+    if since is not None:  # A clock that is ahead must not say that work waits since tomorrow.
+        since = min(since, now) if is_placed(since) else None
+    version = report.app_version or device.report.app_version
+    told = structs.replace(report, app_version=version, unsent_since=since)
+    is_done = device.is_draining and told.unsent == told.photos_left == 0
+    if told != device.report or is_done:
+        async with database.write() as tx:
+            await devices.save_report(
+                tx,
+                device.id,
+                app_version=told.app_version,
+                unsent=told.unsent,
+                unsent_since=told.unsent_since,
+                photos_left=told.photos_left,
+            )
+            if is_done:
+                await devices.end(tx, device.id, state="dead", at=now)
+    if is_done:
+        raise DeviceEnded
+
+
+def is_older(version: str, least: str) -> bool:
+    """Whether an app's version comes before `least`; one that does not say it is taken as it is."""
+    said, wanted = VERSION.match(version), VERSION.match(least)
+    if said is None or wanted is None:
+        return False
+    return [int(part) for part in said.groups()] < [int(part) for part in wanted.groups()]

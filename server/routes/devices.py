@@ -15,6 +15,7 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import NotAllowed, NotFound
 from server.labels.qr import QUIET_MODULES, outline
+from server.pokes import Pokes
 from server.settings import Settings
 from server.store import devices, grants, people, tickets
 from server.store.people import Person
@@ -98,6 +99,7 @@ async def list_devices(
             ended_at=device.ended_at,
             unsent=device.unsent,
             unsent_since=device.unsent_since,
+            photos_left=device.photos_left,
         )
         for device in found
         if may_see(signed_in, access, device.person_id)
@@ -111,10 +113,12 @@ async def end_device(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    pokes: NamedDependency[Pokes],
 ) -> Response[None]:
     """Take a device out of service: `draining` lets it send what it holds, `dead` refuses it.
 
-    A dead device stays dead; ending it again changes nothing.
+    One that is draining dies by itself once it reports that it holds nothing. A dead device stays
+    dead; ending it again changes nothing.
     """
     async with database.write() as tx:
         device = await devices.load(tx, device_id)
@@ -124,4 +128,5 @@ async def end_device(
                 raise NotFound("there is no such device")
             raise NotAllowed("enrol")
         await devices.end(tx, device_id, state=data.state, at=clock.now())
+    pokes.tell({}, readers=[device_id])  # It comes back, and is told what became of it.
     return Response(None, status_code=HTTP_204_NO_CONTENT)

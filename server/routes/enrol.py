@@ -14,6 +14,7 @@ from schemas.enrol import EnrolAnswer, EnrolRequest
 from server.auth import Attempts, secrets
 from server.auth.devices import credential_of
 from server.auth.people import refuse_foreign_page
+from server.auth.proof import proves
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LineageTaken, TicketExpired, TicketUnknown, TicketUsed
@@ -43,19 +44,23 @@ async def load_ticket(tx: AsyncConnection, digest: bytes, *, now: datetime) -> T
 
 async def load_person(tx: AsyncConnection, person_id: UUID) -> Person:
     """Load the person of a ticket, who may have left since it was made."""
-    person = await people.load(tx, person_id)
+    person = await people.lock(tx, person_id)  # Who leaves at this moment leaves no device behind.
     if person is None or not person.active:
         raise TicketExpired(f"the person it was made for is no longer active; {ASK}")
     return person
 
 
-async def join_lineage(tx: AsyncConnection, lineage_id: UUID, person_id: UUID) -> int:
-    """Begin a lineage, or go on with one, and give its next `n`.
+async def join_lineage(
+    tx: AsyncConnection, asked: EnrolRequest, person_id: UUID, *, fresh_id: UUID
+) -> tuple[UUID, int]:
+    """Begin a lineage, or go on with one; give it with its next `n`.
 
     One that is known is taken up only by the person whose devices wrote under it. Raises
     `LineageTaken` for any other, and for a lineage that is the office's or may become so: those
-    are derived from ids that are no secret.
+    are derived from ids that are no secret. Who does not prove to be the installation that began
+    it (a lineage is in every op, so anybody may name it) begins `fresh_id` instead.
     """
+    lineage_id = asked.lineage
     taken = LineageTaken("enrol with a new lineage and keep the outbox")
     if lineage_id.version == DERIVED:
         raise taken
@@ -69,7 +74,11 @@ async def join_lineage(tx: AsyncConnection, lineage_id: UUID, person_id: UUID) -
         raise taken
     if not owners and not fresh:
         raise taken
-    return last_n + 1
+    key = await devices.load_lineage_key(tx, lineage_id)
+    if key is not None and not proves(key, asked.proof, asked.ticket.encode()):
+        await ops.begin_lineage(tx, fresh_id, origin="device")
+        return fresh_id, 1
+    return lineage_id, last_n + 1
 
 
 @post("/enrol", operation_id="enrol", summary="Become a device", status_code=HTTP_201_CREATED)
@@ -98,12 +107,12 @@ async def enrol(
     async with database.write() as tx:
         ticket = await load_ticket(tx, digest, now=now)
         person = await load_person(tx, ticket.person_id)
-        next_n = await join_lineage(tx, data.lineage, person.id)
+        lineage_id, next_n = await join_lineage(tx, data, person.id, fresh_id=clock.new_id())
         await devices.save_new(
             tx,
             StoredDevice(
                 id=device_id,
-                lineage_id=data.lineage,
+                lineage_id=lineage_id,
                 person_id=person.id,
                 name=data.name,
                 credential_hash=secrets.digest(secret),
@@ -124,6 +133,7 @@ async def enrol(
         person=person.id,
         person_name=person.name,
         role=device_role(access.grants),
+        lineage=lineage_id,
         epoch=installation.epoch,
         next_n=next_n,
         server_time=now,

@@ -8,11 +8,12 @@ from litestar.status_codes import HTTP_200_OK
 
 from schemas.base import PULL_BYTES_MAX
 from schemas.pull import End, GoneLine, PullRequest, Start
-from server.auth.devices import Device
+from server.auth.devices import Device, is_older, take_report
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed
-from server.errors import InvalidRequest
+from server.errors import AppTooOld, InvalidRequest
+from server.settings import Settings
 from server.store import grants, scopes
 from server.store.installation import Installation
 from server.store.pull import Sent, count_left, load_page
@@ -36,16 +37,28 @@ async def pull(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     installation: NamedDependency[Installation],
+    settings: NamedDependency[Settings],
 ) -> Response[bytes]:
-    """Send what changed in the device's scopes since its token, a page at a time, as NDJSON."""
-    device.demand_active()
+    """Send what changed in the device's scopes since its token, a page at a time, as NDJSON.
+
+    What the device reports of itself is kept first, in a short transaction of its own and only
+    where it is news; the page is read in another, which writes nothing. Problems:
+    `device-draining`, `device-ended`, `app-too-old`.
+    """
     try:
         asked = msgspec.json.decode(await request.body(), type=PullRequest)
     except msgspec.DecodeError as error:
         raise InvalidRequest(str(error)) from None
     if asked.epoch != installation.epoch:
         start = Start(epoch=installation.epoch, server_time=clock.now(), scopes=())
+        # Also to one that is draining: it offers its ops again before it may be done.
         return respond(request, [msgspec.json.encode(start)])
+    if asked.report is not None:
+        await take_report(database, device, asked.report, now=clock.now())
+    device.demand_active()
+    version = asked.report.app_version if asked.report else ""
+    if is_older(version or device.report.app_version, settings.app_version_min):
+        raise AppTooOld(f"install {settings.app_version_min} or newer")
     before = position(asked.token, device, installation)
     async with database.read() as tx:
         held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)

@@ -72,6 +72,36 @@ async def save_seen(tx: AsyncConnection, device_id: UUID, *, at: datetime) -> No
     await tx.execute(devices.update().where(devices.c.id == device_id), {"seen_at": at})
 
 
+async def save_report(
+    tx: AsyncConnection,
+    device_id: UUID,
+    *,
+    app_version: str,
+    unsent: int,
+    unsent_since: datetime | None,
+    photos_left: int,
+) -> None:
+    """Keep what a device says that it holds."""
+    values = {
+        "app_version": app_version,
+        "unsent": unsent,
+        "unsent_since": unsent_since,
+        "photos_left": photos_left,
+    }
+    await tx.execute(devices.update().where(devices.c.id == device_id), values)
+
+
+async def load_lineage_key(tx: AsyncConnection, lineage_id: UUID) -> str | None:
+    """Load the public key that was registered first for a lineage; None where none was."""
+    query = (
+        select(devices.c.public_key)
+        .where(devices.c.lineage_id == lineage_id, devices.c.public_key.is_not(None))
+        .order_by(devices.c.enrolled_at, devices.c.id)
+        .limit(1)
+    )
+    return await tx.scalar(query)
+
+
 async def load_active_of(tx: AsyncConnection, person_id: UUID) -> list[UUID]:
     """Name the devices in use of somebody: those that hear of changes."""
     query = select(devices.c.id).where(

@@ -126,6 +126,9 @@ export const DEFAULTS = {
     reason: "",
     remarks: [],
   },
+  DeviceReport: {
+    app_version: "",
+  },
   DeviceSummary: {
     app_version: "",
     unsent: 0,
@@ -287,7 +290,6 @@ export const DEFAULTS = {
     add: {},
     remove: {},
     withdraw: false,
-    words: "",
   },
   Option: {
     verdict: "normal",

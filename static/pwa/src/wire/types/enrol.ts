@@ -18,6 +18,7 @@ export interface EnrolAnswer {
   readonly person: Id;
   readonly person_name: Name;
   readonly role: Role;
+  readonly lineage: Id;
   readonly epoch: Epoch;
   readonly next_n: number;
   readonly server_time: Instant;
@@ -28,6 +29,7 @@ export interface EnrolRequest {
   readonly lineage: Id;
   readonly name: Name;
   readonly public_key?: Line | null;
+  readonly proof?: Line | null;
   readonly app_version?: Line;
   readonly language?: Language;
 }

@@ -14,6 +14,18 @@ import type {
   Version,
 } from "./names.ts";
 
+/**
+ * How the device stands as it pulls: what the office shows of it.
+ *
+ * Of a draining device that holds nothing any more it is also its end.
+ */
+export interface DeviceReport {
+  readonly app_version?: string;
+  readonly unsent: Count;
+  readonly unsent_since?: Instant | null;
+  readonly photos_left: Count;
+}
+
 /** Last line; a page without it was cut and is not applied. */
 export interface End {
   readonly t: "end";
@@ -38,6 +50,7 @@ export interface PullRequest {
   readonly token?: Sealed | null;
   readonly last_acked?: Sealed | null;
   readonly limit?: number;
+  readonly report?: DeviceReport | null;
 }
 
 /** A live record, whole. These bytes are encoded once, stored, and sent as they are. */
