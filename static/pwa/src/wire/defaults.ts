@@ -290,6 +290,7 @@ export const DEFAULTS = {
     add: {},
     remove: {},
     withdraw: false,
+    words: "",
   },
   Option: {
     verdict: "normal",
