@@ -2,8 +2,9 @@
 
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import zstandard
@@ -16,7 +17,13 @@ ZSTD_STEP_BYTES = 512  # A step may unpack to 16 MiB before it is looked at.
 PACKED_FROM_BYTES = 1_024  # Below, packing saves nothing.
 ZSTD_LEVEL = 1  # Beat level 3 in size and speed on our pages (docs/benchmarks.md).
 GZIP_LEVEL = 1
-
+IDENTITY = "identity"
+CODINGS = ("zstd", "gzip")  # In the order in which we like them.
+# A coding and its weight, in lower case (RFC 9110, 12.5.3 and 12.4.2).
+WEIGHED = re.compile(
+    r"(?P<coding>[!#$%&'*+.^_`|~0-9a-z-]+)"
+    r"([ \t]*;[ \t]*q=(?P<weight>0(\.[0-9]{0,3})?|1(\.0{0,3})?))?"
+)
 
 Unpacked = TypeVar("Unpacked", bytes, bytearray)
 
@@ -64,16 +71,43 @@ def bounded(body: Unpacked) -> Unpacked:
     return body
 
 
+def weights(accept: str) -> dict[str, float]:
+    """How much each coding is liked, 0 to 1; what is not written as RFC 9110 has it is not said."""
+    said: dict[str, float] = {}
+    for part in accept.lower().split(","):
+        if found := WEIGHED.fullmatch(part.strip(" \t")):
+            coding = "gzip" if found["coding"] == "x-gzip" else found["coding"]
+            said[coding] = float(found["weight"] or 1)
+    return said
+
+
+def chosen(accept: str, offered: Sequence[str] = CODINGS, *, is_small: bool = False) -> str:
+    """Choose the coding that `Accept-Encoding` likes best; of those liked alike, our first.
+
+    A small body stays as it is unless that is refused. Where nothing that we have is accepted it
+    stays so too: the answer to a push must not be lost to a header.
+    """
+    said = weights(accept)
+    rest = said.get("*", 0.0)
+    best = max(offered, key=lambda coding: said.get(coding, rest))
+    liking = said.get(best, rest)
+    # Not said, identity is accepted after everything else; `*;q=0` refuses it too.
+    as_it_is = said.get(IDENTITY, 0.0)
+    is_refused = as_it_is == 0 and (IDENTITY in said or said.get("*") == 0)
+    if liking == 0 or (is_small and not is_refused):
+        return IDENTITY
+    return best if liking >= as_it_is else IDENTITY
+
+
 def compressed(headers: Mapping[str, str], body: bytes) -> tuple[bytes, dict[str, str]]:
     """The body packed as the client takes it, and the headers that say so."""
-    taken = headers.get("accept-encoding", "")
     said = {"Vary": "Accept-Encoding"}
-    if len(body) < PACKED_FROM_BYTES:
-        return body, said
-    if "zstd" in taken:
-        packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
-        return packed, {**said, "Content-Encoding": "zstd"}
-    if "gzip" in taken:
-        packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
-        return packed, {**said, "Content-Encoding": "gzip"}
-    return body, said
+    coding = chosen(headers.get("accept-encoding", ""), is_small=len(body) < PACKED_FROM_BYTES)
+    match coding:
+        case "zstd":
+            packed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body)
+        case "gzip":
+            packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
+        case _:
+            return body, said
+    return packed, {**said, "Content-Encoding": coding}

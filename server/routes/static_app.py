@@ -15,6 +15,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from msgspec import Struct
 
+from server.encoding import chosen
 from server.pages import STYLE, STYLE_PATH, page
 
 INDEX = "/index.html"
@@ -120,7 +121,9 @@ def choose(scope: HTTPScope, files: Mapping[str, File]) -> str | None:
 
 async def send_file(scope: HTTPScope, send: Send, file: File) -> None:
     """Answer with a file: 304 where the browser has it, packed where the browser unpacks."""
-    packed = file.packed is not None and "gzip" in header(scope, b"accept-encoding")
+    packed = (
+        file.packed is not None and chosen(header(scope, b"accept-encoding"), ("gzip",)) == "gzip"
+    )
     body = file.packed if packed and file.packed is not None else file.body
     headers = [
         (b"etag", file.etag.encode()),
