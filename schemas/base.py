@@ -26,6 +26,8 @@ ELEMENTS_MAX = 1_000
 TARGETS_PER_ASSIGNMENT_MAX = 2_000
 OCCURRENCES_PER_PLAN_MAX = 1_000  # In one span that is looked at.
 SCHEDULE_DAYS_MAX = 36_525  # From a plan's start, a hundred years.
+INTERVAL_MAX = 1_000  # Of a plan's rule: every so many days, weeks, months or years.
+YEAR_MIN, YEAR_MAX = 2, 9_998  # Every instant between has a day before and after it in every zone.
 SECTIONS_PER_FORM_MAX = 64
 ITEMS_PER_SECTION_MAX = 200
 OPTIONS_PER_CHOICE_MAX = 100
@@ -44,6 +46,9 @@ RECORDS_PER_PAGE_DEFAULT = 1_000
 SCOPES_PER_DEVICE_MAX = 5_000
 TOKEN_LENGTH_MAX = 400_000
 BODY_BYTES_MAX = 1024 * 1024  # Of every request that is not a push or an upload.
+ZSTD_WINDOW_BYTES_MAX = 8 * 1024 * 1024  # What a decoder should take (RFC 8878, 3.1.1.1.2).
+VERSION_DIGITS_MAX = 9  # Of a protocol's version in an address.
+FIELDS_TOLD_MAX = 50  # In one problem; a person mends these first.
 
 # Office.
 ROWS_PER_LIST_MAX = 200
@@ -64,6 +69,7 @@ STREAMS_PER_READER_MAX = 8  # Per device or person; the oldest gives way.
 ATTACHMENT_BYTES_MAX = 5 * 1024 * 1024 * 1024
 PHOTOS_PER_ITEM_MAX = 50
 PIXELS_MAX = 40_000_000
+STROKES_LENGTH_MAX = 65_536  # Of a signature, as the path data of SVG.
 
 # Tags and labels.
 TAG_TEXT_LENGTH_MAX = 2_048  # Of what a scan or a person delivers; a QR code holds 4,296 at most.

@@ -16,7 +16,7 @@ HEADER = """\
 // {what}
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 """
-LINE_MAX = 100
+LINE_LENGTH = 100
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
@@ -56,7 +56,7 @@ def _imports(text: str, module: str, home: Mapping[str, str]) -> list[str]:
     lines: list[str] = []
     for other, taken in sorted(wanted.items()):
         line = f'import type {{ {", ".join(taken)} }} from "./{other}.ts";'
-        if len(line) > LINE_MAX:
+        if len(line) > LINE_LENGTH:
             line = "import type {\n  " + ",\n  ".join(taken) + f',\n}} from "./{other}.ts";'
         lines.append(line)
     return [*lines, ""] if lines else []

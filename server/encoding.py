@@ -9,10 +9,9 @@ from typing import TypeVar
 
 import zstandard
 
-from schemas.base import PUSH_BYTES_UNPACKED_MAX
+from schemas.base import PUSH_BYTES_UNPACKED_MAX, ZSTD_WINDOW_BYTES_MAX
 from server.errors import BodyTooLarge, ServerError
 
-ZSTD_WINDOW_BYTES_MAX = 8 * 1024 * 1024  # What a decoder should take (RFC 8878, 3.1.1.1.2).
 ZSTD_STEP_BYTES = 512  # A step may unpack to 16 MiB before it is looked at.
 PACKED_FROM_BYTES = 1_024  # Below, packing saves nothing.
 ZSTD_LEVEL = 1  # Beat level 3 in size and speed on our pages (docs/benchmarks.md).

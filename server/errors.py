@@ -15,15 +15,13 @@ from litestar.exceptions import HTTPException
 from msgspec import structs
 from sqlalchemy.exc import DataError, StatementError
 
-from schemas.base import LINE_LENGTH_MAX
+from schemas.base import FIELDS_TOLD_MAX, LINE_LENGTH_MAX, VERSION_DIGITS_MAX
 from schemas.problems import FieldProblem, Problem
 from schemas.protocol import PROTOCOL_VERSIONS
 from sync.errors import SyncError
 
 PROBLEM_TYPE = "application/problem+json"
-FIELDS_TOLD_MAX = 20
 VERSION_PATH = re.compile(r"/sync/v(\d+)(?:/|$)")
-VERSION_DIGITS_MAX = 9
 DATA_REFUSED = ("22", "54")  # SQLSTATE: data exceptions; limits of the program.
 # What a database's driver says of a value that it cannot take.
 REFUSALS = (ValueError, TypeError, ArithmeticError)

@@ -8,6 +8,7 @@ from typing import get_args
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from schemas.base import YEAR_MAX, YEAR_MIN
 from schemas.kinds import KINDS, Field, Kind
 from schemas.ops import Op
 from schemas.problems import FieldProblem
@@ -16,9 +17,7 @@ from sync.lines import storable
 from sync.merge import Add, Change, Put, Remove
 from sync.record import Json
 
-# Every instant between has a day before and after it in every time zone.
-YEAR_MIN, YEAR_MAX = 2, 9_998
-# What its text holds where a value names any other year; `\u` may hide a figure.
+# What a text holds where an instant in it may be of another year; `\u` may hide a figure.
 SUSPECT = (b"0001-", b"9999-", b"\\u")
 OUT_OF_TIME = f"holds an instant that is not in the years {YEAR_MIN} to {YEAR_MAX}"
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from schemas.base import (
+    FIELDS_TOLD_MAX,
     LAST_INSPECTIONS_MAX,
     LINE_LENGTH_MAX,
     READING_KEY_LENGTH_MAX,
@@ -28,8 +29,6 @@ from sync.consequences import inspection_state
 from sync.errors import InvalidOp, SyncError, VersionMovedOn
 from sync.forms import Evaluation, evaluate
 from sync.record import Json, Record
-
-FIELDS_TOLD_MAX = 50
 
 
 class NotSubmitted(SyncError):

@@ -19,7 +19,7 @@ from uuid import UUID, uuid5
 import msgspec
 from msgspec import Struct
 
-from schemas.base import OCCURRENCES_PER_PLAN_MAX, SCHEDULE_DAYS_MAX
+from schemas.base import INTERVAL_MAX, OCCURRENCES_PER_PLAN_MAX, SCHEDULE_DAYS_MAX
 from schemas.kinds.work import Plan
 from schemas.problems import FieldProblem
 
@@ -28,7 +28,6 @@ DUE_AT = time(18, 0)  # Local time on the last day of a window.
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 TOO_OFTEN = ("HOURLY", "MINUTELY", "SECONDLY")
-INTERVAL_MAX = 1_000
 PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST")
 BY_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 NUMBER = re.compile(r"[+-]?\d{1,6}", re.ASCII)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,8 @@ BANNED_IN_TESTS = {
     "pytest.mark.skip": "a test that cannot run says what it needs and fails",
     "pytest.skip(": "a test that cannot run says what it needs and fails",
 }
+# A limit where it is given its value, alone or behind its minimum.
+LIMIT = re.compile(r"^(?:[A-Z_]+_MIN, )?([A-Z][A-Z_]*_MAX)(?:: \w+)? = ", re.MULTILINE)
 ANY_ALLOWED = {"server/errors.py"}
 
 # Spelled so that this file does not break its own rules.
@@ -124,6 +127,21 @@ def test_the_program_says_its_types(path: Path) -> None:
         assert not (from_typing and "Any" in names), (
             "say what it is; `object` if it may be anything"
         )
+
+
+def test_a_limit_has_one_name_and_those_of_the_wire_one_place() -> None:
+    """What a process grants itself (a cache, a pool) stands beside that; all else in one list."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in python_files(*PACKAGES):
+        for limit in LIMIT.finditer(path.read_text()):
+            places[limit[1]].append(named(path))
+    assert places, "there are none, so the pattern is wrong"
+    astray = {
+        limit: where
+        for limit, where in places.items()
+        if len(where) > 1 or not where[0].startswith(("schemas/base.py", "server/"))
+    }
+    assert not astray, "name it once; a limit of what comes from outside lives in schemas/base.py"
 
 
 @pytest.mark.parametrize("path", python_files("tests"), ids=named)

@@ -11,6 +11,7 @@ from schemas.base import (
     ATTACHMENT_BYTES_MAX,
     DOCUMENT_LENGTH_MAX,
     ELEMENTS_MAX,
+    STROKES_LENGTH_MAX,
     Id,
     Instant,
     Line,
@@ -21,8 +22,6 @@ from schemas.base import (
 )
 from schemas.forms import Severity
 from schemas.kinds.fields import fixed, grow, office, register
-
-STROKES_LENGTH_MAX = 65_536
 
 
 class FindingStep(Wire, frozen=True, kw_only=True):

@@ -197,7 +197,7 @@ async def test_hashed_files_are_kept_for_ever_and_the_worker_is_asked_for(house:
             headers = {"accept-encoding": refused}
             bare = await client.get("/assets/main-AbCd1234.js", headers=headers)
             assert "content-encoding" not in bare.headers
-        assert bare.text == script.text
+            assert bare.text == script.text
 
 
 async def test_nothing_outside_the_app_is_served(house: House) -> None:
