@@ -364,7 +364,7 @@ def undo(
         return tuple(ops)
     values = {
         "review": former,
-        "step": Step(round=step.round, step="submitted", at=reviewer.now),
+        "step": Step(round=step.round, step="submitted", at=review.submitted_at or review.at),
     }
     remarks = {"remarks": own_remarks(record, review.round + 1)}
     return (office_op(record, reviewer, values=values, remove=remarks),)
@@ -393,6 +393,7 @@ def decided(
         reviewer_name=reviewer.name,
         at=reviewer.now,
         reason=reason,
+        submitted_at=read_step(case.inspection.data).at,
     )
 
 

@@ -66,6 +66,7 @@ class Review(Wire, frozen=True, kw_only=True):
     reviewer_name: Name
     at: Instant
     reason: Text = ""  # Why accepted although photos are missing.
+    submitted_at: Instant | None = None  # When that round was handed in: an undo gives it back.
 
 
 class Inspection(Wire, frozen=True, kw_only=True):

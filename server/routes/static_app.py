@@ -21,8 +21,8 @@ from server.pages import STYLE, STYLE_PATH, page
 INDEX = "/index.html"
 # The app's own pages; the same list as in the app's service worker.
 PAGES = re.compile(r"^/($|(enrol|field|office)(/|$))")
-# Where the router answers GET as well, and only a page is the app's.
-SHARED = re.compile(r"^/office(/|$)")
+# Where the router answers GET as well, and only a page is the app's. `/office` is no resource.
+SHARED = re.compile(r"^/office/.")
 HASHED = re.compile(r"^/assets/.+-[A-Za-z0-9_-]{8,}\.\w+$")
 FOR_EVER = b"public, max-age=31536000, immutable"
 ASK_AGAIN = b"no-cache"

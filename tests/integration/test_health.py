@@ -177,6 +177,13 @@ async def test_the_app_is_served_at_all_its_pages(house: House) -> None:
             assert "accept" in answer.headers["vary"]
 
 
+async def test_the_front_of_the_office_is_the_app_whatever_is_accepted(house: House) -> None:
+    async with house.client(accept="*/*") as client:
+        for path in ("/office", "/office/"):
+            answer = await client.get(path)
+            assert (answer.status_code, "the app" in answer.text) == (200, True), path
+
+
 async def test_an_office_address_is_the_resource_for_a_program(house: House) -> None:
     async with house.client() as client:
         assert is_problem(await client.get("/office/people"), 401, "not-signed-in")

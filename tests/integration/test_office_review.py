@@ -1,6 +1,7 @@
 """A result is accepted or returned over what the reviewer saw, and nobody else's business leaks."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -167,6 +168,20 @@ async def test_an_undone_return_waits_for_review_again_without_its_remarks(world
         2,
     )
     assert "remarks" not in await world.detail()
+
+
+async def test_an_undone_return_was_submitted_when_it_was_submitted(world: World) -> None:
+    await world.done()
+    submitted = (await world.detail())["row"]["submitted_at"]
+    world.house.clock.advance(timedelta(hours=3))
+    answer = await world.decide("returned", remarks=[{"text": "再测"}])
+    world.house.clock.advance(timedelta(hours=1))
+    path = f"/office/inspections/{world.inspection}/undo"
+    answer = await world.office.post(path, json={"seen": answer.json()["seen"]})
+    assert answer.status_code == 200, answer.text
+    assert (await world.detail())["row"]["submitted_at"] == submitted
+    page = (await world.office.get("/office/inspections?state=submitted")).json()
+    assert page["oldest"] == submitted
 
 
 async def test_nothing_is_undone_after_work_went_on(world: World) -> None:

@@ -53,6 +53,7 @@ export interface Review {
   readonly reviewer_name: Name;
   readonly at: Instant;
   readonly reason?: Text;
+  readonly submitted_at?: Instant | null;
 }
 
 /** How far the work has come; moves on only. A higher round beats any step of a lower one. */
