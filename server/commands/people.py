@@ -8,7 +8,6 @@ from getpass import getpass
 from pathlib import Path
 
 import msgspec
-import qrcode
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import LoginName
@@ -19,6 +18,7 @@ from server.commands.terminal import say
 from server.database import Database
 from server.errors import PasswordTooWeak, UnableError
 from server.folder import held
+from server.labels.links import link_text
 from server.runner import opened, prepare, telling_database_faults
 from server.settings import Settings
 from server.store import grants, people, tickets
@@ -121,7 +121,5 @@ async def enrol(settings: Settings, clock: Clock, *, login: str) -> int:
                 await tickets.save_new(tx, ticket)
     say(link)
     say(f"for {person.name}; works once, until {ticket.expires_at:%Y-%m-%d %H:%M} UTC")
-    symbol = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M)
-    symbol.add_data(link)
-    symbol.print_ascii(out=sys.stdout, invert=sys.stdout.isatty())
+    say(link_text(link, inverted=sys.stdout.isatty()))
     return 0

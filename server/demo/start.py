@@ -19,7 +19,6 @@ from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 import msgspec
-import qrcode
 from msgspec import Struct
 
 from schemas.base import Language
@@ -38,6 +37,7 @@ from server.demo.trust import Trust, TrustServer
 from server.demo.words import WORDS, Words
 from server.errors import UnableError
 from server.folder import held
+from server.labels.links import link_text
 from server.runner import listen, opened, prepare, run_loop, telling_database_faults
 from server.runner import run as serve
 from server.settings import ROOT, Settings, load_settings, terminal_language
@@ -374,9 +374,7 @@ def show(facts: Facts, words: Words, certified: Certified | None) -> None:
     if facts.engineers:
         first = facts.engineers[0]
         say(f"{words['enrol'].format(name=first.name)}\n  {first.enrol_link}")
-        symbol = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=2)
-        symbol.add_data(first.enrol_link)
-        symbol.print_ascii(out=sys.stdout, invert=sys.stdout.isatty())
+        say(link_text(first.enrol_link, inverted=sys.stdout.isatty()))
     say(f"{words['stop']}\nREADY {facts.address}")
 
 

@@ -1,4 +1,5 @@
-"""Printed tags: one as a picture, many as sheets. Rule: values in, bytes out; no HTTP, no SQL.
+"""Printed tags, one as a picture or many as sheets, and links as QR codes.
 
-Drawing is work for the processor: callers run it in a worker thread.
+Rule: values in, bytes out; no HTTP, no SQL. Drawing is work for the processor: callers that draw
+many run it in a worker thread.
 """

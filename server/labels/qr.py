@@ -9,11 +9,14 @@ from xml.sax.saxutils import escape
 
 import qrcode
 from PIL import Image, ImageDraw, ImageFont
+from qrcode.image.pil import PilImage
+from qrcode.image.pure import PyPNGImage
 
 from sync.tags import address, display, is_code
 
 Modules = tuple[tuple[bool, ...], ...]
 Point = tuple[int, int]
+Symbol = qrcode.QRCode[PilImage | PyPNGImage]
 
 QUIET_MODULES = 4
 # Quartile, 25 %: labels are scratched and dusty for years, and an address leaves the room for it.
@@ -30,9 +33,19 @@ def modules_of(code: str, *, base_url: str) -> Modules:
     """
     if not is_code(code):
         raise ValueError(f"{code!r} is not the code of a tag")
-    symbol = qrcode.QRCode(error_correction=_CORRECTION, border=0)
-    symbol.add_data(address(base_url, code))
+    return modules_in(symbol_of(address(base_url, code), correction=_CORRECTION))
+
+
+def symbol_of(text: str, *, correction: int, border: int = 0) -> Symbol:
+    """Give the QR code of a text; `border` is the quiet zone that it draws itself, in modules."""
+    symbol = qrcode.QRCode(error_correction=correction, border=border)
+    symbol.add_data(text)
     symbol.make(fit=True)
+    return symbol
+
+
+def modules_in(symbol: Symbol) -> Modules:
+    """Give its modules, True for dark, border and all."""
     return tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())
 
 

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import qrcode
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -14,27 +13,12 @@ from server.auth.tickets import new_ticket
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotAllowed, NotFound
-from server.labels.qr import QUIET_MODULES, outline
+from server.labels.links import link_svg
 from server.pokes import Pokes
 from server.settings import Settings
 from server.store import devices, grants, people, tickets
 from server.store.people import Person
 from sync.access import Access, may_enrol
-
-
-def link_svg(link: str) -> str:
-    """Draw a link as a QR code, quiet zone and all, scaled by whoever shows it."""
-    symbol = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0)
-    symbol.add_data(link)
-    symbol.make(fit=True)
-    modules = tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())
-    width = len(modules) + 2 * QUIET_MODULES
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {width}">'
-        f'<path fill="#fff" d="M0 0H{width}V{width}H0Z"/>'
-        f'<path fill-rule="evenodd" transform="translate({QUIET_MODULES} {QUIET_MODULES})"'
-        f' d="{outline(modules)}"/></svg>'
-    )
 
 
 @post("/office/tickets", operation_id="createTicket", summary="Make a link to enrol a device")

@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from server.routes.devices import link_svg
+from server.labels.links import link_svg
 from server.store.grants import load_sites
 from server.store.people_tables import devices, tickets
 from server.store.tables import lineages
