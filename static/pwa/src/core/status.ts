@@ -98,7 +98,11 @@ export type Phase =
   | "offline"
   | "enrol-again"
   | "cloned-device"
-  | "update-needed";
+  | "update-needed"
+  /** The office takes this device out of service: it sends what it holds and receives nothing. */
+  | "draining"
+  /** Nothing was left to send, and nothing is here any more. */
+  | "erased";
 
 export interface Status {
   readonly phase: Phase;

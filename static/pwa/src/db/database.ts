@@ -74,6 +74,8 @@ export interface ReportRow {
   readonly repairs: number;
   /** The first sync has reached the heads once. */
   readonly isComplete: boolean;
+  /** The version of the app that the server would not serve any more, if it said so. */
+  readonly refusedVersion?: string | null;
 }
 
 /** Only where Web Locks are missing: which tab leads, and until when. */

@@ -67,6 +67,18 @@ export class Device {
     await this.resilience.run(() => this.db.persons.update(person, changes));
   }
 
+  /** The person's store is empty and their device ended: nothing of them stays here. */
+  async forget(person: Id): Promise<void> {
+    const { db } = this;
+    const chosen = await this.chosen();
+    await this.resilience.run(() =>
+      db.transaction("rw", db.persons, db.settings, async () => {
+        await db.persons.delete(person);
+        if (chosen.person === person) await db.settings.put({ ...chosen, person: null });
+      }),
+    );
+  }
+
   close(): void {
     this.db.close();
   }

@@ -4,6 +4,8 @@
 //   idle ──wake──► syncing ──at the heads──► idle            (next: a wake, or the poll)
 //                     ├─ unreachable, 429, 5xx ──► offline    (next: back-off with full jitter)
 //                     ├─ pull refused with 426 ──► update-needed  (sends, asks to update)
+//                     ├─ pull refused as draining ──► draining  (sends and reports; next: the poll)
+//                     ├─ told that it is dead, and nothing is held ──► erased  (the end)
 //                     └─ 401 / cloned ──► enrol-again / cloned-device  (keeps all; next: `enrolled`)
 
 import { type ReadonlySignal, signal } from "@preact/signals-core";
@@ -11,6 +13,7 @@ import { backoffMs } from "../core/backoff.ts";
 import type { Skew } from "../core/skew.ts";
 import type { Phase } from "../core/status.ts";
 import { fraction, type World } from "../core/world.ts";
+import { erase } from "../db/holdings.ts";
 import { prune, retryRefused } from "../db/outbox.ts";
 import type { Store } from "../db/store.ts";
 import type { Id, Problem } from "../wire/types.ts";
@@ -61,15 +64,19 @@ export type Lost = "enrol-again" | "cloned-device";
 
 export type Found =
   | { readonly kind: "active"; readonly credential: string }
-  | { readonly kind: Lost };
+  | { readonly kind: Lost }
+  /** Nobody is known here by that name any more. */
+  | { readonly kind: "erased" };
 
 export interface Credentials {
   find(): Promise<Found>;
   /** The server does not take it any more. Work stays. */
   lose(as: Lost): Promise<void>;
+  /** The device was ended, and the store is empty. */
+  forget(): Promise<void>;
 }
 
-export type Ended = { readonly kind: "done" } | { readonly kind: Lost } | Failure;
+export type Ended = { readonly kind: "done" | "erased" | Lost } | Failure;
 
 export class Engine {
   readonly #store: Store;
@@ -77,6 +84,7 @@ export class Engine {
   readonly #credentials: Credentials;
   readonly #pusher = new Pusher();
   readonly #puller: Puller;
+  readonly #appVersion: string;
   readonly #state = signal<SyncState>(RESTING);
   #dueAt = 0;
   /** Before this nothing but a person's own button: the server asked for it. */
@@ -85,7 +93,8 @@ export class Engine {
   #hasPokes = false;
   #rest = new AbortController();
 
-  constructor(store: Store, world: World, session: Id, credentials: Credentials) {
+  constructor(store: Store, world: World, session: Id, credentials: Credentials, appVersion = "") {
+    this.#appVersion = appVersion;
     this.#store = store;
     this.#world = world;
     this.#credentials = credentials;
@@ -138,8 +147,12 @@ export class Engine {
 
   /** Say again what the store remembers of earlier rounds. */
   async recall(): Promise<void> {
-    const { lastSuccess, skew, isComplete } = await this.#store.read(() => this.#store.report());
+    const report = await this.#store.read(() => this.#store.report());
+    const { lastSuccess, skew, isComplete } = report;
     this.#tell({ lastSuccess, skew, isComplete });
+    // Without a network too: an update is what makes it another version.
+    const isOld = this.#appVersion !== "" && report.refusedVersion === this.#appVersion;
+    if (isOld && this.#state.peek().phase === "idle") this.#tell({ phase: "update-needed" });
   }
 
   /** One round: send what waits, fetch what changed. Whatever is thrown inside is a failure of it. */
@@ -155,9 +168,19 @@ export class Engine {
         store: this.#store,
         credential,
         signal,
+        appVersion: this.#appVersion,
       });
+      if (isOld(ended)) await this.#store.note({ refusedVersion: this.#appVersion });
       const lost = lostBy(ended);
-      if (lost !== null) await this.#credentials.lose(lost);
+      if (lost === null) return ended;
+      // Said of a credential that was replaced meanwhile, it says nothing of the new one.
+      const now = await this.#credentials.find();
+      if (now.kind !== "active" || now.credential !== credential) return { kind: "unreachable" };
+      if (isEnd(ended) && (await erase(this.#store))) {
+        await this.#credentials.forget();
+        return { kind: "erased" };
+      }
+      await this.#credentials.lose(lost);
       return ended;
     } catch {
       // The storage of the device failed; Resilience has told screens how. Sending may still work.
@@ -184,7 +207,7 @@ export class Engine {
 
   async #succeeded(): Promise<void> {
     const now = this.#world.now();
-    await this.#store.note({ lastSuccess: now, isComplete: true });
+    await this.#store.note({ lastSuccess: now, isComplete: true, refusedVersion: null });
     await this.recall();
     await prune(this.#store, now);
   }
@@ -194,14 +217,13 @@ export class Engine {
     const now = this.#world.now();
     const poll = now + (this.#hasPokes ? POLL_MS : POLL_WITHOUT_POKES_MS);
     const problem = ended.kind === "refused" ? ended.problem : null;
-    const isOld = ended.kind === "refused" && ended.status === 426;
-    const lost = lostBy(ended);
-    if (ended.kind === "done" || isOld || lost !== null) {
+    const phase = phaseAfter(ended);
+    if (phase !== "offline") {
       this.#attempt = 0;
       this.#notBefore = 0;
       // Without a credential nothing comes by itself; enrolling again wakes us.
-      if (lost !== null) this.#sleep(lost, Number.POSITIVE_INFINITY, problem);
-      else this.#sleep(isOld ? "update-needed" : "idle", poll, problem);
+      const isLost = phase === "erased" || lostBy(ended) !== null;
+      this.#sleep(phase, isLost ? Number.POSITIVE_INFINITY : poll, problem);
       return;
     }
     const afterMs = ended.kind === "later" ? (ended.afterMs ?? 0) : 0;
@@ -236,6 +258,28 @@ export class Engine {
 function isOfOps(failure: Failure): boolean {
   if (failure.kind === "later") return failure.status === 500;
   return failure.kind === "refused" && [400, 413, 415].includes(failure.status);
+}
+
+function isOld(ended: Ended): boolean {
+  return ended.kind === "refused" && ended.status === 426;
+}
+
+/** The server says that this device was ended: not merely that it does not know it. */
+function isEnd(ended: Ended): boolean {
+  return ended.kind === "refused" && slugOf(ended.problem) === "device-ended";
+}
+
+function isDraining(ended: Ended): boolean {
+  return ended.kind === "refused" && slugOf(ended.problem) === "device-draining";
+}
+
+/** What a round that ended so leaves the engine in; `offline`: what is tried again by itself. */
+function phaseAfter(ended: Ended): Phase {
+  if (ended.kind === "done") return "idle";
+  if (ended.kind === "erased") return "erased";
+  if (isOld(ended)) return "update-needed";
+  if (isDraining(ended)) return "draining";
+  return lostBy(ended) ?? "offline";
 }
 
 function lostBy(ended: Ended): Lost | null {

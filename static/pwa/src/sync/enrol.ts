@@ -64,6 +64,8 @@ async function ask(
     lineage: begun.lineage,
     name: asked.deviceName,
     public_key: await spki(self.subtle, begun.keys.publicKey),
+    // Whoever takes a lineage up shows that it is this installation's: the ticket, signed.
+    proof: await sign(self.subtle, begun, new TextEncoder().encode(ticket)),
     app_version: self.appVersion,
     language: asked.language,
   };
@@ -118,7 +120,8 @@ async function keep(self: Enrolment, asked: Asked, begun: EnrollingRow, answer: 
     server: self.origin,
     device: answer.device,
     credential: answer.credential,
-    lineage: begun.lineage,
+    // Another where the server could not tell that the old one is ours; the outbox stays as it is.
+    lineage: answer.lineage,
     keys: begun.keys,
     deviceName: asked.deviceName,
     enrolledAt: self.world.now(),
@@ -161,7 +164,7 @@ const ROLES: readonly unknown[] = [
 ];
 
 function isEnrolAnswer(value: unknown): value is EnrolAnswer {
-  const texts = ["device", "credential", "person", "person_name"];
+  const texts = ["device", "credential", "person", "person_name", "lineage"];
   return (
     texts.every((name) => typeof member(value, name) === "string") &&
     ["epoch", "next_n"].every((name) => Number.isSafeInteger(member(value, name))) &&

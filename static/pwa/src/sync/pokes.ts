@@ -15,6 +15,8 @@ export interface Ears {
   readonly poked: (poke: Poke) => void;
   /** Whether the stream stands. */
   readonly stands: (isUp: boolean) => void;
+  /** A line that stood is refused: something became of this device, which a round will tell. */
+  readonly refused?: () => void;
 }
 
 /**
@@ -30,32 +32,34 @@ export async function listen(
 ): Promise<void> {
   let attempt = 0;
   while (!signal.aborted) {
-    const heard = await once(world, path, await credential(), ears, signal);
+    const end = await once(world, path, await credential(), ears, signal);
     ears.stands(false);
-    attempt = heard ? 0 : attempt + 1;
+    if (end === "refused" && attempt === 0) ears.refused?.();
+    attempt = end === "heard" ? 0 : attempt + 1;
     if (!signal.aborted) await world.wait(backoffMs(attempt, fraction(world.random)), signal);
   }
 }
 
-/** One connection, to its end. Gives whether anything was heard on it. */
+/** One connection, to its end, and whether anything was heard on it. */
 async function once(
   world: World,
   path: string,
   credential: string | null,
   ears: Ears,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (credential === null) return false;
+): Promise<"heard" | "silent" | "refused"> {
+  if (credential === null) return "silent";
   const opened = await open(world, {
     path,
     credential,
     idleMsMax: SILENCE_MS_MAX,
     signal,
   });
-  if (opened.kind !== "opened") return false;
+  if (opened.kind === "refused") return "refused";
+  if (opened.kind !== "opened") return "silent";
   if (!opened.response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
     opened.close();
-    return false;
+    return "silent";
   }
   ears.stands(true);
   let heard = false;
@@ -74,7 +78,7 @@ async function once(
   } finally {
     opened.close();
   }
-  return heard;
+  return heard ? "heard" : "silent";
 }
 
 function isPoke(value: unknown): value is Poke {

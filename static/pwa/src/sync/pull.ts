@@ -5,10 +5,11 @@ import { markOf } from "../core/digest.ts";
 import { Lines, readLine } from "../core/ndjson.ts";
 import { measured } from "../core/skew.ts";
 import type { World } from "../core/world.ts";
+import { holdings } from "../db/holdings.ts";
 import { rewound } from "../db/outbox.ts";
 import { applyPage, type Page, startRepair } from "../db/pages.ts";
 import type { Store } from "../db/store.ts";
-import type { End, Id, Start } from "../wire/types.ts";
+import type { DeviceReport, End, Id, Start } from "../wire/types.ts";
 import { type Failure, type Opened, open, slugOf } from "./http.ts";
 import type { Line, Progress } from "./push.ts";
 
@@ -71,7 +72,7 @@ export class Puller {
     const { epoch, token, lastAcked } = await store.read(() => store.position());
     const opened = await open(world, {
       path: "/sync/v1/pull",
-      body: JSON.stringify({ epoch, token, last_acked: lastAcked }),
+      body: JSON.stringify({ epoch, token, last_acked: lastAcked, report: await reportOf(line) }),
       type: "application/json",
       credential: line.credential,
       signal: line.signal,
@@ -109,6 +110,17 @@ export class Puller {
     });
     if (next !== skew) await store.note({ skew: next });
   }
+}
+
+/** How this device stands: the office shows it, and ends a draining one that holds nothing. */
+async function reportOf({ store, appVersion }: Line): Promise<DeviceReport> {
+  const { unsent, unsentSince, photosLeft } = await holdings(store);
+  return {
+    app_version: appVersion,
+    unsent,
+    unsent_since: unsentSince === null ? null : new Date(unsentSince).toISOString(),
+    photos_left: photosLeft,
+  };
 }
 
 interface Read {

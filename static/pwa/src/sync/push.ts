@@ -29,6 +29,8 @@ export interface Line {
   readonly store: Store;
   readonly credential: string;
   readonly signal: AbortSignal;
+  /** Of this app, as the server records it; empty when it is not told. */
+  readonly appVersion: string;
 }
 
 /** Epochs may change under a push, but a server that changes it at every answer is broken. */

@@ -4,7 +4,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Edit } from "../core/edit.ts";
 import { mintId } from "../core/ids.ts";
-import { type Item, type ItemState, itemState, type Status } from "../core/status.ts";
+import { type Item, type ItemState, itemState, type Phase, type Status } from "../core/status.ts";
 import { type DeviceDatabase, PersonDatabase, type PersonRow } from "../db/database.ts";
 import { Device } from "../db/device.ts";
 import { Records } from "../db/records.ts";
@@ -13,7 +13,7 @@ import { itemOfRecord, statusOfRecords } from "../db/status.ts";
 import { type Channel, Store } from "../db/store.ts";
 import { type Pen, type Photo, write } from "../db/write.ts";
 import type { Id, Poke } from "../wire/types.ts";
-import { Engine, type Found, RESTING, type Reason, type SyncState } from "./engine.ts";
+import { Engine, type Found, type Lost, RESTING, type Reason, type SyncState } from "./engine.ts";
 import { lead } from "./leader.ts";
 import type { Machine } from "./machine.ts";
 import { listen } from "./pokes.ts";
@@ -27,6 +27,9 @@ export function openDevice(db: DeviceDatabase): Device {
   return new Device(db);
 }
 
+/** An app that is too old, and a device that is taken out of service. */
+const NOTHING_NEW: readonly Phase[] = ["update-needed", "draining", "erased"];
+
 export class Session {
   readonly person: PersonRow;
   readonly store: Store;
@@ -35,6 +38,8 @@ export class Session {
   /** What the engine is doing, in this tab or in the one that leads. */
   readonly sync: ReadonlySignal<SyncState>;
   readonly status: ReadonlySignal<Status>;
+  /** Whether new work may be begun: what was begun may always be finished and sent. */
+  readonly mayBegin: ReadonlySignal<boolean>;
   readonly storage: ReadonlySignal<StorageState>;
   /** Whether the system has promised to keep what is stored; null until it has said. */
   readonly isPersisted: ReadonlySignal<boolean | null>;
@@ -65,11 +70,14 @@ export class Session {
       monotonic: machine.monotonic,
       random: machine.random,
     };
-    this.#engine = new Engine(parts.store, machine, this.#tab, {
+    const credentials = {
       find: () => this.#find(),
-      lose: (as) => device.lose(person.person, as),
-    });
+      lose: (as: Lost) => device.lose(person.person, as),
+      forget: () => device.forget(person.person),
+    };
+    this.#engine = new Engine(parts.store, machine, this.#tab, credentials, parts.appVersion);
     this.sync = this.#sync;
+    this.mayBegin = computed(() => !NOTHING_NEW.includes(this.#sync.value.phase));
     this.storage = this.#storage;
     this.isPersisted = this.#isPersisted;
     this.status = computed(() =>
@@ -78,11 +86,21 @@ export class Session {
   }
 
   /** Open a person's store, read it, and begin to sync. The screens can draw when this resolves. */
-  static async open(machine: Machine, device: Device, person: PersonRow): Promise<Session> {
+  static async open(
+    machine: Machine,
+    device: Device,
+    person: PersonRow,
+    appVersion = "",
+  ): Promise<Session> {
     const channel = machine.channel(`xunjian-${person.person}`);
     const store = new Store(new PersonDatabase(person.person), channel);
     const records = await Records.open(store);
-    const session = new Session(machine, device, person, { store, records, channel });
+    const session = new Session(machine, device, person, {
+      store,
+      records,
+      channel,
+      appVersion,
+    });
     await session.#start();
     return session;
   }
@@ -162,6 +180,7 @@ export class Session {
       stands: (isUp: boolean) => {
         this.#engine.hasPokes = isUp;
       },
+      refused: () => this.#engine.wake("poke"),
     };
     try {
       await Promise.all([
@@ -176,7 +195,7 @@ export class Session {
   async #find(): Promise<Found> {
     const row = await this.#device.person(this.person.person);
     if (row?.state === "active") return { kind: "active", credential: row.credential };
-    return { kind: row?.state ?? "enrol-again" };
+    return { kind: row?.state ?? "erased" };
   }
 
   async #credential(): Promise<string | null> {
@@ -206,6 +225,7 @@ interface Parts {
   readonly store: Store;
   readonly records: Records;
   readonly channel: Channel;
+  readonly appVersion: string;
 }
 
 // Both come from this very code in another tab.

@@ -23,7 +23,7 @@ export interface Tablet {
   readonly records: Records;
   readonly engine: Engine;
   readonly pen: Pen;
-  readonly lost: Lost[];
+  readonly lost: (Lost | "forgotten")[];
   readonly round: () => Promise<string>;
   readonly write: (...edits: readonly Edit[]) => Promise<readonly number[]>;
 }
@@ -46,15 +46,19 @@ export async function onStore(
   person: string,
 ): Promise<Tablet> {
   const records = await Records.open(store);
-  const lost: Lost[] = [];
+  const lost: (Lost | "forgotten")[] = [];
   const { now, monotonic, random } = machine;
   const pen: Pen = { person, session: "session", now, monotonic, random };
-  const engine = new Engine(store, machine, pen.session, {
-    find: async () => ({ kind: "active", credential: "secret" }),
-    lose: async (as) => {
+  const credentials = {
+    find: async () => ({ kind: "active", credential: "secret" }) as const,
+    lose: async (as: Lost) => {
       lost.push(as);
     },
-  });
+    forget: async () => {
+      lost.push("forgotten");
+    },
+  };
+  const engine = new Engine(store, machine, pen.session, credentials, "0.1.0");
   return {
     server,
     machine,

@@ -3,7 +3,7 @@
 // cannot hide in it. `faults` says what befalls the next requests.
 
 import { createHash } from "node:crypto";
-import type { Op, Outcome } from "../../src/wire/types.ts";
+import type { DeviceReport, Op, Outcome } from "../../src/wire/types.ts";
 
 export type Fault =
   | "lose-request"
@@ -43,7 +43,11 @@ export class FakeServer {
     readonly path: string;
     readonly ops: readonly Op[];
     readonly token?: unknown;
+    readonly report?: DeviceReport;
   }[] = [];
+  /** As `server/auth/devices.py` has it: one that drains and reports that it holds nothing is dead. */
+  state: "active" | "draining" | "dead" = "active";
+  appVersionMin: string | null = null;
   held: string[] = ["org", `device:${this.device}`];
   backedUpTo: number | null = null;
   pageSize = 1_000;
@@ -102,11 +106,12 @@ export class FakeServer {
   #note(path: string, text: string): void {
     const lines = text.split("\n").filter((line) => line !== "");
     const isPush = path.endsWith("/push");
-    const token: unknown = path.endsWith("/pull") ? JSON.parse(text).token : undefined;
+    const { token, report } = path.endsWith("/pull") ? JSON.parse(text) : {};
     this.requests.push({
       path,
       ops: isPush ? lines.slice(1).map((line) => JSON.parse(line)) : [],
       token,
+      report,
     });
   }
 
@@ -114,6 +119,7 @@ export class FakeServer {
     this.#note(path, text);
     const isKnown = new Headers(init.headers).get("Authorization") === `Bearer ${this.credential}`;
     if (path.startsWith("/sync/v1/") && !isKnown) return problem(401, "/problems/not-signed-in");
+    if (this.state === "dead") return problem(401, "/problems/device-ended");
     if (path === "/sync/v1/push") return this.#push(text);
     if (path === "/sync/v1/pull") return this.#pull(text);
     return problem(404, "/problems/not-found");
@@ -174,10 +180,19 @@ export class FakeServer {
   }
 
   #pull(text: string): Response {
-    const asked: { epoch: number; token: string | null } = JSON.parse(text);
+    const asked: { epoch: number; token: string | null; report?: DeviceReport } = JSON.parse(text);
     const server_time = new Date(Date.parse("2027-01-15T08:00:00Z") + this.ahead).toISOString();
     if (asked.epoch !== this.epoch) {
       return ndjson([encode({ t: "start", epoch: this.epoch, server_time, scopes: [] })]);
+    }
+    if (this.state === "draining") {
+      const { report } = asked;
+      if (report && report.unsent + report.photos_left === 0) this.state = "dead";
+      const isDead = this.state === "dead";
+      return problem(isDead ? 401 : 403, `/problems/device-${isDead ? "ended" : "draining"}`);
+    }
+    if (this.appVersionMin !== null && asked.report?.app_version !== this.appVersionMin) {
+      return problem(426, "/problems/app-too-old");
     }
     const places: Record<string, { pos: number; live: number }> = asked.token
       ? JSON.parse(asked.token)

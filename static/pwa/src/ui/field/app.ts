@@ -14,8 +14,8 @@ import type { Id } from "../../wire/types.ts";
 
 export type Opening =
   | { readonly kind: "opening" }
-  /** Nobody has joined on this device yet. */
-  | { readonly kind: "nobody" }
+  /** Nobody uses this device now. `erased`: whose work was sent and taken off it just now. */
+  | { readonly kind: "nobody"; readonly erased: string | null }
   | { readonly kind: "open"; readonly session: Session }
   /** The storage of this device does not open. */
   | { readonly kind: "broken"; readonly storage: StorageState };
@@ -60,8 +60,11 @@ export class App {
       const row = person === null ? undefined : await this.device.person(person);
       if (before.kind === "open") await before.session.close();
       this.#opening.value = row
-        ? { kind: "open", session: await Session.open(this.machine, this.device, row) }
-        : { kind: "nobody" };
+        ? {
+            kind: "open",
+            session: await Session.open(this.machine, this.device, row, this.version),
+          }
+        : { kind: "nobody", erased: erasedOf(before) };
     } catch {
       this.#opening.value = { kind: "broken", storage };
     }
@@ -72,6 +75,13 @@ export class App {
     await this.device.choose({ person });
     await this.open();
   }
+}
+
+/** The name of whoever's device was ended, after everything was sent. */
+function erasedOf(before: Opening): string | null {
+  if (before.kind === "nobody") return before.erased;
+  if (before.kind !== "open" || before.session.sync.peek().phase !== "erased") return null;
+  return before.session.person.name;
 }
 
 export const AppContext = createContext<App | null>(null);

@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { readEnrolLink } from "../../core/enrol-link.ts";
+import type { PersonRow } from "../../db/database.ts";
 import { enrol } from "../../sync/enrol.ts";
 import { openStore } from "../../sync/session.ts";
 import { NAME_LENGTH_MAX } from "../../wire/limits.ts";
@@ -85,6 +86,42 @@ function Joined({ app, name }: { app: App; name: string }) {
   );
 }
 
+/** What became of who used this device, and who else may go on with it. */
+function Erased() {
+  const app = useApp();
+  const opening = app.opening.value;
+  const isNobody = opening.kind === "nobody";
+  const [others, setOthers] = useState<readonly PersonRow[]>([]);
+  useEffect(() => {
+    if (!isNobody) return;
+    void app.device
+      .persons()
+      .then(setOthers)
+      .catch(() => undefined);
+  }, [app, isNobody]);
+  if (opening.kind !== "nobody") return null;
+  return (
+    <>
+      {opening.erased !== null && (
+        <section role="status">
+          <h2>{t("erased.what", { name: opening.erased })}</h2>
+          <p class="lead">{t("erased.how")}</p>
+        </section>
+      )}
+      {others.map(({ person, name }) => (
+        <button
+          key={person}
+          type="button"
+          class="btn wide"
+          onClick={() => void app.changeTo(person).then(() => go(TODAY))}
+        >
+          {t("erased.goOn", { name })}
+        </button>
+      ))}
+    </>
+  );
+}
+
 /** No ticket yet: what this is, how to get a code, and three ways to give it. */
 function Look({ onLink }: { onLink: (link: string) => void }) {
   const { opening } = useApp();
@@ -119,6 +156,7 @@ function Look({ onLink }: { onLink: (link: string) => void }) {
   }
   return (
     <main class="scroll page narrow">
+      <Erased />
       <h1>{t("enrol.join")}</h1>
       <p class="lead">{t("enrol.how")}</p>
       <button type="button" class="btn pri wide" onClick={() => setScanning(true)}>

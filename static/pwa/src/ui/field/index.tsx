@@ -53,6 +53,10 @@ function Opened() {
     // A label's own address, whatever host it was printed for: `/?tag=<code>`.
     if (tag !== null) go(scannedPath(tag), { replace: true });
   }, [tag]);
+  const isErased = opening.kind === "open" && opening.session.sync.value.phase === "erased";
+  useEffect(() => {
+    if (isErased) void app.open();
+  }, [isErased, app]);
   const isNobody = opening.kind === "nobody";
   useEffect(() => {
     // With an address of its own, joining survives the moment at which somebody is here.

@@ -33,6 +33,7 @@ const LOST: Readonly<Partial<Record<Status["phase"], FieldLabel>>> = {
   "enrol-again": "phase.enrolAgain",
   "cloned-device": "phase.cloned",
   "update-needed": "phase.update",
+  draining: "phase.draining",
 };
 
 /** In order of urgency; the line shows two, and always the one that needs the person. */

@@ -40,6 +40,7 @@ export function StartAdHoc({ asset, isMain }: StartProps) {
   const [chosen, setChosen] = useState("");
   const { write, fault } = useWriting();
   const template = templates.find(({ id }) => id === chosen) ?? templates[0];
+  if (!session.mayBegin.value) return <p class="note rest">{t("start.notNow")}</p>;
   if (template === undefined) return <p class="note rest">{t("start.noTemplates")}</p>;
   if (!isOpen) {
     return (

@@ -185,6 +185,7 @@ function phaseWords({ sync, status, storage, now, zone }: Standing): string {
   if (phase === "enrol-again") return t("phase.enrolAgainHow");
   if (phase === "cloned-device") return t("phase.clonedHow");
   if (phase === "update-needed") return t("phase.updateHow");
+  if (phase === "draining") return t("phase.drainingHow");
   if (receiving && !sync.isComplete) return receivingWords(receiving.done, receiving.total);
   if (phase === "offline") {
     const time = nextAt === null ? "" : clock(Math.max(nextAt, now), zone);

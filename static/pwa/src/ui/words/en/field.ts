@@ -279,6 +279,14 @@ export const en: Translation<typeof zh> = {
   "phase.clonedHow":
     "Another device uses the same identity. Everything is here; join again and it is sent.",
   "phase.update": "New version needed",
+  "phase.draining": "Being taken out of use",
+  "phase.drainingHow":
+    "This device is being taken out of use: what is here is sent, nothing new comes. Once all of it is with the server, it is removed from here.",
+  "erased.what": "{name} no longer uses this device",
+  "erased.how":
+    "Everything was sent to the server and removed from this device. To use it again, ask an administrator for a new code.",
+  "erased.goOn": "Go on as {name}",
+  "start.notNow": "No new inspection can be started now; what was begun can be finished and sent.",
   "phase.updateHow": "What was here is sent. New rounds come after the app is updated.",
 
   "storage.full": "Device is full",

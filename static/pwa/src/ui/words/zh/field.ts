@@ -252,6 +252,13 @@ export const zh = {
   "phase.cloned": "设备重复",
   "phase.clonedHow": "另有一台设备在用同一个身份。内容都在本机，重新加入后接着发送。",
   "phase.update": "需要新版本",
+  "phase.draining": "设备正在停用",
+  "phase.drainingHow":
+    "本机正在停用：已有的内容照常发送，不再收到新任务。全部送达后，本机内容会清除。",
+  "erased.what": "{name}在本机的使用已结束",
+  "erased.how": "全部内容已送到服务器，本机上的已清除。要再用，请管理员给一个新的注册码。",
+  "erased.goOn": "由{name}继续使用",
+  "start.notNow": "现在不能开始新的巡检；已开始的照常完成和发送。",
   "phase.updateHow": "本机内容已照常发送。更新应用后才能下载新任务。",
 
   "storage.full": "本机空间已满",
