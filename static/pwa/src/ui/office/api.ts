@@ -70,6 +70,8 @@ export const WRITES = {
   undo: (id: string) => `/office/inspections/${id}/undo`,
   ops: "/office/ops",
   tickets: "/office/tickets",
+  deactivate: (person: string) => `/office/people/${person}/deactivate`,
+  reactivate: (person: string) => `/office/people/${person}/reactivate`,
   endDevice: (id: string) => `/office/devices/${id}/end`,
   labels: "/office/labels",
 } as const;

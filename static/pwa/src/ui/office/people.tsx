@@ -3,7 +3,7 @@
 
 import { useState } from "preact/hooks";
 import type { Failed } from "../../sync/office.ts";
-import type { DeviceSummary, PersonSummary } from "../../wire/types.ts";
+import type { Deactivated, DeviceSummary, PersonSummary } from "../../wire/types.ts";
 import { useAddressState } from "../kit/address.ts";
 import { Dialog } from "../kit/dialog.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
@@ -18,7 +18,7 @@ import { Failure, Show } from "./failure.tsx";
 import { Page } from "./shell.tsx";
 import { minute, useMay, useOffice, useRead } from "./state.ts";
 import { ago, isSilent } from "./times.ts";
-import { deviceWord, dotted, roleWord, t } from "./words.ts";
+import { deviceWord, dotted, inLanguage, roleWord, t } from "./words.ts";
 
 function rolesOf(person: PersonSummary): string {
   const roles = [...new Set((person.grants ?? []).map((grant) => roleWord(grant.role)))];
@@ -29,9 +29,12 @@ type PeopleProps = {
   people: readonly PersonSummary[];
   devices: readonly DeviceSummary[];
   onEnrol: (person: PersonSummary) => void;
+  /** Null where it is not this person's to say who leaves. */
+  onLeave: ((person: PersonSummary) => void) | null;
+  onReturn: ((person: PersonSummary) => void) | null;
 };
 
-function People({ people, devices, onEnrol }: PeopleProps) {
+function People({ people, devices, onEnrol, onLeave, onReturn }: PeopleProps) {
   const active = (person: PersonSummary) =>
     devices.filter((device) => device.person === person.id && device.state === "active").length;
   const columns: readonly Column<PersonSummary>[] = [
@@ -72,6 +75,18 @@ function People({ people, devices, onEnrol }: PeopleProps) {
           </button>
         ),
     },
+    {
+      key: "more",
+      title: "",
+      num: true,
+      cell: (person) => {
+        const isHere = person.active !== false;
+        const act = isHere ? onLeave : onReturn;
+        if (act === null) return null;
+        const label = t(isHere ? "person.leave" : "person.return");
+        return <Menu items={[{ label, onClick: () => act(person) }]} />;
+      },
+    },
   ];
   if (people.length === 0) return <Empty why={t("people.none")} />;
   return (
@@ -87,27 +102,40 @@ function People({ people, devices, onEnrol }: PeopleProps) {
   );
 }
 
+/** What a device said it holds, and since when. */
+function Held({ device }: { device: DeviceSummary }) {
+  const { unsent = 0, unsent_since, photos_left = 0 } = device;
+  const since = unsent > 0 && unsent_since ? ago(unsent_since, minute.value) : null;
+  const parts = [
+    unsent > 0 ? t("device.holds", { n: unsent }) : null,
+    since === null ? null : t("device.since", { ago: since }),
+    photos_left > 0 ? t("device.photosLeft", { n: photos_left }) : null,
+  ];
+  const words = parts.filter((part) => part !== null).join(t("list.semicolon"));
+  return words === "" ? null : <span class="note block">{words}</span>;
+}
+
 function DeviceState({ device }: { device: DeviceSummary }) {
-  const { state, unsent = 0, seen_at } = device;
-  if (state === "dead") {
+  const { state, unsent = 0, photos_left = 0, seen_at } = device;
+  if (state !== "active") {
+    const isDead = state === "dead";
     return (
-      <StateWord icon="dash" tone="quiet" size={16}>
-        {deviceWord(state)}
-      </StateWord>
+      <>
+        <StateWord icon={isDead ? "dash" : "paused"} tone={isDead ? "quiet" : "warn"} size={16}>
+          {deviceWord(state)}
+        </StateWord>
+        <Held device={device} />
+      </>
     );
   }
-  if (state === "draining") {
+  if (unsent + photos_left > 0) {
     return (
-      <StateWord icon="paused" tone="warn" size={16}>
-        {deviceWord(state)}
-      </StateWord>
-    );
-  }
-  if (unsent > 0) {
-    return (
-      <StateWord icon="clock" tone={isSilent(seen_at, minute.value) ? "warn" : "plain"} size={16}>
-        {t("device.holds", { n: unsent })}
-      </StateWord>
+      <>
+        <StateWord icon="clock" tone={isSilent(seen_at, minute.value) ? "warn" : "plain"} size={16}>
+          {t("device.notSent")}
+        </StateWord>
+        <Held device={device} />
+      </>
     );
   }
   return (
@@ -151,7 +179,7 @@ function Devices({ devices, onEnd }: DevicesProps) {
     {
       key: "state",
       title: t("device.state"),
-      sort: (device) => device.unsent ?? 0,
+      sort: (device) => (device.unsent ?? 0) + (device.photos_left ?? 0),
       cell: (device) => <DeviceState device={device} />,
     },
     {
@@ -217,6 +245,83 @@ function Ask({ ending, onClose, onDo }: AskProps) {
   );
 }
 
+type LeavingProps = { person: PersonSummary; onClose: () => void; onDo: () => void };
+
+function AskLeaving({ person, onClose, onDo }: LeavingProps) {
+  return (
+    <Dialog
+      question={t("person.askLeave", { name: person.name })}
+      consequence={t("person.leaveMore")}
+      safe={{ label: t("person.stay"), onClick: onClose }}
+      act={{ label: t("person.leave"), onClick: onDo }}
+    />
+  );
+}
+
+/** What somebody who left still stands for: rounds that wait for another. */
+function HandOvers({ left }: { left: Deactivated }) {
+  const { zone } = useOffice();
+  const { person, rounds = [], rounds_total = 0, devices_draining = 0 } = left;
+  const rest = rounds_total - rounds.length;
+  return (
+    <section role="status" aria-label={t("person.hasLeft", { name: person.name })}>
+      <h3>{t("person.hasLeft", { name: person.name })}</h3>
+      {devices_draining > 0 && <p>{t("person.draining", { n: devices_draining })}</p>}
+      <p>{rounds_total > 0 ? t("person.rounds", { n: rounds_total }) : t("person.noRounds")}</p>
+      <ul>
+        {rounds.map(({ assignment, site_name, title, due_at }) => (
+          <li key={assignment}>
+            <a href={`/office/assignments/${assignment}`}>
+              {dotted(site_name, title ? inLanguage(title) : "")}
+            </a>
+            {due_at && <span class="note"> {moment(due_at, zone, minute.value)}</span>}
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && <p class="note">{t("person.roundsMore", { n: rest })}</p>}
+    </section>
+  );
+}
+
+/** Who leaves and comes back, and what the server said to it. */
+function useLeaving(again: () => void) {
+  const { client } = useOffice();
+  const may = useMay("people");
+  const [leaving, setLeaving] = useState<PersonSummary | null>(null);
+  const [left, setLeft] = useState<Deactivated | null>(null);
+  const [failed, setFailed] = useState<Failed | null>(null);
+  const leave = async (person: PersonSummary) => {
+    setLeaving(null);
+    const answer = await client.write<Deactivated>(WRITES.deactivate(person.id), {});
+    setLeft(answer.kind === "ok" ? answer.value : null);
+    setFailed(answer.kind === "ok" ? null : answer);
+    again();
+  };
+  const back = async (person: PersonSummary) => {
+    setLeft(null);
+    const answer = await client.write<PersonSummary>(WRITES.reactivate(person.id), {});
+    setFailed(answer.kind === "ok" ? null : answer);
+    again();
+  };
+  return {
+    onLeave: may ? setLeaving : null,
+    onReturn: may ? (person: PersonSummary) => void back(person) : null,
+    shown: (
+      <>
+        {failed && <Failure failed={failed} safe={t("safe.unchanged")} />}
+        {left && <HandOvers left={left} />}
+        {leaving && (
+          <AskLeaving
+            person={leaving}
+            onClose={() => setLeaving(null)}
+            onDo={() => void leave(leaving)}
+          />
+        )}
+      </>
+    ),
+  };
+}
+
 function Lists() {
   const { client } = useOffice();
   const people = useRead(READS.people());
@@ -231,6 +336,10 @@ function Lists() {
     setFailed(answer.kind === "ok" ? null : answer);
     devices.again();
   };
+  const { onLeave, onReturn, shown } = useLeaving(() => {
+    people.again();
+    devices.again();
+  });
   const wanted = text.trim().toLowerCase();
   const matches = (...parts: readonly (string | undefined)[]) =>
     wanted === "" || parts.some((part) => part?.toLowerCase().includes(wanted));
@@ -239,12 +348,15 @@ function Lists() {
       {enrolling && <EnrolCode person={enrolling} onClose={() => setEnrolling(null)} />}
       <section>
         <SectionHeader title={t("people.title")} />
+        {shown}
         <Show loaded={people} words={t("people.loading")}>
           {(rows) => (
             <People
               people={rows.filter((one) => matches(one.name, one.login, one.phone))}
               devices={devices.value ?? []}
               onEnrol={setEnrolling}
+              onLeave={onLeave}
+              onReturn={onReturn}
             />
           )}
         </Show>

@@ -1,0 +1,131 @@
+// People who leave and come back, and what devices still hold, as the office sees it.
+
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { OfficeClient } from "../../src/sync/office.ts";
+import { go } from "../../src/ui/kit/address.ts";
+import { PeoplePage } from "../../src/ui/office/people.tsx";
+import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
+import { setLanguage } from "../../src/ui/words/index.ts";
+import type { DeviceSummary, Me, PersonSummary } from "../../src/wire/types.ts";
+import { type Asked, json, ME, NOW, TestServer, ZONE } from "./office.ts";
+
+const ID = "018f0c6a-0000-7000-8000-00000000aa01";
+const PERSON: PersonSummary = { id: ID, login: "liang", name: "梁志豪" };
+const DEVICE: DeviceSummary = {
+  id: "018f0c6a-0000-7000-8000-00000000dd01",
+  name: "平板 03",
+  person: ID,
+  person_name: "梁志豪",
+  state: "draining",
+  app_version: "0.3.1",
+  enrolled_at: "2026-11-01T01:00:00Z",
+  seen_at: "2026-11-18T06:01:00Z",
+  unsent: 3,
+  unsent_since: "2026-11-18T04:31:00Z",
+  photos_left: 2,
+};
+
+let root: HTMLElement;
+let server: TestServer;
+let active = true;
+
+beforeEach(() => {
+  setLanguage("zh-CN");
+  minute.value = NOW;
+  active = true;
+  root = document.createElement("div");
+  document.body.append(root);
+  server = new TestServer();
+});
+
+afterEach(() => {
+  render(null, root);
+  root.remove();
+  forgetAll();
+  go("/office", { replace: true });
+});
+
+const shows = (text: string) => root.textContent?.includes(text) === true;
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 200; turn += 1) {
+    if (isSo()) return;
+    await act(() => new Promise((resolve) => setImmediate(resolve)));
+  }
+  throw new Error(`never came true; on the screen: ${root.textContent}`);
+}
+
+async function click(text: string): Promise<void> {
+  const all = [...document.querySelectorAll<HTMLElement>("button")];
+  // The newest: of a dialog, not of the list behind it.
+  const found = all.findLast((one) => one.textContent?.trim() === text);
+  if (!found) throw new Error(`no button ${text}; ${all.map((one) => one.textContent).join("|")}`);
+  await act(() => found.click());
+}
+
+function answers({ path, method }: Asked): Response {
+  if (path.endsWith("/deactivate")) {
+    active = false;
+    const rounds = [
+      { assignment: "a1", site: "s1", site_name: "天河机房", due_at: "2026-11-20T10:00:00Z" },
+    ];
+    const person = { ...PERSON, active: false };
+    return json({ person, rounds, rounds_total: 3, devices_draining: 1 });
+  }
+  if (path.endsWith("/reactivate")) {
+    active = true;
+    return json(PERSON);
+  }
+  expect(method).toBe("GET");
+  return json(path === "/office/people" ? [{ ...PERSON, active }] : [DEVICE]);
+}
+
+async function open(may: Me["may"]): Promise<void> {
+  server.always = answers;
+  const client = new OfficeClient(server.world);
+  const random = (length: number) => new Uint8Array(length).fill(3);
+  const office = { client, me: { ...ME, may }, zone: ZONE, now: () => NOW, random };
+  await act(() =>
+    render(
+      <OfficeContext.Provider value={office}>
+        <PeoplePage />
+      </OfficeContext.Provider>,
+      root,
+    ),
+  );
+  await until(() => shows("liang") && shows("平板 03"));
+}
+
+test("who leaves is asked about first; then what they stand for is listed", async () => {
+  await open(["enrol", "people"]);
+  expect(root.querySelectorAll("td button[aria-haspopup]").length).toBe(2);
+  const more = root.querySelector<HTMLElement>("td button[aria-haspopup]");
+  await act(() => more?.click());
+  await click("离开");
+  expect(server.asked.filter(({ method }) => method === "POST")).toEqual([]);
+  await until(() => document.body.textContent?.includes("让梁志豪离开？") === true);
+  await click("离开");
+  await until(() => shows("梁志豪已离开"));
+  const posts = server.asked.filter(({ method }) => method === "POST");
+  expect(posts.map(({ path }) => path)).toEqual([`/office/people/${ID}/deactivate`]);
+  expect(shows("3 个任务等着交给别人")).toBe(true);
+  expect(shows("还有 2 个没有列出")).toBe(true);
+  const link = root.querySelector<HTMLAnchorElement>('a[href="/office/assignments/a1"]');
+  expect(link?.textContent).toBe("天河机房");
+  await until(() => shows("已离开"));
+});
+
+test("only who may say so is offered to let somebody leave", async () => {
+  await open(["enrol"]);
+  // One menu is left: the device's.
+  expect(root.querySelectorAll("td button[aria-haspopup]").length).toBe(1);
+});
+
+test("a device says what it holds, since when, and by which app", async () => {
+  await open(["enrol"]);
+  for (const words of ["只送不收", "有 3 项没送到", "最早的在 2 小时前", "差 2 张照片", "0.3.1"]) {
+    expect(root.textContent).toContain(words);
+  }
+});
