@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 # 2**53 - 1 is the largest integer that JavaScript holds exactly (ECMA-262, 21.1.2.6).
 INTEGER_MAX = 2**53 - 1
 EPOCH_MAX = 2**20
+EPOCH_LEAP_MAX = 1_000  # How far above the server's an epoch is believed without a seal.
 EPOCH_SPAN = 2**32  # Versions and seqs of epoch e start at e * EPOCH_SPAN.
 
 # Text, in Unicode code points.
@@ -54,6 +55,7 @@ FIELDS_TOLD_MAX = 50  # In one problem; a person mends these first.
 ROWS_PER_LIST_MAX = 200
 ROWS_PER_LIST_DEFAULT = 50
 OFFSET_MAX = 1_000_000
+PEOPLE_PER_LIST_MAX = 1_000
 OPS_PER_EDIT_MAX = 100
 REMARKS_PER_RETURN_MAX = 200
 LAST_INSPECTIONS_MAX = 50  # On one asset, the newest of each checklist.

@@ -35,7 +35,7 @@ async def gather(
 ) -> World:
     """The world that `plan_push` needs for `lines`, with the rows of its scopes locked."""
     sent = [line.op for line in lines if line.op is not None]
-    last_n, chain = await ops.lock_lineage(tx, origin.lineage)
+    lineage = await ops.lock_lineage(tx, origin.lineage)
     by_n, by_id = await ops.load_answered(
         tx,
         origin.lineage,
@@ -61,8 +61,9 @@ async def gather(
     found |= await load_told_elsewhere(tx, origin, [*by_n.values(), *by_id.values()])
     return World(
         epoch=epoch,
-        last_n=last_n,
-        chain=chain,
+        last_n=lineage.last_n,
+        chain=lineage.chain,
+        backed_up_to=lineage.backed_up_to,
         records=found,
         states=states,
         by_n=by_n,

@@ -130,7 +130,7 @@ async def write(
     """Plan and apply the edits as this administrator's; the heads that moved."""
     lineage = office_lineage(by)
     await ops.begin_lineage(tx, lineage, origin="office")
-    last_n, _ = await ops.lock_lineage(tx, lineage)
+    last_n = (await ops.lock_lineage(tx, lineage)).last_n
     located = await records.locate(tx, {op.record for op in edits})
     scopes = frozenset(
         {place.scope for place in located.values()}

@@ -81,13 +81,13 @@ async def write(
     async def work(tx: AsyncConnection, needs: frozenset[str]) -> Done:
         lineage = office_lineage(person)
         await ops.begin_lineage(tx, lineage, origin="office")
-        last_n, _ = await ops.lock_lineage(tx, lineage)
+        last_n = (await ops.lock_lineage(tx, lineage)).last_n
         access = await grants.load_access(tx, person)
         wanted = await decide(tx, access)
         lines = [as_line(op, clock, lineage, person, n) for n, op in enumerate(wanted, last_n + 1)]
 
         async def resolve(_: AsyncConnection) -> Origin:
-            return Origin("office", lineage, person, scopes=scopes_of(access))
+            return Origin("office", lineage, person, scopes=scopes_of(access), name=access.name)
 
         plan = await plan_and_apply(
             tx, clock, resolve, lines, first_n=last_n + 1, epoch=epoch, needs=needs

@@ -25,7 +25,9 @@ from server.store.feed import FeedRow, write_feed
 from sync.errors import InvalidOp
 from sync.lines import Parsed
 from sync.plan import Origin, Plan
+from sync.position import Acked
 from sync.push import plan_push
+from sync.rewind import Rewound, is_answered_further
 
 ATTEMPTS_MAX = 8
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -59,6 +61,7 @@ class Pushed(Struct, frozen=True):
     heads: Mapping[str, int]
     void: tuple[Gap, ...]
     last_n: int
+    backed_up_to: int = 0
 
 
 class Restart(Exception):
@@ -77,13 +80,17 @@ async def push(
     *,
     first_n: int,
     epoch: int,
+    acked: Acked | None = None,
 ) -> Pushed:
     """Answer every line. Safe to repeat: what was answered before is answered the same.
 
-    Raises `ClonedDevice`, or `Busy` after too many attempts; then nothing was kept.
+    Raises `ClonedDevice`, `Rewound` where `acked` is more than the database knows, or `Busy`
+    after too many attempts; then nothing was kept.
     """
     try:
-        plan = await attempt(database, clock, resolve, lines, first_n=first_n, epoch=epoch)
+        plan = await attempt(
+            database, clock, resolve, lines, first_n=first_n, epoch=epoch, acked=acked
+        )
     except Restart as restart:
         # An op that clashes at every attempt with what has long been there meets nobody.
         if isinstance(restart.__cause__, IntegrityError):
@@ -96,7 +103,7 @@ async def push(
             raise
         return await halve(database, clock, resolve, lines, error, first_n=first_n, epoch=epoch)
     heads = {state.id: state.head for state in plan.states}
-    return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
+    return Pushed(plan.outcomes, heads, plan.void, plan.last_n, plan.backed_up_to)
 
 
 async def halve(
@@ -126,7 +133,7 @@ async def halve(
         except Restart:
             raise Busy from None
         heads = {state.id: state.head for state in plan.states}
-        return Pushed(plan.outcomes, heads, plan.void, plan.last_n)
+        return Pushed(plan.outcomes, heads, plan.void, plan.last_n, plan.backed_up_to)
     middle = len(lines) // 2
     left = await push(database, clock, resolve, lines[:middle], first_n=first_n, epoch=epoch)
     right = await push(
@@ -137,6 +144,7 @@ async def halve(
         {**left.heads, **right.heads},
         left.void + right.void,
         right.last_n,
+        right.backed_up_to,
     )
 
 
@@ -148,13 +156,22 @@ async def attempt(
     *,
     first_n: int,
     epoch: int,
+    acked: Acked | None = None,
     refuse: Mapping[int, Problem] = {},
 ) -> Plan:
     """Plan and apply in a transaction of their own. Raises `Restart` at the last attempt."""
 
     async def work(tx: AsyncConnection, needs: frozenset[str]) -> Plan:
         return await plan_and_apply(
-            tx, clock, resolve, lines, first_n=first_n, epoch=epoch, needs=needs, refuse=refuse
+            tx,
+            clock,
+            resolve,
+            lines,
+            first_n=first_n,
+            epoch=epoch,
+            acked=acked,
+            needs=needs,
+            refuse=refuse,
         )
 
     return await in_turn(database, work)
@@ -193,12 +210,15 @@ async def plan_and_apply(
     *,
     first_n: int,
     epoch: int,
+    acked: Acked | None = None,
     needs: frozenset[str] = frozenset(),
     refuse: Mapping[int, Problem] = {},
 ) -> Plan:
     """Gather, plan, apply inside `tx`. Raises `Restart` when `tx` must be given up."""
     origin = await resolve(tx)
     world = await gather(tx, origin, lines, epoch=epoch, needs=needs)
+    if is_answered_further(acked, epoch=epoch, last_n=world.last_n):
+        raise Rewound
     now = clock.now()
     plan = plan_push(lines, first_n=first_n, origin=origin, world=world, now=now, refuse=refuse)
     if plan.needs:

@@ -97,6 +97,7 @@ class World(Struct, frozen=True):
     rounds: Mapping[UUID, Mapping[UUID, InspectionState]] = {}
     inspectors: Mapping[UUID, frozenset[str]] = {}
     replaced: Mapping[UUID, Kept] = {}
+    backed_up_to: int = 0
     held: tuple[Kept, ...] = ()
 
 
@@ -171,5 +172,6 @@ class Plan(Struct, frozen=True):
     claims: tuple[Claim, ...] = ()
     states: tuple[ScopeState, ...] = ()
     void: tuple[Gap, ...] = ()
+    backed_up_to: int = 0  # Up to this number a restore loses nothing of the lineage.
     last_n: int = 0
     chain: bytes = b""

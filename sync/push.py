@@ -349,6 +349,7 @@ class Planner:
             claims=self.writing.changed_claims(self.world.claims),
             states=self.ledger.changed_states(),
             void=gap if first_n > self.world.last_n + 1 else (),
+            backed_up_to=self.world.backed_up_to,
             last_n=max(self.last_n, first_n - 1),
             chain=self.chain,
         )

@@ -38,6 +38,7 @@ class Device(Struct, frozen=True, kw_only=True):
     name: str
     state: DeviceState
     report: DeviceReport  # As it last said.
+    last_n: int = 0  # Of its lineage.
 
     @property
     def is_draining(self) -> bool:
@@ -87,7 +88,7 @@ async def provide_device(
     del installation
     device_id, secret = parse_credential(request.headers.get("authorization", ""))
     async with database.read() as tx:
-        stored = await devices.load(tx, device_id)
+        stored, last_n = await devices.load_calling(tx, device_id)
     if stored is None or not matches(stored, secret):
         raise CredentialRefused
     if stored.state == "dead":
@@ -102,6 +103,7 @@ async def provide_device(
         person=stored.person_id,
         name=stored.name,
         state=stored.state,
+        last_n=last_n,
         report=DeviceReport(
             app_version=stored.app_version,
             unsent=stored.unsent,

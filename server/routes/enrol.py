@@ -67,7 +67,7 @@ async def join_lineage(
     fresh = await devices.load_lineage(tx, lineage_id) is None
     await ops.begin_lineage(tx, lineage_id, origin="device")
     # Two may begin it at once: the second waits here, and then sees the first one's device.
-    last_n, _ = await ops.lock_lineage(tx, lineage_id)
+    last_n = (await ops.lock_lineage(tx, lineage_id)).last_n
     known = await devices.load_lineage(tx, lineage_id)
     owners = await devices.load_lineage_owners(tx, lineage_id)
     if known is None or known[0] != "device" or not owners <= {person_id}:

@@ -13,6 +13,7 @@ from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed
 from server.errors import AppTooOld, InvalidRequest
+from server.rewind import answered_to, begin_after, heeded
 from server.settings import Settings
 from server.store import grants, scopes
 from server.store.installation import Installation
@@ -20,6 +21,7 @@ from server.store.pull import Sent, count_left, load_page
 from sync.errors import TokenRefused
 from sync.position import Position, seal, unseal
 from sync.pull import Page, plan_page, plan_pull
+from sync.rewind import Rewound, has_pulled_further, is_answered_further
 
 NDJSON = "application/x-ndjson"
 
@@ -49,10 +51,15 @@ async def pull(
         asked = msgspec.json.decode(await request.body(), type=PullRequest)
     except msgspec.DecodeError as error:
         raise InvalidRequest(str(error)) from None
+    acked = answered_to(asked.last_acked, device.lineage, installation)
+    installation = await heeded(
+        database, installation, claimed=asked.epoch, sealed=acked.epoch if acked else 0
+    )
+    if is_answered_further(acked, epoch=installation.epoch, last_n=device.last_n):
+        installation = await begin_after(database, installation)
     if asked.epoch != installation.epoch:
-        start = Start(epoch=installation.epoch, server_time=clock.now(), scopes=())
         # Also to one that is draining: it offers its ops again before it may be done.
-        return respond(request, [msgspec.json.encode(start)])
+        return respond(request, other_epoch(installation, clock))
     if asked.report is not None:
         await take_report(database, device, asked.report, now=clock.now())
     device.demand_active()
@@ -60,16 +67,36 @@ async def pull(
     if is_older(version or device.report.app_version, settings.app_version_min):
         raise AppTooOld(f"install {settings.app_version_min} or newer")
     before = position(asked.token, device, installation)
+    try:
+        page, rows = await read_page(database, device, before, limit=asked.limit)
+    except Rewound:
+        installation = await begin_after(database, installation)
+        return respond(request, other_epoch(installation, clock))
+    return respond(request, lines(page, rows, device, installation, clock))
+
+
+def other_epoch(installation: Installation, clock: Clock) -> list[bytes]:
+    """Nothing is told under another epoch than the device's but which one it is now."""
+    start = Start(epoch=installation.epoch, server_time=clock.now(), scopes=())
+    return [msgspec.json.encode(start)]
+
+
+async def read_page(
+    database: Database, device: Device, before: Position, *, limit: int
+) -> tuple[Page, list[Sent]]:
+    """One page, all of one moment. Raises `Rewound` where the device has pulled further."""
     async with database.read() as tx:
         held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
-        states = await scopes.states(tx, held)
+        states = await scopes.states(tx, {*held, *before.scopes})
+        if has_pulled_further(before, states):
+            raise Rewound
         wanted = plan_pull(held, before.scopes, states)
-        rows = await load_page(tx, wanted, limit=asked.limit) if wanted else []
+        rows = await load_page(tx, wanted, limit=limit) if wanted else []
         sent = {row.scope: row.seq for row in rows}
-        full = len(rows) >= asked.limit
+        full = len(rows) >= limit
         left = await count_left(tx, wanted, sent) if full else {}
         page = plan_page(held, before.scopes, states, wanted, sent=sent, left=left)
-    return respond(request, lines(page, rows, device, installation, clock))
+    return page, rows
 
 
 def position(token: str | None, device: Device, installation: Installation) -> Position:

@@ -18,12 +18,14 @@ from server.encoding import compressed, unpacked
 from server.pokes import Pokes
 from server.push import Resolve
 from server.push import push as push_ops
+from server.rewind import answered_to, begin_after, heeded
 from server.store import grants
 from server.store.installation import Installation
 from server.telemetry import Metrics
 from sync.lines import read_push
 from sync.plan import Origin
-from sync.position import Acked, seal, unseal
+from sync.position import Acked, seal
+from sync.rewind import Rewound
 
 
 @post(
@@ -47,27 +49,48 @@ async def push(
     Safe to repeat. Under another epoch than the server's nothing is processed.
     """
     header, lines = read_push(unpacked(request.headers, await request.body()))
-    if header.last_acked is not None:
-        unseal(header.last_acked, installation.seal_key, Acked)
-    if header.epoch != installation.epoch:
-        return answer(request, PushAnswer(epoch=installation.epoch))
-    done = await push_ops(
-        database, clock, sender(device), lines, first_n=header.first_n, epoch=installation.epoch
+    acked = answered_to(header.last_acked, device.lineage, installation)
+    installation = await heeded(
+        database, installation, claimed=header.epoch, sealed=acked.epoch if acked else 0
     )
+    if header.epoch != installation.epoch:
+        return answer(request, other_epoch(device, installation))
+    try:
+        done = await push_ops(
+            database,
+            clock,
+            sender(device),
+            lines,
+            first_n=header.first_n,
+            epoch=installation.epoch,
+            acked=acked,
+        )
+    except Rewound:
+        installation = await begin_after(database, installation)
+        return answer(request, other_epoch(device, installation))
     pokes.tell(done.heads)
     for name, count in Counter(outcome.outcome for outcome in done.outcomes).items():
         metrics.outcomes.labels(name).inc(count)
-    acked = Acked(device.lineage, installation.epoch, done.last_n)
     return answer(
         request,
         PushAnswer(
             epoch=installation.epoch,
             outcomes=done.outcomes,
             heads=done.heads,
-            last_acked=seal(acked, installation.seal_key),
+            last_acked=sealed_n(device, installation, done.last_n),
+            backed_up_to=done.backed_up_to or None,
             void=done.void,
         ),
     )
+
+
+def other_epoch(device: Device, installation: Installation) -> PushAnswer:
+    """Nothing was processed. The device goes on from the first number, with a seal to show."""
+    return PushAnswer(epoch=installation.epoch, last_acked=sealed_n(device, installation, 0))
+
+
+def sealed_n(device: Device, installation: Installation, n: int) -> str:
+    return seal(Acked(device.lineage, installation.epoch, n), installation.seal_key)
 
 
 def sender(device: Device) -> Resolve:

@@ -40,6 +40,17 @@ async def load(tx: AsyncConnection, device_id: UUID) -> StoredDevice | None:
     return _stored(row) if row else None
 
 
+async def load_calling(tx: AsyncConnection, device_id: UUID) -> tuple[StoredDevice | None, int]:
+    """A device, and the newest number of its lineage."""
+    query = (
+        select(devices, lineages.c.last_n)
+        .join(lineages, lineages.c.id == devices.c.lineage_id)
+        .where(devices.c.id == device_id)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return (_stored(row), row.last_n) if row else (None, 0)
+
+
 async def load_all(tx: AsyncConnection) -> list[StoredDevice]:
     """Every device that was ever enrolled, the newest first."""
     rows = await tx.execute(

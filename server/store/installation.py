@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import bulk
@@ -31,6 +31,17 @@ async def begin(tx: AsyncConnection, *, id_: UUID, seal_key: bytes) -> Installat
     """Give a new database its identity; one that has it keeps it."""
     rows = [("installation", str(id_)), ("epoch", "1"), ("seal_key", seal_key.hex())]
     await bulk.insert(tx, meta, ("key", "value"), rows, keep_by=("key",))
+    made = await load(tx)
+    assert made is not None
+    return made
+
+
+async def raise_epoch(tx: AsyncConnection, epoch: int) -> Installation:
+    """Begin `epoch`; where another process has begun it or a later one already, that stays."""
+    row = select(meta.c.value).where(meta.c.key == "epoch").with_for_update()
+    if int((await tx.execute(row)).scalar_one()) < epoch:
+        statement = update(meta).where(meta.c.key == "epoch")
+        await tx.execute(statement.values(value=str(epoch)))
     made = await load(tx)
     assert made is not None
     return made

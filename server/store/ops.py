@@ -25,6 +25,14 @@ class _Creation(Struct, frozen=True):
     new: bool = False
 
 
+class Written(Struct, frozen=True):
+    """How far a lineage has come: last number, newest link of its chain, what backups hold."""
+
+    last_n: int
+    chain: bytes
+    backed_up_to: int
+
+
 OUTCOME = msgspec.json.Decoder(Outcome)
 CREATION = msgspec.json.Decoder(_Creation)
 
@@ -35,15 +43,15 @@ async def begin_lineage(tx: AsyncConnection, lineage: UUID, *, origin: str) -> N
     await bulk.insert(tx, lineages, names, [(lineage, origin, 0, START, 0)], keep_by=("id",))
 
 
-async def lock_lineage(tx: AsyncConnection, lineage: UUID) -> tuple[int, bytes]:
-    """Last number and newest link of a writer, held until `tx` ends: its pushes take turns."""
+async def lock_lineage(tx: AsyncConnection, lineage: UUID) -> Written:
+    """How far a writer has come, held until `tx` ends: its pushes take turns."""
     query = (
-        select(lineages.c.last_n, lineages.c.chain)
+        select(lineages.c.last_n, lineages.c.chain, lineages.c.backed_up_to)
         .where(lineages.c.id == lineage)
         .with_for_update()
     )
     row = (await tx.execute(query)).one()
-    return row.last_n, row.chain
+    return Written(row.last_n, row.chain, row.backed_up_to)
 
 
 async def load_answered(

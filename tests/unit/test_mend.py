@@ -55,7 +55,7 @@ def later(plan: Plan, known: World | None = None) -> World:
             person=ANNA,
             device=DEVICE,
             outcome=row.outcome.outcome,
-            open=row.open and (LINEAGE, row.n) not in plan.settled,
+            open=(LINEAGE, row.n) not in plan.settled,
             raw=row.payload,
             disputed=tuple(
                 Disputed(one.id, one.conflict.path, one.conflict.ours, one.conflict.theirs)

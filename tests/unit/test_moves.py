@@ -196,7 +196,7 @@ def test_a_closed_round_goes_to_the_archive_but_for_open_findings() -> None:
 
 
 def test_a_verified_finding_goes_along_and_an_open_one_follows_when_it_is() -> None:
-    verified = {"step": {"round": 1, "step": "verified"}}
+    verified: dict[str, Any] = {"step": {"round": 1, "step": "verified"}}
     plan = push(close(), known=known(round_of("done", **verified)), origin=OFFICE)
     assert scope_of(plan, FINDING) == ARCHIVE
     records = round_of("closed", ARCHIVE, step={"round": 1, "step": "fixed"})
