@@ -50,6 +50,17 @@ BANNED_IN_TESTS = {
 LIMIT = re.compile(r"^(?:[A-Z_]+_MIN, )?([A-Z][A-Z_]*_MAX)(?:: \w+)? = ", re.MULTILINE)
 ANY_ALLOWED = {"server/errors.py"}
 
+# Where statements are made. A demo installation asks what it was made of: one value of one table.
+SPEAK_SQL = ("server/store/", "server/migrate.py", "server/database.py", "server/demo/load.py")
+SQL = {
+    *("select", "insert", "update", "delete", "text", "union", "exists", "and_", "or_", "func"),
+    *("case", "cast", "literal", "ColumnElement", "Select"),
+}
+MAY_SHARE = {
+    ("server/routes/office.py", "server.routes"),  # The router of them all.
+    ("server/routes/health.py", "server.routes.static_app"),  # Asks whether the app is built.
+}
+
 # Spelled so that this file does not break its own rules.
 LEFT_FOR_LATER = re.compile(r"\b(TO[D]O|FIX[M]E|HAC[K])\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.$}{/*-])/(work|home|Users)/[\w.]|\.\./shared\b")
@@ -142,6 +153,24 @@ def test_a_limit_has_one_name_and_those_of_the_wire_one_place() -> None:
         if len(where) > 1 or not where[0].startswith(("schemas/base.py", "server/"))
     }
     assert not astray, "name it once; a limit of what comes from outside lives in schemas/base.py"
+
+
+@pytest.mark.parametrize("path", python_files("server"), ids=named)
+def test_only_the_store_speaks_sql(path: Path) -> None:
+    if named(path).startswith(SPEAK_SQL):
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
+            taken = SQL & {alias.name for alias in node.names}
+            assert not taken, f"{sorted(taken)}: put the query into a module of server/store"
+
+
+@pytest.mark.parametrize("path", python_files("server/routes"), ids=named)
+def test_a_route_takes_nothing_from_another(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("server.routes"):
+            known = (named(path), node.module) in MAY_SHARE
+            assert known, f"{node.module}: move what both need one level down"
 
 
 @pytest.mark.parametrize("path", python_files("tests"), ids=named)

@@ -12,6 +12,7 @@ from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
 from msgspec import Struct
 
+from schemas.people import GrantSummary
 from server.auth import secrets
 from server.clock import Clock
 from server.database import Database
@@ -47,6 +48,18 @@ class SignedIn(Struct, frozen=True):
         """Raise `NotAllowed` unless this person may do it there."""
         if not self.access.may(action, site=site, customer=customer, contract=contract):
             raise NotAllowed(action)
+
+
+def show_grant(grant: StoredGrant) -> GrantSummary:
+    """Give a grant as the office sees it."""
+    return GrantSummary(
+        id=grant.id,
+        role=grant.role,
+        customer=grant.customer,
+        contract=grant.contract,
+        site=grant.site,
+        granted_at=grant.granted_at,
+    )
 
 
 def cookie_name(settings: Settings) -> str:

@@ -16,11 +16,11 @@ from server.auth.people import (
     new_session,
     refuse_foreign_page,
     session_cookie,
+    show_grant,
 )
 from server.clock import Clock
 from server.database import Database
 from server.errors import WrongLogin
-from server.routes.people import show_grant
 from server.settings import Settings
 from server.store import grants, people, sessions
 from sync.access import MAY

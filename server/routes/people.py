@@ -1,19 +1,18 @@
 """People and their grants. Rule: the administrator's; a supervisor sees whom they may enrol."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from msgspec import structs
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import ROWS_PER_LIST_MAX
+from schemas.base import PEOPLE_PER_LIST_MAX, ROWS_PER_LIST_MAX
 from schemas.people import (
     Deactivated,
     GrantSummary,
@@ -26,30 +25,20 @@ from schemas.people import (
 from schemas.problems import FieldProblem
 from server import members
 from server.auth import Passwords, SignedIn, check_password
+from server.auth.people import show_grant
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LoginTaken, NotAllowed, NotFound
+from server.paging import Offset
 from server.pokes import Pokes
-from server.store import devices, grants, people, sessions
+from server.store import devices, grants, people, records, sessions
 from server.store.grants import OpenRound, StoredGrant
 from server.store.installation import Installation
-from server.store.kind_tables import KIND_TABLES
 from server.store.people import Person
 from sync.access import may_enrol
 
 Result = TypeVar("Result")
-
-
-def show_grant(grant: StoredGrant) -> GrantSummary:
-    """Give a grant as the office sees it."""
-    return GrantSummary(
-        id=grant.id,
-        role=grant.role,
-        customer=grant.customer,
-        contract=grant.contract,
-        site=grant.site,
-        granted_at=grant.granted_at,
-    )
+PeopleLimit = Annotated[int, QueryParameter(ge=1, le=PEOPLE_PER_LIST_MAX)]
 
 
 def show_person(person: Person, held: list[StoredGrant]) -> PersonSummary:
@@ -68,21 +57,29 @@ def show_person(person: Person, held: list[StoredGrant]) -> PersonSummary:
 
 @get("/office/people", operation_id="listPeople", summary="People")
 async def list_people(
-    signed_in: NamedDependency[SignedIn], database: NamedDependency[Database]
-) -> list[PersonSummary]:
-    """List everybody to an administrator; to a supervisor, whom they may make devices for."""
-    if not signed_in.access.may_anywhere("enrol"):
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    limit: PeopleLimit = PEOPLE_PER_LIST_MAX,
+    offset: Offset = 0,
+) -> Response[list[PersonSummary]]:
+    """List everybody to an administrator; to a supervisor, whom they may make devices for.
+
+    By login, a page at a time; the header `X-Total-Count` tells how many there are in all.
+    """
+    reader = signed_in.access
+    if not reader.may_anywhere("enrol"):
         raise NotAllowed("enrol")
     async with database.read() as tx:
-        everybody = await people.load_all(tx)
-        held = await grants.load_grants(tx)
-        access = await grants.load_all_access(tx)
-    return [
-        show_person(person, held)
-        for person in everybody
-        if signed_in.access.is_administrator
-        or (person.id in access and may_enrol(signed_in.access, access[person.id]))
-    ]
+        listed = await people.load_all(tx)
+        if not reader.is_administrator:
+            access = await grants.load_all_access(tx)
+            listed = [
+                one for one in listed if one.id in access and may_enrol(reader, access[one.id])
+            ]
+        page = listed[offset : offset + limit]
+        held = await grants.load_grants(tx, [person.id for person in page])
+    rows = [show_person(person, held) for person in page]
+    return Response(rows, headers={"X-Total-Count": str(len(listed))})
 
 
 @post("/office/people", operation_id="createPerson", summary="Add a person")
@@ -132,9 +129,9 @@ async def check_place(tx: AsyncConnection, asked: NewGrant) -> None:
     if len(named) != wanted:
         detail = "names no place" if wanted == 0 else "names one customer, contract or site"
         raise InvalidRequest(fields=(FieldProblem(field="role", detail=f"{asked.role} {detail}"),))
+    found = await records.locate(tx, set(named.values()))
     for name, value in named.items():
-        table = KIND_TABLES[name]
-        if await tx.scalar(select(table.c.id).where(table.c.id == value)) is None:
+        if value not in found or found[value].kind != name:
             raise InvalidRequest(fields=(FieldProblem(field=name, detail="does not exist"),))
 
 

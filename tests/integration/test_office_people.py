@@ -1,0 +1,31 @@
+"""The list of people is bounded, and tells how many there are."""
+
+from tests.integration.conftest import House
+
+
+async def test_people_come_a_page_at_a_time_with_their_own_grants(house: House) -> None:
+    site = await house.add_site()
+    await house.add_person("root", ("administrator", None))
+    for login in ("a", "b", "c"):
+        await house.add_person(login, ("engineer", site), password=None)
+    async with house.signed_in("root") as office:
+        whole = await office.get("/office/people")
+        page = await office.get("/office/people?limit=2&offset=1")
+        refused = await office.get("/office/people?limit=1001")
+    assert [one["login"] for one in whole.json()] == ["a", "b", "c", "root"]
+    assert [one["login"] for one in page.json()] == ["b", "c"]
+    assert page.headers["x-total-count"] == whole.headers["x-total-count"] == "4"
+    assert [one["grants"][0]["site"] for one in page.json()] == [str(site)] * 2
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "limit")
+
+
+async def test_a_supervisor_counts_only_whom_they_may_make_devices_for(house: House) -> None:
+    near, far = await house.add_site(), await house.add_site()
+    await house.add_person("chen", ("supervisor", near))
+    await house.add_person("a", ("engineer", far), password=None)
+    await house.add_person("b", ("engineer", near), password=None)
+    async with house.signed_in("chen") as office:
+        answer = await office.get("/office/people?limit=1")
+    counted = int(answer.headers["x-total-count"])
+    assert counted == len({"b", "chen"})
+    assert [one["login"] for one in answer.json()] == ["b"]
