@@ -1,10 +1,12 @@
 """The reference client: a device's outbox, base layer and overlay. Pure: bytes in, bytes out.
 
 Simulation, load and conformance run it; whoever writes another client can read it beside
-docs/protocol.md. It performs no I/O: the caller carries the bytes, or loses them.
+docs/protocol.md. It performs no I/O: the caller carries the bytes, or loses them, and may deliver
+an answer twice, late, or cut. Each method is one local transaction: what `save` gives before and
+after it is all that may ever be found on the disk.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,8 +14,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from schemas.base import OPS_PER_PUSH_MAX
+from schemas.enrol import EnrolAnswer
 from schemas.ops import Made, Op, Outcome
-from schemas.pull import End, GoneLine, PullLine, PullRequest, RecordLine, Start
+from schemas.pull import DeviceReport, End, GoneLine, PullLine, PullRequest, RecordLine, Start
 from schemas.push import PushAnswer, PushHeader
 from sync.changes import read_changes
 from sync.errors import InvalidOp
@@ -22,6 +25,8 @@ from sync.record import Json, Record, mark
 
 LINE = msgspec.json.Decoder(PullLine)
 ANSWER = msgspec.json.Decoder(PushAnswer)
+HEADER = msgspec.json.Decoder(PushHeader)
+REQUEST = msgspec.json.Decoder(PullRequest)
 
 
 class BaseRow(Struct, frozen=True):
@@ -36,12 +41,32 @@ class BaseRow(Struct, frozen=True):
 
 
 class Sent(Struct):
-    """An op in the outbox; answered once it has an outcome."""
+    """An op in the outbox; answered once it has an outcome, settled once the base shows it."""
 
     op: Op
     raw: bytes
+    lineage: UUID
     outcome: Outcome | None = None
     settled: bool = False
+    is_missed: bool = False  # At the heads, what the outcome points at was not there.
+
+
+class Saved(Struct):
+    """Everything that a device keeps on its disk."""
+
+    lineage: UUID
+    person: UUID
+    epoch: int
+    next_n: int
+    token: str | None
+    last_acked: str | None
+    backed_up_to: int
+    held: set[str] | None
+    heads: dict[str, int]
+    base: dict[UUID, BaseRow]
+    stale: set[UUID]
+    outbox: list[Sent]
+    mismatches: int
 
 
 class Client:
@@ -51,12 +76,29 @@ class Client:
         self.lineage, self.person = lineage, person
         self.epoch, self.next_n = epoch, next_n
         self.base: dict[UUID, BaseRow] = {}
+        self.stale: set[UUID] = set()  # Rows that a pull from zero has not sent again yet.
         self.heads: dict[str, int] = {}  # Scopes of which everything up to here is in the base.
         self.held: set[str] | None = None  # None: no page was ever applied.
         self.outbox: list[Sent] = []
         self.token: str | None = None
         self.last_acked: str | None = None
+        self.backed_up_to = 0  # Own ops up to this number survive any restore of the server.
         self.mismatches = 0
+
+    # --- What the disk holds ---
+
+    def save(self) -> bytes:
+        names = Saved.__struct_fields__
+        return msgspec.json.encode({name: getattr(self, name) for name in names})
+
+    @classmethod
+    def load(cls, saved: bytes) -> "Client":
+        """The installation as it was when `saved` was given; whatever was under way is gone."""
+        kept = msgspec.json.decode(saved, type=Saved)
+        client = cls(kept.lineage, kept.person, epoch=kept.epoch)
+        for name in Saved.__struct_fields__:
+            setattr(client, name, getattr(kept, name))
+        return client
 
     # --- Editing ---
 
@@ -73,8 +115,15 @@ class Client:
         set_: Mapping[str, Json] = {},
         add: Mapping[str, Mapping[str, Json]] = {},
         remove: Mapping[str, tuple[str, ...]] = {},
+        withdraw: bool = False,
+        replaces: Sent | None = None,
+        words: str = "",
     ) -> Op:
-        """Put one edit into the outbox, on the version that is on the screen."""
+        """Put one edit into the outbox, on the version that is on the screen.
+
+        `replaces` is an op of this outbox that was not applied: this one stands in its place,
+        or discards it where it changes nothing.
+        """
         row = self.base.get(record)
         op = Op(
             n=self.next_n,
@@ -89,10 +138,27 @@ class Client:
             set={path: raw(value) for path, value in set_.items()},
             add={p: {key: raw(v) for key, v in e.items()} for p, e in add.items()},
             remove=remove,
+            withdraw=withdraw,
+            replaces=replaces.op.id if replaces else None,
+            # Numbers are counted per lineage: under another one it would name another op.
+            orig_n=replaces.op.n if replaces and replaces.lineage == self.lineage else None,
+            words=words,
         )
-        self.outbox.append(Sent(op, msgspec.json.encode(op)))
-        self.next_n += 1
+        self.put(op, msgspec.json.encode(op))
         return op
+
+    def rescue(self, ops: Sequence[Op]) -> None:
+        """Take over what another installation of this person could not send, ids and all."""
+        known = {sent.op.id for sent in self.outbox}
+        for op in ops:
+            if op.id not in known:
+                moved = msgspec.structs.replace(op, n=self.next_n, orig_n=None)
+                self.put(moved, msgspec.json.encode(moved))
+
+    def put(self, op: Op, encoded: bytes) -> None:
+        """The number is taken in the transaction that writes the outbox row."""
+        self.outbox.append(Sent(op, encoded, self.lineage))
+        self.next_n += 1
 
     def view(self, record: UUID) -> Mapping[str, Json] | None:
         """What the person sees: the base with everything unsettled on top."""
@@ -100,6 +166,9 @@ class Client:
         shown = Record(row.kind, record, row.scope, row.version, row.data, {}) if row else None
         for sent in self.outbox:
             if sent.settled or sent.op.record != record:
+                continue
+            if sent.op.withdraw:
+                shown = None
                 continue
             if shown is None:
                 shown = Record(sent.op.kind, record, "", 0, {}, {})
@@ -113,46 +182,86 @@ class Client:
 
     # --- Push ---
 
-    def push_request(self) -> bytes | None:
-        """The next batch, or None when everything was answered."""
-        waiting = [sent for sent in self.outbox if sent.outcome is None][:OPS_PER_PUSH_MAX]
-        if not waiting:
-            return None
-        header = PushHeader(epoch=self.epoch, first_n=waiting[0].op.n, last_acked=self.last_acked)
-        return b"\n".join([msgspec.json.encode(header), *(sent.raw for sent in waiting)])
+    @property
+    def unsent(self) -> list[Sent]:
+        """What the server has not answered."""
+        return [sent for sent in self.outbox if sent.outcome is None]
 
-    def push_answered(self, body: bytes) -> None:
-        """Take the outcomes. An answer that comes twice changes nothing."""
-        answer = ANSWER.decode(body)
+    def push_request(self, *, limit: int = OPS_PER_PUSH_MAX) -> bytes | None:
+        """The next batch, or None when everything was answered.
+
+        The k-th line has number `first_n + k`, so a batch ends where the numbers have a gap.
+        """
+        batch: list[Sent] = []
+        for sent in self.unsent:
+            if len(batch) == limit or (batch and sent.op.n != batch[-1].op.n + 1):
+                break
+            batch.append(sent)
+        if not batch:
+            return None
+        header = PushHeader(epoch=self.epoch, first_n=batch[0].op.n, last_acked=self.last_acked)
+        return b"\n".join([msgspec.json.encode(header), *(sent.raw for sent in batch)])
+
+    def push_answered(self, request: bytes, body: bytes) -> None:
+        """Take the outcomes. An answer that comes twice changes nothing, nor does an old one."""
+        asked, answer = HEADER.decode(request.partition(b"\n")[0]), ANSWER.decode(body)
+        if asked.epoch != self.epoch:
+            return  # Of a history that we have left.
         if answer.epoch != self.epoch:
             self.rewind(answer.epoch)
+            self.last_acked = answer.last_acked
             return
         by_n = {outcome.n: outcome for outcome in answer.outcomes}
         for sent in self.outbox:
-            if sent.outcome is None and sent.op.n in by_n:
-                sent.outcome = by_n[sent.op.n]
+            outcome = by_n.get(sent.op.n)
+            # Without an id the line could not be read, and the number is all there is.
+            if sent.outcome is None and outcome and outcome.id in (None, sent.op.id):
+                sent.outcome = outcome
         self.last_acked = answer.last_acked or self.last_acked
+        self.backed_up_to = max(self.backed_up_to, answer.backed_up_to or 0)
         self.settle()
 
     def rewind(self, epoch: int) -> None:
         """The server's history is another one: offer everything again, then pull from zero."""
-        self.epoch, self.token, self.last_acked = epoch, None, None
+        self.epoch, self.last_acked = epoch, None
         for sent in self.outbox:
-            sent.outcome, sent.settled = None, False
+            sent.outcome, sent.settled, sent.is_missed = None, False, False
+        self.start_over()
+
+    def enrolled(self, answer: EnrolAnswer) -> None:
+        """Go on as another device of the same person, with the outbox and its numbers.
+
+        What was not applied is offered again, so that this device is told of it too.
+        """
+        if answer.lineage != self.lineage:
+            self.last_acked, self.backed_up_to = None, 0
+        self.lineage, self.next_n = answer.lineage, max(self.next_n, answer.next_n)
+        if answer.epoch != self.epoch:
+            self.rewind(answer.epoch)
+            return
+        for sent in self.outbox:
+            if sent.outcome is not None and sent.outcome.outcome != "applied":
+                sent.outcome = None
+        self.start_over()
 
     # --- Pull ---
 
-    def pull_request(self, *, limit: int = 1_000) -> bytes:
-        return msgspec.json.encode(
-            PullRequest(epoch=self.epoch, token=self.token, last_acked=self.last_acked, limit=limit)
+    def pull_request(self, *, limit: int = 1_000, report: DeviceReport | None = None) -> bytes:
+        asked = PullRequest(
+            epoch=self.epoch,
+            token=self.token,
+            last_acked=self.last_acked,
+            limit=limit,
+            report=report,
         )
+        return msgspec.json.encode(asked)
 
     def pull_answered(self, request: bytes, body: bytes) -> bool:
         """Apply a page, whole or not at all; whether more is to come.
 
         A page that was cut, or that answers an older request, is passed over.
         """
-        asked = msgspec.json.decode(request, type=PullRequest)
+        asked = REQUEST.decode(request)
         if asked.token != self.token or asked.epoch != self.epoch:
             return True
         rows = body.split(b"\n")[:-1]
@@ -167,12 +276,26 @@ class Client:
         for row, line in zip(rows, decoded, strict=True):
             self.apply(row, line)
         self.token = end.token
+        is_whole = True
         for state in start.scopes:
             if state.digest is not None:
+                self.sweep(state.scope)
                 self.heads[state.scope] = state.head
-                self.mismatches += self.digest(state.scope) != state.digest
+                is_whole = is_whole and self.digest(state.scope) == state.digest
+        if not is_whole:
+            self.mismatches += 1
+            self.start_over()
+            return True
         self.settle()
+        if not end.more:
+            self.offer_missing()
+            self.trim()
         return end.more
+
+    def start_over(self) -> None:
+        """Pull from zero. The base stays on the screen; what is not sent again is swept."""
+        self.token, self.heads = None, {}
+        self.stale = set(self.base)
 
     def drop(self, held: set[str]) -> None:
         """Scopes that are not named any more leave the base; unsent work on them stays."""
@@ -182,6 +305,7 @@ class Client:
 
     def apply(self, row: bytes, line: PullLine) -> None:
         if isinstance(line, RecordLine):
+            self.stale.discard(line.id)
             data = msgspec.json.decode(line.data, type=dict[str, object])
             self.base[line.id] = BaseRow(
                 line.scope, line.seq, line.kind, line.version, data, mark(row)
@@ -191,9 +315,18 @@ class Client:
             if known is not None and known.scope == line.scope:
                 del self.base[line.id]
 
+    def sweep(self, scope: str) -> None:
+        """Remove what a pull from zero has not sent again."""
+        gone = {id_ for id_ in self.stale if id_ in self.base and self.base[id_].scope == scope}
+        self.stale -= gone
+        for id_ in gone:
+            del self.base[id_]
+
     def digest(self, scope: str) -> str:
         marks = [row.mark for row in self.base.values() if row.scope == scope]
         return f"{len(marks)}:{sum(marks) % 2**64}"
+
+    # --- What becomes of answered ops ---
 
     def settle(self) -> None:
         """An op leaves the overlay when the base has reached its outcome's position."""
@@ -206,6 +339,45 @@ class Client:
             elif self.held is not None:
                 reached = self.heads.get(outcome.scope, 0) >= outcome.seq
                 sent.settled = reached or outcome.scope not in self.held
+
+    def offer_missing(self) -> None:
+        """Offer an op again where the heads lack its position, or what tells of it.
+
+        Only at the second look: the answer may have overtaken the page.
+        """
+        rows = [row.data for row in self.base.values() if row.kind == "disposition"]
+        unread = {data.get("n") for data in rows if not data.get("record_kind")}
+        told = unread | {data.get("op") for data in rows}
+        for sent in self.outbox:
+            outcome = sent.outcome
+            if outcome is None:
+                continue
+            name = str(outcome.id) if outcome.id else sent.op.n
+            is_untold = outcome.outcome != "applied" and name not in told
+            is_ahead = (outcome.seq or 0) > self.heads.get(outcome.scope or "", outcome.seq or 0)
+            if not (is_untold or is_ahead):
+                sent.is_missed = False
+            elif sent.is_missed:
+                sent.outcome, sent.is_missed = None, False
+            else:
+                sent.is_missed = True
+
+    def trim(self) -> None:
+        """Forget what no restore can lose, from the front only; what needs the person stays."""
+        over = {
+            row.data.get("op")
+            for row in self.base.values()
+            if row.kind == "disposition" and row.data.get("settled")
+        }
+        while self.outbox:
+            sent = self.outbox[0]
+            is_done = sent.outcome is not None and sent.settled and not sent.is_missed
+            is_over = sent.outcome is not None and sent.outcome.outcome == "applied"
+            if not is_done or sent.lineage != self.lineage or sent.op.n > self.backed_up_to:
+                return
+            if not is_over and str(sent.op.id) not in over:
+                return
+            self.outbox.pop(0)
 
 
 def raw(value: Json) -> Raw:

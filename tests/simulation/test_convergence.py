@@ -76,7 +76,7 @@ class Tablet:
             if fault == "lost answer":
                 return
             shown = self.shown()
-            client.push_answered(answer)
+            client.push_answered(body, answer)
             outcomes = json.loads(answer)["outcomes"]
             if all(o["seq"] > client.heads.get(o["scope"], 0) for o in outcomes):
                 assert self.shown() == shown, "an answer alone changes nothing on the screen"
