@@ -8,7 +8,7 @@ import { go } from "../../src/ui/kit/address.ts";
 import { EnrolCode } from "../../src/ui/office/enrol-code.tsx";
 import { Login } from "../../src/ui/office/login.tsx";
 import { ReviewPage } from "../../src/ui/office/review/index.tsx";
-import { forgetAll, minute, OfficeContext, pulse } from "../../src/ui/office/state.ts";
+import { forgetAll, minute, OfficeContext, readAgain } from "../../src/ui/office/state.ts";
 import { TodayPage } from "../../src/ui/office/today.tsx";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { Decided, InspectionDetail, Me } from "../../src/wire/types.ts";
@@ -229,9 +229,7 @@ test("nothing is replaced under the reader's eyes: a newer state is offered", as
   review();
   await openReview();
   details.set("a", detail("a", { note: "后来补的备注", seen: { a: 9 } }));
-  await act(() => {
-    pulse.value += 1;
-  });
+  await act(() => readAgain());
   await until(shows("这份结果刚刚变了。"));
   expect(root.textContent).not.toContain("后来补的备注");
   await act(() => button("看现在的内容").click());
@@ -256,12 +254,28 @@ test("a page that is read again keeps what it shows, and tells that it is older"
   await show(<TodayPage />);
   await until(shows("待审核12"));
   server.always = () => "cut";
-  await act(() => {
-    pulse.value += 1;
-  });
+  await act(() => readAgain());
   await until(shows("连不上服务器。"));
   expect(root.textContent).toContain("待审核12");
   expect(root.textContent).toContain("下面是 14:31 读到的内容。");
+});
+
+test("a place that two parts show is asked for once, and once again after news", async () => {
+  server.always = (asked) =>
+    json(asked.path === "/office/today" ? { at: "x", to_review: 12 } : { total: 0, rows: [] });
+  const times = () => server.asked.filter(({ path }) => path === "/office/today").length;
+  const before = times();
+  await show(
+    <>
+      <TodayPage />
+      <TodayPage />
+    </>,
+  );
+  await until(shows("待审核12"));
+  expect(times() - before).toBe(1);
+  await act(() => readAgain());
+  await until(() => times() - before > 1);
+  expect(times() - before).toBe(2);
 });
 
 test("an enrolment code is drawn by an image, so that nothing in it can run", async () => {

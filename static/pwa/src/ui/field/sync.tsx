@@ -4,7 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import type { Entry } from "../../core/outbox.ts";
-import type { TargetWork } from "../../core/work.ts";
+import type { RoundWork, TargetWork } from "../../core/work.ts";
 import type { Session } from "../../sync/session.ts";
 import { go } from "../kit/address.ts";
 import { Icon, type IconName } from "../kit/icons.tsx";
@@ -13,15 +13,15 @@ import { Empty } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { clock, figure } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
-import { TargetState } from "./devices.tsx";
+import { TargetState, useMore } from "./devices.tsx";
 import { NeedList } from "./need-list.tsx";
 import { needsOfRecords } from "./needs.ts";
-import { ENROL, inspectPath, roundPath, SYNC } from "./paths.ts";
+import { ENROL, inspectPath, SYNC } from "./paths.ts";
 import { rescueOf, saveFile } from "./rescue.ts";
 import { Screen, useStanding } from "./screen.tsx";
 import { lastSyncWords, receivingWords, type Standing } from "./standing.ts";
 import { todayOf, walk } from "./today-model.ts";
-import { t } from "./words.ts";
+import { inLanguage, t } from "./words.ts";
 
 export function SyncPage() {
   const refused = useRefused();
@@ -38,7 +38,7 @@ export function SyncPage() {
           count={needs.length > 0 ? t("need.others") : undefined}
         />
         {needs.length > 0 ? <NeedList needs={needs} /> : <p class="note rest">{t("need.none")}</p>}
-        <ThisRound />
+        <MyDevices />
       </main>
     </Screen>
   );
@@ -233,16 +233,18 @@ function Export() {
   );
 }
 
-const SHOWN_MAX = 30;
-
 const SETTLED: readonly string[] = ["none", "confirmed"];
 
 function isSettled(session: Session, { inspectionId }: TargetWork): number {
   return Number(SETTLED.includes(session.itemState(inspectionId)));
 }
 
+function whichRound({ assignment, site }: RoundWork): string {
+  return [site?.data.name ?? "", inLanguage(assignment.data.title)].filter(Boolean).join(" · ");
+}
+
 /** The devices of my rounds that this tablet worked on, and where each is. */
-function ThisRound() {
+function MyDevices() {
   const app = useApp();
   const session = useSession();
   const { sites, backup } = todayOf(session, app.now);
@@ -256,27 +258,29 @@ function ThisRound() {
     )
     // What is still on its way stands on top.
     .toSorted((one, other) => isSettled(session, one.target) - isSettled(session, other.target));
-  const [first] = worked;
+  const rounds = new Set(worked.map(({ round }) => round.assignment.id)).size;
+  const counts = [t("round.devices", { n: worked.length }), t("sync.rounds", { n: rounds })];
+  const { n, more } = useMore(worked.length, "");
   return (
     <>
-      <SectionHeader title={t("sync.round")} count={t("round.devices", { n: worked.length })} />
+      <SectionHeader
+        title={t("sync.round")}
+        count={counts.slice(0, rounds > 1 ? 2 : 1).join(t("list.comma"))}
+      />
       {worked.length === 0 && <Empty why={t("sync.roundEmpty")} />}
       <ul>
-        {worked.slice(0, SHOWN_MAX).map(({ target, zone }) => (
+        {worked.slice(0, n).map(({ target, zone, round }) => (
           <li key={target.inspectionId}>
             <ListRow
               href={inspectPath(target.assignment, target.assetId)}
               title={target.asset?.data.name ?? t("asset.notHere")}
+              note={rounds > 1 ? whichRound(round) : undefined}
               state={<TargetState target={target} at={{ now: app.now, zone }} />}
             />
           </li>
         ))}
       </ul>
-      {first && worked.length > SHOWN_MAX && (
-        <a class="btn txt" href={`${roundPath(first.round.assignment.id)}?show=all`}>
-          {t("sync.allDevices", { n: worked.length })}
-        </a>
-      )}
+      {more}
       <Photos />
     </>
   );

@@ -163,7 +163,9 @@ const isOpen = ({ state }: TargetWork): boolean => state === "open";
 
 function doneWords({ round, where }: RoundRow): string {
   const targets = round.rooms.flatMap((room) => room.targets);
-  const n = round.total;
-  if (targets.every(({ state }) => state === "accepted")) return t("round.allAccepted", { n });
+  const accepted = targets.filter(({ state }) => state === "accepted").length;
+  const n = round.total - accepted;
+  if (n === 0) return t("round.allAccepted", { n: accepted });
+  if (accepted > 0) return t("round.someAccepted", { n, accepted });
   return where?.icon === "clock" ? t("round.allWaiting", { n }) : t("round.allSubmitted", { n });
 }

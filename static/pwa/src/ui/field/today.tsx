@@ -7,7 +7,7 @@ import { ListRow, SectionHeader } from "../kit/layout.tsx";
 import { Empty, Loading } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { Count, Ticks } from "../kit/ticks.tsx";
-import { calendarDay, localDay, weekday } from "../words/format.ts";
+import { dayInWeek } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { ROOMS, roundPath, SCAN, TODAY } from "./paths.ts";
 import { ReadyPanel } from "./ready.tsx";
@@ -41,12 +41,11 @@ function Rounds() {
   const zone = zoneOf(session);
   const work = todayOf(session, app.now);
   const { isComplete, receiving } = session.sync.value;
-  const today = calendarDay(localDay(app.now, zone), app.now, zone);
   return (
     <>
       <div class="row top">
         <h1>{t("nav.today")}</h1>
-        <span class="quiet">{`${today} ${weekday(app.now, zone)}`}</span>
+        <span class="quiet">{dayInWeek(app.now, zone, app.now)}</span>
         {work.total > 0 && (
           <span class="end sum">
             <b>{work.done}</b>

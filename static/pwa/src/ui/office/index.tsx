@@ -26,7 +26,7 @@ import { ReviewPage } from "./review/index.tsx";
 import { RoundPage } from "./round.tsx";
 import { RoundsPage } from "./rounds.tsx";
 import { Page, Shell } from "./shell.tsx";
-import { forgetAll, type Office, OfficeContext } from "./state.ts";
+import { forgetAll, type Office, OfficeContext, siteZone } from "./state.ts";
 import { TodayPage } from "./today.tsx";
 import { t } from "./words.ts";
 
@@ -35,6 +35,26 @@ type Session =
   | { readonly kind: "failed"; readonly failed: Failed }
   | { readonly kind: "out" }
   | { readonly kind: "in"; readonly me: Me };
+
+const SIGNED_IN = "xunjian.office";
+/** Whether somebody is signed in with this browser, as far as it knows: no secret, only a hint. */
+const remembered = {
+  has: (): boolean => {
+    try {
+      return localStorage.getItem(SIGNED_IN) !== null;
+    } catch {
+      return true; // Nothing is remembered here: ask.
+    }
+  },
+  note: (isIn: boolean): void => {
+    try {
+      if (isIn) localStorage.setItem(SIGNED_IN, "1");
+      else localStorage.removeItem(SIGNED_IN);
+    } catch {
+      // Asked again at the next start.
+    }
+  },
+};
 
 const session = signal<Session>({ kind: "asking" });
 const LOGIN = "/office/login";
@@ -49,6 +69,7 @@ export function placeAfter(query: URLSearchParams): string {
 
 function leave(): void {
   const { path, query } = address.peek();
+  remembered.note(false);
   session.value = { kind: "out" };
   if (path === LOGIN) return;
   const text = query.toString();
@@ -101,6 +122,8 @@ export default function Face({ now, random }: Surroundings) {
   }, [client]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a turn asks again.
   useEffect(() => {
+    // Nobody has signed in with this browser: the answer is known, and asking would only be refused.
+    if (!remembered.has()) return leave();
     void client.me().then((answer) => {
       if (answer.kind === "ok") enter(answer.value);
       else if (answer.kind !== "refused") session.value = { kind: "failed", failed: answer };
@@ -110,6 +133,7 @@ export default function Face({ now, random }: Surroundings) {
   const signOut = async () => {
     await client.write<null>(WRITES.signOut);
     forgetAll();
+    remembered.note(false);
     setReturn(false);
     session.value = { kind: "out" };
     go(LOGIN);
@@ -117,11 +141,12 @@ export default function Face({ now, random }: Surroundings) {
   const enter = (me: Me) => {
     if (whose !== me.person) forgetAll();
     whose = me.person;
+    remembered.note(true);
     session.value = { kind: "in", me };
     const { path, query } = address.peek();
     if (path === LOGIN) go(placeAfter(query), { replace: true });
   };
-  const zone = useMemo(() => new Intl.DateTimeFormat().resolvedOptions().timeZone, []);
+  const zone = siteZone.value;
   const { value } = session;
   if (value.kind === "in") {
     const office: Office = { client, me: value.me, now, random, zone };

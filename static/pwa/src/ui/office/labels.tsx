@@ -63,7 +63,9 @@ function Sheet({ labels, skip }: { labels: number; skip: number }) {
       <figcaption class="note">
         {pages === 0
           ? t("labels.nothing")
-          : t("labels.sheets", { n: pages, labels, free: PER_SHEET - last })}
+          : last === PER_SHEET
+            ? t("labels.full", { n: pages, labels })
+            : t("labels.sheets", { n: pages, labels, free: PER_SHEET - last })}
       </figcaption>
     </figure>
   );

@@ -2,11 +2,12 @@
 // Rule: the line of pokes and the minute are kept here, once, while somebody is signed in.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { parse } from "../../core/tags.ts";
 import type { World } from "../../core/world.ts";
 import { machineOf } from "../../sync/machine.ts";
 import { listen } from "../../sync/pokes.ts";
+import type { AssignmentRow } from "../../wire/types.ts";
 import { address, go } from "../kit/address.ts";
 import type { Place } from "../kit/field-shell.tsx";
 import { Icon } from "../kit/icons.tsx";
@@ -14,19 +15,23 @@ import { OfficeSide, OfficeTop } from "../kit/office-shell.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { EVENTS, READS, TAG, withQuery } from "./api.ts";
 import { SwitchLanguage } from "./language.tsx";
-import { live, minute, pulse, useOffice, useRead } from "./state.ts";
-import { liveWords } from "./times.ts";
+import { beat, holdReads, live, minute, readAgain, siteZone, useOffice, useRead } from "./state.ts";
+import { clockWords, liveWords } from "./times.ts";
 import { dotted, roleWord, t } from "./words.ts";
 
-// Several pokes of one push come together.
-const SETTLE_MS = 400;
+// The line stands within a round trip. Without it, reads do not wait longer than this.
+const LINE_MS_MAX = 500;
 // While the line is down, what is shown is read again this often.
 const POLL_MS = 60_000;
 const TICK_MS = 15_000;
 
-/** Keep the line open, read again when something changed, and move the minute on. */
+/**
+ * Keep the line open, read again when something changed, and move the minute on. The first reads wait
+ * for the line, so that nothing falls between them and its first poke, and nothing is read twice.
+ */
 function useLine(): void {
   const { now } = useOffice();
+  const release = useMemo(holdReads, []);
   useEffect(() => {
     const stop = new AbortController();
     const machine = machineOf(window);
@@ -35,22 +40,22 @@ function useLine(): void {
       ...machine,
       fetch: (to, init) => machine.fetch(to, { ...init, credentials: "same-origin" }),
     };
-    let settling: ReturnType<typeof setTimeout> | undefined;
-    const beat = () => {
-      clearTimeout(settling);
-      settling = setTimeout(() => {
-        pulse.value += 1;
-      }, SETTLE_MS);
+    let isRead = false;
+    const read = () => {
+      isRead = true;
+      release();
     };
+    const patience = setTimeout(read, LINE_MS_MAX);
     const stands = (isUp: boolean) => {
       // What was missed while the line was down is read when it stands again.
-      if (isUp && !live.peek().isUp) beat();
+      if (isUp && !live.peek().isUp && isRead) beat();
+      if (isUp) read();
       if (isUp !== live.peek().isUp) live.value = { ...live.peek(), isUp };
     };
     void listen(world, async () => "", { poked: beat, stands }, stop.signal, EVENTS);
-    const ended = machine.onPage(beat);
+    const ended = machine.onPage(readAgain);
     const poll = setInterval(() => {
-      if (!live.peek().isUp && document.visibilityState === "visible") beat();
+      if (!live.peek().isUp && document.visibilityState === "visible") readAgain();
     }, POLL_MS);
     minute.value = now();
     const tick = setInterval(() => {
@@ -60,14 +65,26 @@ function useLine(): void {
       stop.abort();
       ended();
       for (const timer of [poll, tick]) clearInterval(timer);
-      clearTimeout(settling);
+      clearTimeout(patience);
+      release();
     };
-  }, [now]);
+  }, [now, release]);
+}
+
+/** The zone that most of these rounds are in. */
+function commonZone(rounds: readonly AssignmentRow[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { time_zone: zone } of rounds) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  return [...counts].toSorted(([, one], [, other]) => other - one)[0]?.[0];
 }
 
 function usePlaces(): readonly (readonly Place[])[] {
   const { me } = useOffice();
   const { value } = useRead(READS.today());
+  const zone = commonZone(value?.rounds ?? []);
+  useEffect(() => {
+    if (zone !== undefined) siteZone.value = zone;
+  }, [zone]);
   const may = (action: string) => me.may.includes(action);
   const work: readonly Place[] = [
     { href: "/office", icon: "home", label: t("nav.today") },
@@ -139,11 +156,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
 
 function LiveState() {
   const { zone } = useOffice();
+  const own = useMemo(() => new Intl.DateTimeFormat().resolvedOptions().timeZone, []);
   const { isLive, words } = liveWords(live.value, minute.value, zone);
+  const whose = clockWords(zone, own, minute.value);
   return (
     <span role="status">
       <StateWord icon={isLive ? "sync" : "clock"} tone={isLive ? "quiet" : "warn"} size={17}>
-        <span class="live">{words}</span>
+        <span class="live">{whose === null ? words : `${words} ${whose}`}</span>
       </StateWord>
     </span>
   );

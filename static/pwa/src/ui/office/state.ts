@@ -5,7 +5,8 @@
 import { signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useCallback, useContext, useEffect, useState } from "preact/hooks";
-import type { Failed, OfficeClient, Read } from "../../sync/office.ts";
+import type { Answer, Failed, OfficeClient, Read } from "../../sync/office.ts";
+import { DEFAULTS } from "../../wire/defaults.ts";
 import type { Me } from "../../wire/types.ts";
 
 export type Office = {
@@ -14,7 +15,7 @@ export type Office = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly random: (length: number) => Uint8Array<ArrayBuffer>;
-  /** Of this browser: for what belongs to no site. */
+  /** Of the sites: the one clock of the office, for what belongs to no single site too. */
   readonly zone: string;
 };
 
@@ -35,6 +36,42 @@ export function useMay(...actions: readonly string[]): boolean {
 /** Goes up when something may have changed: what is on the screen is read again. */
 export const pulse = signal(0);
 
+// Several pokes of one push come together; so do a decision made here and the poke it makes.
+const SETTLE_MS = 400;
+let settling: ReturnType<typeof setTimeout> | undefined;
+
+// Counts what happens, so that a read can be told to have begun after the news it is for.
+let turns = 0;
+let newsAt = 0;
+
+/** Everything on the screen is read again now. */
+export function readAgain(): void {
+  turns += 1;
+  newsAt = turns;
+  pulse.value += 1;
+}
+
+/** Something may have changed: what was not read since is read again, once, after a moment. */
+export function beat(): void {
+  turns += 1;
+  newsAt = turns;
+  clearTimeout(settling);
+  settling = setTimeout(() => {
+    pulse.value += 1;
+  }, SETTLE_MS);
+}
+
+let mayRead: Promise<void> = Promise.resolve();
+
+/** Let reads wait until what is given back is called: until the line that tells of changes stands. */
+export function holdReads(): () => void {
+  let release = (): void => undefined;
+  mayRead = new Promise((resolve) => {
+    release = resolve;
+  });
+  return release;
+}
+
 export type Live = {
   /** The line of pokes stands. */
   readonly isUp: boolean;
@@ -43,11 +80,26 @@ export type Live = {
 };
 export const live = signal<Live>({ isUp: false, readAt: null });
 
+/** The zone in which most rounds of today are; that of a site by default until they were read. */
+export const siteZone = signal<string>(DEFAULTS.Site.time_zone);
+
 /** The instant that relative words ("3 minutes ago") speak of; moved on by the shell. */
 export const minute = signal(0);
 
+/** The last read of a place: shared by all who show it, given up when nobody does. */
+type Reading<T> = {
+  readonly began: number;
+  readonly answer: Promise<Answer<T> | null>;
+  readonly stop: () => void;
+  users: number;
+};
+type Readings<T> = Map<string, Reading<T>>;
+
 /** A place on the server whose answers are kept until the session ends. */
-export type Kept<T> = Read<T> & { readonly kept: Map<string, T> };
+export type Kept<T> = Read<T> & {
+  readonly kept: Map<string, T>;
+  readonly readings: Readings<T>;
+};
 
 const shelves = new Set<{ clear: () => void }>();
 // A day of going through results stays well below it.
@@ -56,8 +108,10 @@ const KEPT_MAX = 40;
 /** Make the shelf of one kind of answer. */
 export function shelf<T>(): (path: string) => Kept<T> {
   const kept = new Map<string, T>();
+  const readings: Readings<T> = new Map();
   shelves.add(kept);
-  return (path) => ({ path, kept });
+  shelves.add(readings);
+  return (path) => ({ path, kept, readings });
 }
 
 /** Have something else cleared with what was read: what was typed, what was just decided. */
@@ -71,7 +125,7 @@ export function forgetAll(): void {
   live.value = { isUp: false, readAt: null };
 }
 
-function keep<T>({ kept, path }: Kept<T>, value: T): void {
+function keep<T>({ kept, path }: Pick<Kept<T>, "kept" | "path">, value: T): void {
   kept.delete(path);
   kept.set(path, value);
   const [oldest] = kept.keys();
@@ -86,6 +140,24 @@ export type Loaded<T> = {
   readonly again: () => void;
 };
 
+/** Begin to read a place, or join the read that began after the last news. */
+function join<T>(client: OfficeClient, path: string, readings: Readings<T>): Reading<T> {
+  const known = readings.get(path);
+  if (known !== undefined && known.began > newsAt) return known;
+  const breaker = new AbortController();
+  const answer = mayRead.then(() =>
+    breaker.signal.aborted ? null : client.read<T>({ path }, breaker.signal),
+  );
+  turns += 1;
+  const reading = { began: turns, answer, stop: () => breaker.abort(), users: 0 };
+  readings.set(path, reading);
+  // What failed, or was given up, is no answer to whoever asks next.
+  void answer.then((got) => {
+    if (got?.kind !== "ok" && readings.get(path) === reading) readings.delete(path);
+  });
+  return reading;
+}
+
 type Failing = { readonly path: string; readonly failed: Failed };
 
 /** Read a place, again at every pulse, and hold what came. Null reads nothing. */
@@ -93,25 +165,41 @@ export function useRead<T>(read: Kept<T> | null): Loaded<T> {
   const { client, now } = useOffice();
   const [failing, setFailing] = useState<Failing | null>(null);
   const [turn, setTurn] = useState(0);
-  const again = useCallback(() => setTurn((before) => before + 1), []);
+  const again = useCallback(() => {
+    turns += 1;
+    newsAt = turns;
+    setTurn((before) => before + 1);
+  }, []);
   const [, setArrived] = useState(0);
-  const beat = pulse.value;
+  const shown = pulse.value;
   const path = read?.path ?? null;
   const kept = read?.kept ?? null;
+  const readings = read?.readings ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a beat or a turn reads the same place again.
   useEffect(() => {
-    if (path === null || kept === null) return;
-    const leave = new AbortController();
-    void client.read<T>({ path }, leave.signal).then((answer) => {
-      if (leave.signal.aborted) return;
+    if (path === null || kept === null || readings === null) return;
+    const reading = join(client, path, readings);
+    reading.users += 1;
+    let isGone = false;
+    void reading.answer.then((answer) => {
+      if (answer === null || isGone) return;
       if (answer.kind !== "ok") return setFailing({ path, failed: answer });
       keep({ path, kept }, answer.value);
       live.value = { ...live.peek(), readAt: now() };
       setFailing(null);
       setArrived((before) => before + 1);
     });
-    return () => leave.abort();
-  }, [client, now, path, kept, beat, turn]);
+    return () => {
+      isGone = true;
+      reading.users -= 1;
+      // A beat leaves and joins again at once; whoever comes back later reads anew.
+      queueMicrotask(() => {
+        if (reading.users > 0 || readings.get(path) !== reading) return;
+        readings.delete(path);
+        reading.stop();
+      });
+    };
+  }, [client, now, path, kept, readings, shown, turn]);
   const value = path === null ? null : (kept?.get(path) ?? null);
   return { value, failed: failing?.path === path ? failing.failed : null, again };
 }

@@ -1,6 +1,7 @@
 // Instants in the words of the office. Rule: pure; the instant of "now" and the zone are given.
 
 import { calendarDay, clock, day, localDay, moment } from "../words/format.ts";
+import { language } from "../words/index.ts";
 import type { Live } from "./state.ts";
 import { t } from "./words.ts";
 
@@ -58,6 +59,14 @@ export function when(at: string, zone: string, now: number): string {
   if (away === 0) return clock(at, zone);
   if (away === 1) return t("day.yesterday", { time: clock(at, zone) });
   return day(at, zone, now);
+}
+
+/** Whose clock it is, "中国标准时间"; null where this browser's shows the same time. */
+export function clockWords(zone: string, own: string, now: number): string | null {
+  const here = localDay(now, own) + clock(now, own);
+  if (here === localDay(now, zone) + clock(now, zone)) return null;
+  const format = new Intl.DateTimeFormat(language.value, { timeZone: zone, timeZoneName: "long" });
+  return format.formatToParts(now).find(({ type }) => type === "timeZoneName")?.value ?? zone;
 }
 
 export type LiveWords = { readonly isLive: boolean; readonly words: string };

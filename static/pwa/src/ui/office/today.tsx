@@ -7,7 +7,7 @@ import { SectionHeader } from "../kit/layout.tsx";
 import { Empty } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { Table } from "../kit/table.tsx";
-import { calendarDay, figure, localDay, weekday } from "../words/format.ts";
+import { dayInWeek, figure } from "../words/format.ts";
 import { READS } from "./api.ts";
 import { Show } from "./failure.tsx";
 import { fieldWord } from "./fields.ts";
@@ -214,7 +214,7 @@ export function TodayPage() {
   const { zone, now } = useOffice();
   const loaded = useRead(READS.today());
   const at = minute.value || now();
-  const date = `${calendarDay(localDay(at, zone), at, zone)} ${weekday(at, zone)}`;
+  const date = dayInWeek(at, zone, at);
   return (
     <Page title={t("nav.today")} note={date}>
       <main class="scroll pad">

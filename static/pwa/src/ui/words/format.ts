@@ -72,6 +72,12 @@ export function weekday(at: Instant, zone: string): string {
   return new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: "long" }).format(new Date(at));
 }
 
+/** "11月22日 星期日" or "Sunday 22 Nov". */
+export function dayInWeek(at: Instant, zone: string, now: Instant): string {
+  const [date, week] = [day(at, zone, now), weekday(at, zone)];
+  return language.value === "en" ? `${week} ${date}` : `${date} ${week}`;
+}
+
 /** A calendar day without a time ("2026-08-20"), as plans and windows have it. */
 export function calendarDay(iso: string, now: Instant, zone: string): string {
   return day(`${iso}T12:00:00Z`, "UTC", `${localDay(now, zone)}T12:00:00Z`);

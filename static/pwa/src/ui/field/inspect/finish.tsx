@@ -55,13 +55,7 @@ export function Finish({ onItem }: FinishProps) {
             onItem={onItem}
           />
           {skipped > 0 && isDone && <p class="note">{t("finish.skipped", { n: skipped })}</p>}
-          <SectionHeader
-            title={
-              reported.length > 0
-                ? t("finish.abnormal", { n: reported.length })
-                : t("finish.allNormal")
-            }
-          />
+          <SectionHeader title={verdictWords(reported.length, sheet.evaluation.totals.warning)} />
           {reported.map(({ path, severity, text }) => (
             <Line key={path} onOpen={() => onItem(path)}>
               <StateWord icon="alert" tone={isGrave(severity) ? "bad" : "quiet"}>
@@ -86,6 +80,12 @@ export function Finish({ onItem }: FinishProps) {
       </div>
     </main>
   );
+}
+
+/** What the answers come to: a warning limit that was passed is no alarm, and is said beside it. */
+function verdictWords(abnormal: number, warning: number): string {
+  if (abnormal > 0) return t("finish.abnormal", { n: abnormal });
+  return warning > 0 ? t("finish.onlyWarnings", { n: warning }) : t("finish.allNormal");
 }
 
 function Line({ onOpen, children }: { onOpen: () => void; children: ComponentChildren }) {

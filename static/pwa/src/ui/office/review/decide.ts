@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type { Failed } from "../../../sync/office.ts";
 import type { Decided, Decision, InspectionDetail, InspectionRow } from "../../../wire/types.ts";
 import { WRITES } from "../api.ts";
-import { pulse, useOffice } from "../state.ts";
+import { beat, useOffice } from "../state.ts";
 import {
   acceptance,
   type Done,
@@ -44,7 +44,7 @@ export function useDeciding(onMoved: () => void): Deciding {
     const answer = await client.write<Decided>(path, body);
     setBusy(false);
     if (answer.kind === "ok") {
-      pulse.value += 1;
+      beat();
       return answer.value;
     }
     setFailed(answer);

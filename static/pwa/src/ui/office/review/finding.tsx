@@ -9,7 +9,7 @@ import { SeverityChoice } from "../../kit/segmented.tsx";
 import { WRITES } from "../api.ts";
 import { recorded } from "../edits.ts";
 import { Failure } from "../failure.tsx";
-import { pulse, useOffice } from "../state.ts";
+import { beat, useOffice } from "../state.ts";
 import { t } from "../words.ts";
 import { type SheetItem, titleOf } from "./sheet-items.ts";
 
@@ -48,7 +48,7 @@ export function FindingForm({ detail, entry, onRecorded, onClose }: FindingProps
     const answer = await client.write<OfficeEdited>(WRITES.ops, edit);
     setBusy(false);
     if (answer.kind !== "ok") return setFailed(answer);
-    pulse.value += 1;
+    beat();
     onRecorded();
     onClose();
   };

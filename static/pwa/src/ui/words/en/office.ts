@@ -408,6 +408,7 @@ export const en: Translation<typeof zh> = {
     one: "{n} page, {labels} labels, {free} places free on it",
     other: "{n} pages, {labels} labels, {free} places free on the last",
   },
+  "labels.full": { one: "{n} page, {labels} labels", other: "{n} pages, {labels} labels" },
   "labels.nothing": "Nothing to print.",
   "labels.skip": "Places to skip on the first page",
   "labels.skipHint": {

@@ -386,6 +386,7 @@ export const zh = {
   "labels.batchHint": "以后查得到这批标签从哪里来，例如“2026 珠海”。",
   "labels.sheet": "纸张",
   "labels.sheets": "{n} 页，{labels} 张标签，最后一页空 {free} 格",
+  "labels.full": "{n} 页，{labels} 张标签",
   "labels.nothing": "没有要印的标签。",
   "labels.skip": "第一页跳过几格",
   "labels.skipHint": "用剩的标签纸，从第一个空格开始印。最多 {n} 格。",
