@@ -22,7 +22,7 @@ async def fill_hardware(tablet: Tablet) -> None:
     await light.get_by_role("radio", name="紧急").click()
     await tablet.note("front_fault_light", SEEN)
     await tablet.take_photo("front_fault_light")
-    await expect(light.get_by_text("在本机，等待上传")).to_be_visible()
+    await expect(light.get_by_text("等待上传")).to_be_visible()
 
     await tablet.read_off("inlet_temp", "29.5")
     await expect(tablet.item("inlet_temp").get_by_text("高于上限 27")).to_be_visible()

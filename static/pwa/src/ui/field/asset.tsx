@@ -86,7 +86,7 @@ function Work({ asset }: Of) {
               title={inLanguage(round.data.title)}
               note={t("asset.roundDue", { day: day(round.data.due_at, zone, app.now) })}
               state={
-                <StateWord icon="right" tone="act" size={18}>
+                <StateWord icon="checks" tone="act" size={18}>
                   {t("scan.open")}
                 </StateWord>
               }

@@ -213,7 +213,9 @@ function Ready() {
       </div>
       <CheckList checks={ready.checks} advised />
       <AskCamera
-        isNeeded={ready.checks.some(({ name, level }) => name === "camera" && level !== "ok")}
+        isNeeded={ready.checks.some(
+          ({ name, advice }) => name === "camera" && advice === t("ready.askHow"),
+        )}
       />
     </section>
   );

@@ -4,7 +4,9 @@
 import type { Records } from "../../core/work.ts";
 import type {
   Asset,
+  Element,
   FormItem,
+  Group,
   LastInspection,
   LastReading,
   Limits,
@@ -35,7 +37,12 @@ export interface LastVisit {
 interface Named {
   readonly item: FormItem;
   readonly title: string;
+  /** The group it repeats in. */
+  readonly group?: Group;
 }
+
+/** Elements by id: of that visit's inspection, while it is here. */
+type Elements = Readonly<Record<string, Element>>;
 
 /** The newest version of a checklist that is here. */
 function newest(records: Pick<Records, "by">, key: string): Template | undefined {
@@ -50,7 +57,7 @@ function itemsOf(template: Template | undefined): ReadonlyMap<string, Named> {
     found.set(item.id, { item, title: inLanguage(item.title) });
     if (item.type !== "group") continue;
     for (const inner of item.items) {
-      found.set(`*.${inner.id}`, { item: inner, title: inLanguage(inner.title) });
+      found.set(`*.${inner.id}`, { item: inner, title: inLanguage(inner.title), group: item });
       for (const place of item.places ?? []) {
         const title = `${inLanguage(place.title)} · ${inLanguage(inner.title)}`;
         found.set(`${item.id}-${place.id}.${inner.id}`, { item: inner, title });
@@ -60,9 +67,37 @@ function itemsOf(template: Template | undefined): ReadonlyMap<string, Named> {
   return found;
 }
 
-function named(path: string, items: ReadonlyMap<string, Named>): Named | undefined {
-  const [, inner] = path.split(".");
-  return items.get(path) ?? (inner === undefined ? undefined : items.get(`*.${inner}`));
+/** The item at a path; one of a repeated group with the name of its element, or else its number. */
+function named(
+  path: string,
+  items: ReadonlyMap<string, Named>,
+  elements: Elements,
+  order: ReadonlyMap<string, number>,
+): Named | undefined {
+  const [element = "", inner] = path.split(".");
+  const found = items.get(path) ?? (inner === undefined ? undefined : items.get(`*.${inner}`));
+  if (found?.group === undefined) return found;
+  const number = `${inLanguage(found.group.element)} ${order.get(element) ?? ""}`;
+  const name = elements[element]?.name || number;
+  return { ...found, title: `${name} · ${found.title}` };
+}
+
+/** Which one of its group each element is, from 1, in the order of the readings. */
+function numbered(
+  paths: readonly string[],
+  items: ReadonlyMap<string, Named>,
+): ReadonlyMap<string, number> {
+  const groups = new Map<string, Set<string>>();
+  const order = new Map<string, number>();
+  for (const path of paths) {
+    const [element = "", inner] = path.split(".");
+    const group = inner === undefined ? undefined : items.get(`*.${inner}`)?.group?.id;
+    if (group === undefined) continue;
+    const known = groups.get(group) ?? new Set();
+    groups.set(group, known.add(element));
+    order.set(element, [...known].indexOf(element) + 1);
+  }
+  return order;
 }
 
 const LIMITED: readonly FormItem["type"][] = ["number", "calculated"];
@@ -95,14 +130,16 @@ function valueWords(value: LastReading["value"], item: FormItem | undefined): st
 }
 
 /** The last visits of an asset, one per checklist, the latest first. */
-export function lastVisits(asset: Asset, records: Pick<Records, "by">): readonly LastVisit[] {
+export function lastVisits(asset: Asset, records: Records): readonly LastVisit[] {
   return Object.entries(asset.last ?? {})
     .map(([key, last]): LastVisit => {
       const template = newest(records, key);
       const items = itemsOf(template);
       const readings = Object.entries(last.readings);
+      const { elements = {} } = records.record("inspection", last.inspection)?.data ?? {};
+      const order = numbered(Object.keys(last.readings), items);
       const lines = readings.flatMap(
-        ([path, reading]) => lineOf(path, reading, named(path, items)) ?? [],
+        ([path, reading]) => lineOf(path, reading, named(path, items, elements, order)) ?? [],
       );
       const title = template ? inLanguage(template.title) : key;
       const normal = readings.filter(([, { verdict }]) => verdict === "normal").length;

@@ -37,6 +37,8 @@ const BELOW = 0.45;
 const ABOVE = 0.75;
 // With limits on one side only: half the limit is the scale, and this share of it lies outside.
 const BEYOND = 0.3;
+// On the open side a reading does not stand at the very end: that place means "beyond the scale".
+const AIR = 0.12;
 // Figures are about 7 px wide each, and need a gap.
 const FIGURE = 7;
 const GAP = 5;
@@ -62,9 +64,13 @@ function span(limits: GaugeLimits, seen: readonly number[]): readonly [number, n
   }
   // On the open side every reading is a good one and is shown where it is.
   const width = Math.max(Math.abs(low ?? high ?? 0) / 2, 1);
-  if (low !== null) return widened([low - BEYOND * width, Math.max(low + width, ...seen)], seen);
+  if (low !== null) {
+    const best = Math.max(low, ...seen);
+    return widened([low - BEYOND * width, Math.max(low + width, best + AIR * (best - low))], seen);
+  }
   const top = high ?? 0;
-  return widened([Math.min(top - width, ...seen), top + BEYOND * width], seen);
+  const best = Math.min(top, ...seen);
+  return widened([Math.min(top - width, best - AIR * (top - best)), top + BEYOND * width], seen);
 }
 
 /** A reading near the scale widens it, by up to half its width; further out it is clamped. */

@@ -71,15 +71,3 @@ function distance(point?: Point, from?: Point, to?: Point): number {
   const near = Math.min(Math.max(share, 0), 1);
   return Math.hypot(point.x - from.x - near * dx, point.y - from.y - near * dy);
 }
-
-/** Where the drawing lies, with room for the pen, as a `viewBox`; null for no strokes. */
-export function boxOf(path: string): string | null {
-  const numbers = [...path.matchAll(/-?\d+/g)].map(([digits]) => Number(digits));
-  if (numbers.length < 2) return null;
-  const xs = numbers.filter((_, index) => index % 2 === 0);
-  const ys = numbers.filter((_, index) => index % 2 === 1);
-  const [left, top] = [Math.min(...xs) - PEN, Math.min(...ys) - PEN];
-  return [left, top, Math.max(...xs) + PEN - left, Math.max(...ys) + PEN - top].join(" ");
-}
-
-const PEN = 8;

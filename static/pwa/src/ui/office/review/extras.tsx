@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { InspectionDetail, Signed } from "../../../wire/types.ts";
+import { Drawn } from "../../kit/drawn.tsx";
 import { StateWord } from "../../kit/state.tsx";
 import { fieldWord } from "../fields.ts";
 import { minute } from "../state.ts";
@@ -23,17 +24,12 @@ function Part({ title, children }: PartProps) {
   );
 }
 
-// Path data from a pen is numbers, M, L and blanks; anything else is not drawn.
-const STROKES = /^[ML\d\s.,-]*$/;
-
 function Signature({ signed, zone }: { signed: Signed; zone: string }) {
   const { strokes = "", name, title, role, absent_reason } = signed;
   return (
     <div class="signature">
-      {strokes !== "" && STROKES.test(strokes) ? (
-        <svg viewBox="0 0 1000 400" role="img" aria-label={t("sign.of", { name: name ?? "" })}>
-          <path d={strokes} />
-        </svg>
+      {strokes !== "" ? (
+        <Drawn strokes={strokes} name={t("sign.of", { name: name ?? "" })} />
       ) : (
         <p>{absent_reason ? t("sign.absentWhy", { why: absent_reason }) : t("sign.absent")}</p>
       )}

@@ -46,14 +46,24 @@ function Arrived({ detail }: { detail: InspectionDetail }) {
 /** The signature of the customer, over the visit or, of a device's user, over the inspection. */
 export function customerSignature(detail: InspectionDetail): Signed | undefined {
   const signed = (detail.signatures ?? []).filter((one) => one.role !== "engineer");
-  return signed.find((one) => one.role === "contact") ?? signed[0];
+  const latest = signed.toSorted((one, other) => (one.signed_at < other.signed_at ? 1 : -1));
+  return latest.find((one) => one.role === "contact") ?? latest[0];
 }
 
 function Customer({ detail }: { detail: InspectionDetail }) {
   const one = customerSignature(detail);
   if (!one) return <span class="faint">{t("sign.none")}</span>;
   if (!one.strokes) return <span class="one">{one.absent_reason || t("sign.absent")}</span>;
-  return <>{`${one.name ?? ""} ${when(one.signed_at, detail.row.time_zone, minute.value)}`}</>;
+  const words = `${one.name ?? ""} ${when(one.signed_at, detail.row.time_zone, minute.value)}`;
+  if (!one.changed_after) return <>{words}</>;
+  return (
+    <>
+      {words}
+      <StateWord icon="needsYou" tone="warn" size={16}>
+        {t("sign.changedAfter")}
+      </StateWord>
+    </>
+  );
 }
 
 export function Head({ detail }: { detail: InspectionDetail }) {
