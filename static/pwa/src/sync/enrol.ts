@@ -40,6 +40,8 @@ export type Enrolled =
   | { readonly kind: "other-server"; readonly server: string }
   /** Used, expired, unknown: said by the problem's type. */
   | { readonly kind: "refused"; readonly status: number; readonly problem: Problem | null }
+  /** 429 or 5xx: the server is there and cannot now; the ticket is not used up. */
+  | { readonly kind: "later"; readonly status: number; readonly afterMs: number | null }
   | { readonly kind: "unreachable" };
 
 export async function enrol(self: Enrolment, asked: Asked): Promise<Enrolled> {
@@ -78,8 +80,7 @@ async function ask(
   if (opened.kind === "refused") {
     return { kind: "refused", status: opened.status, problem: opened.problem };
   }
-  if (opened.kind === "later") return { kind: "unreachable" };
-  if (opened.kind === "unreachable") return opened;
+  if (opened.kind === "later" || opened.kind === "unreachable") return opened;
   const answer = await json(opened);
   if (!isEnrolAnswer(answer)) return { kind: "unreachable" };
   await keep(self, asked, begun, answer);

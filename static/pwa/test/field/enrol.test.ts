@@ -31,6 +31,9 @@ test("a used, an expired and an unknown ticket are told apart by the problem's t
 });
 
 test("without an answer the same code may be tried again", () => {
+  const busy = refusalOf({ kind: "later", status: 429, afterMs: 90_000 });
+  expect(busy).toMatchObject({ mayRepeat: true, code: "429" });
+  expect(busy.safe).toContain("2 分钟后再试");
   expect(refusalOf({ kind: "unreachable" })).toMatchObject({ mayRepeat: true, code: "" });
 });
 

@@ -32,6 +32,12 @@ export function refusalOf(result: Refused): Refusal {
       const safe = t("enrol.openThere", { server: result.server });
       return { what: t("enrol.otherServer"), safe, mayRepeat: false, code: "" };
     }
+    case "later": {
+      const { status, afterMs } = result;
+      const n = Math.max(1, Math.ceil((afterMs ?? 60_000) / 60_000));
+      const what = t(status === 429 ? "enrol.tooMany" : "enrol.later");
+      return { what, safe: t("enrol.laterHow", { n }), mayRepeat: true, code: String(status) };
+    }
     case "unreachable":
       return { what: t("enrol.noServer"), safe: t("enrol.ticketWhole"), mayRepeat: true, code: "" };
     case "refused": {

@@ -436,6 +436,12 @@ export const en: Translation<typeof zh> = {
   "enrol.notLink": "This is no code or link for joining.",
   "enrol.otherServer": "This code belongs to another server.",
   "enrol.noServer": "The server cannot be reached.",
+  "enrol.tooMany": "Too many attempts; the server asks for a pause.",
+  "enrol.later": "The server is there, but cannot take this now.",
+  "enrol.laterHow": {
+    one: "The code is not used up. Try again in {n} minute.",
+    other: "The code is not used up. Try again in {n} minutes.",
+  },
   "enrol.broken": "Not written to this device.",
   "enrol.askNew": "Nothing here has changed. Ask the office for another.",
   "enrol.askWhole": "See that the link is whole, or ask the office for another.",
