@@ -60,6 +60,7 @@ class Op(Wire, frozen=True, kw_only=True):
     withdraw: bool = False
     replaces: Id | None = None  # The op that this one mends; without any change, discards.
     orig_n: N | None = None  # Its number; this one is merged there.
+    witness: bool = False  # Not an edit: `set` is what was pulled, and the server has no longer.
     words: Text = ""  # Why, said by a person who mends, discards or decides.
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.base import EPOCH_FIRST
 from schemas.kinds import KINDS
 from schemas.ops import Op
 from server.store import conflicts, grants, ops, records, rounds, scopes
@@ -58,6 +59,9 @@ async def gather(
         made = {op.record for op in sent_of(kept)} | named
         persons = {one.person for one in kept if one.person is not None}
         waiting |= await ops.load_waiting(tx, made - found.keys(), persons=persons)
+    witnesses = await load_witnesses(tx, origin, epoch=epoch)
+    if witnesses:
+        found = await load_behind(tx, witnesses) | found
     found |= await load_told_elsewhere(tx, origin, [*by_n.values(), *by_id.values()])
     return World(
         epoch=epoch,
@@ -76,6 +80,7 @@ async def gather(
         inspectors=await load_inspectors(tx, origin, sent),
         replaced=replaced,
         held=tuple(held),
+        witnesses=tuple(witnesses),
     )
 
 
@@ -166,6 +171,13 @@ async def load_waiting_ops(
             replaced[op.replaces] = first
     persons = {origin.person, *(one.person for one in kept if one.person is not None)}
     return replaced, await ops.load_held(tx, persons)
+
+
+async def load_witnesses(tx: AsyncConnection, origin: Origin, *, epoch: int) -> Sequence[Kept]:
+    """Open witnesses of this person: there are none where nothing was ever restored."""
+    if origin.device is None or epoch == EPOCH_FIRST:
+        return ()
+    return await ops.load_witnesses(tx, origin.person)
 
 
 async def load_behind(tx: AsyncConnection, kept: Sequence[Kept]) -> dict[UUID, Record]:

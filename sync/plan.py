@@ -99,6 +99,7 @@ class World(Struct, frozen=True):
     replaced: Mapping[UUID, Kept] = {}
     backed_up_to: int = 0
     held: tuple[Kept, ...] = ()
+    witnesses: tuple[Kept, ...] = ()  # Of this person, and still open.
 
 
 class OpRow(Struct, frozen=True):

@@ -47,6 +47,7 @@ def plan_push(
         for line in lines:
             planner.take(line, refuse.get(line.n))
         planner.release()
+        planner.close_witnesses()
         return planner.done(first_n)
     except NeedsScope as need:
         return Plan(needs=frozenset({need.scope}))
@@ -119,6 +120,8 @@ class Planner:
             raise invalid("by", "is not the person of this device")
         if op.orig_n is not None and op.orig_n >= op.n:
             raise invalid("orig_n", "is of no op before this one")
+        if op.witness:
+            return self.witness(op)
         if op.replaces is not None:
             return self.mend(op, op.replaces)
         if op.orig_n is not None:
@@ -191,6 +194,28 @@ class Planner:
         for record in self.told_of(first.id):
             stamp = self.stamp(self.ledger.version_after(record), first.n, first.id)
             self.ledger.put(told.rewrite(record, stamp, fields))
+
+    # --- Witnesses ---
+
+    def witness(self, op: Op) -> Verdict:
+        """What a device had pulled and a restore took away. Its answer is always the same."""
+        if self.origin.kind != "device" or op.new or op.add or op.remove or op.withdraw:
+            raise invalid("witness", "says what was there, and changes nothing")
+        return Verdict("review")
+
+    def close_witnesses(self) -> None:
+        """A witness has done its part when the record holds again all that it saw."""
+        sent = (one for one in self.kept.values() if one.outcome == "review")
+        for one in (*self.world.witnesses, *sent):
+            op = read_kept(one.raw)
+            if op is None or not op.witness or one.id in self.settled:
+                continue
+            record = self.ledger.records.get(op.record)
+            if record is None or record.withdrawn or record.scope not in self.origin.scopes:
+                continue
+            seen = ((path, msgspec.json.decode(raw)) for path, raw in op.set.items())
+            if all(same(value, record.data.get(path)) for path, value in seen):
+                self.settle(one, "applied")
 
     # --- What was held ---
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.base import EPOCH_FIRST
 from server.store import bulk
 from server.store.tables import meta
 
@@ -29,7 +30,7 @@ async def load(tx: AsyncConnection) -> Installation | None:
 
 async def begin(tx: AsyncConnection, *, id_: UUID, seal_key: bytes) -> Installation:
     """Give a new database its identity; one that has it keeps it."""
-    rows = [("installation", str(id_)), ("epoch", "1"), ("seal_key", seal_key.hex())]
+    rows = [("installation", str(id_)), ("epoch", str(EPOCH_FIRST)), ("seal_key", seal_key.hex())]
     await bulk.insert(tx, meta, ("key", "value"), rows, keep_by=("key",))
     made = await load(tx)
     assert made is not None

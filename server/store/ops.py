@@ -16,6 +16,7 @@ from server.store import bulk
 from server.store.tables import claims, lineages, ops, voids
 from sync.chain import START
 from sync.ids import unread_id
+from sync.lines import read_kept
 from sync.plan import Claim, Kept, OpRow, Origin, StoredOp
 
 
@@ -114,6 +115,21 @@ async def load_kept(
     """Ops as received: by id, and by their number in a lineage."""
     named = and_(ops.c.lineage_id == lineage, ops.c.n.in_(numbers))
     return await _kept(tx, select(*KEPT).where(or_(ops.c.id.in_(ids), named)))
+
+
+async def load_witnesses(tx: AsyncConnection, person: UUID) -> list[Kept]:
+    """What this person's devices had pulled before a restore, and nobody has seen again yet."""
+    query = (
+        select(*KEPT)
+        .where(ops.c.person_id == person, ops.c.open, ops.c.outcome_name == "review")
+        .order_by(ops.c.received_at.desc(), ops.c.n.desc())
+        .limit(HELD_OPS_MAX)
+    )
+    return [
+        one
+        for one in await _kept(tx, query)
+        if (op := read_kept(one.raw)) is not None and op.witness
+    ]
 
 
 async def load_held(tx: AsyncConnection, persons: Collection[UUID]) -> list[Kept]:

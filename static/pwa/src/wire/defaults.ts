@@ -290,6 +290,7 @@ export const DEFAULTS = {
     add: {},
     remove: {},
     withdraw: false,
+    witness: false,
     words: "",
   },
   Option: {

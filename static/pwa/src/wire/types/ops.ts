@@ -33,6 +33,7 @@ export interface Op {
   readonly withdraw?: boolean;
   readonly replaces?: Id | null;
   readonly orig_n?: N | null;
+  readonly witness?: boolean;
   readonly words?: Text;
 }
 
