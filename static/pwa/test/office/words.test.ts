@@ -16,7 +16,15 @@ import { byRoom, targetStanding } from "../../src/ui/office/round.tsx";
 import { marksOf, standingOf } from "../../src/ui/office/round-words.tsx";
 import { seriesOf } from "../../src/ui/office/series.ts";
 import { forgetAll } from "../../src/ui/office/state.ts";
-import { ago, dueOf, isSilent, liveWords, spent, when } from "../../src/ui/office/times.ts";
+import {
+  ago,
+  clockWords,
+  dueOf,
+  isSilent,
+  liveWords,
+  spent,
+  when,
+} from "../../src/ui/office/times.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { AssignmentDetail, AssignmentRow, Progress } from "../../src/wire/types.ts";
 import { detail, JUDGED, NOW, row, ZONE } from "./office.ts";
@@ -65,6 +73,12 @@ test("time spent is said in minutes, and a clock that went back says nothing", (
   expect(spent(later(0), later(26))).toBe("26 分钟");
   expect(spent(later(0), later(65))).toBe("1 小时 5 分");
   expect(spent(later(5), later(0))).toBeNull();
+});
+
+test("whose clock it is, is said only where the browser shows another time", () => {
+  expect(clockWords(ZONE, ZONE, NOW)).toBeNull();
+  expect(clockWords(ZONE, "Asia/Hong_Kong", NOW)).toBeNull();
+  expect(clockWords(ZONE, "UTC", NOW)).toBe("中国标准时间");
 });
 
 test("live is said only while the line stands", () => {
