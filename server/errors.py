@@ -26,7 +26,7 @@ DATA_REFUSED = ("22", "54")  # SQLSTATE: data exceptions; limits of the program.
 # What a database's driver says of a value that it cannot take.
 REFUSALS = (ValueError, TypeError, ArithmeticError)
 # How msgspec ends a message about a member: "Expected `str`, got `int` - at `$.name`".
-MEMBER = re.compile(r"^(?P<detail>.*?)(?: - at `(?:key in )?\$?\.?(?P<path>.*)`)?$", re.DOTALL)
+MEMBER = re.compile(r"^(?P<detail>.*?)(?: - at (?:`key` in )?`\$?\.?(?P<path>.*)`)?$", re.DOTALL)
 # How it names one that is missing or unknown: "Object missing required field `name`".
 NAMED = re.compile(r"(?:required|unknown) field `(?P<name>[^`]*)`")
 # What Litestar raises, as an error of ours, when the other side goes away before its body is here.
@@ -321,6 +321,11 @@ def nesting_problem(request: Request[Any, Any, Any], _: RecursionError) -> Respo
     return sync_problem(request, InvalidRequest("it is nested too deep"))
 
 
+def encoding_problem(request: Request[Any, Any, Any], _: UnicodeDecodeError) -> Response[Problem]:
+    """Answer text that is not UTF-8, as JSON must be (RFC 8259, 8.1); msgspec tells it apart."""
+    return sync_problem(request, InvalidRequest("its text is not UTF-8"))
+
+
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Log a defect whole, and tell only the number under which it was logged."""
     number = request.scope.get("state", {}).get("request_id", "")
@@ -333,5 +338,6 @@ EXCEPTION_HANDLERS: Mapping[int | type[Exception], Any] = {
     HTTPException: http_problem,
     StatementError: database_problem,
     RecursionError: nesting_problem,
+    UnicodeDecodeError: encoding_problem,
     Exception: unexpected_problem,
 }

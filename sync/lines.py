@@ -1,5 +1,6 @@
 """Read the lines of a push, each alone. Pure. Rule: what one line holds can never fail another."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -14,6 +15,8 @@ from sync.record import Json
 
 HEADER = msgspec.json.Decoder(PushHeader)
 OP = msgspec.json.Decoder(Op)
+# How msgspec names a member that is not there, where it is looked for.
+MISSING = re.compile(r"missing required field `([^`]*)`")
 
 
 class Parsed(Struct, frozen=True):
@@ -33,8 +36,8 @@ def read_push(body: bytes) -> tuple[PushHeader, tuple[Parsed, ...]]:
     first, _, rest = body.partition(b"\n")
     try:
         header = HEADER.decode(first)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise HeaderUnreadable(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise HeaderUnreadable(str(error), fields=fields_of(str(error))) from None
     lines = rest.split(b"\n")
     if lines[-1] == b"":
         lines.pop()
@@ -72,11 +75,15 @@ def refused(raw: bytes, n: int, detail: str) -> Parsed:
 
 
 def fields_of(detail: str) -> tuple[FieldProblem, ...]:
-    """msgspec ends its messages with the path, as in "Expected `int` - at `$.n`"."""
-    _, found, path = detail.rpartition(" - at `$")
-    if not found:
+    """The member that msgspec found wrong, as in "Expected `int` - at `$.n`"; none of no JSON."""
+    said, _, place = detail.partition(" - at `")
+    missing = MISSING.search(said)
+    if not place and not missing and not said.startswith("Expected"):
         return ()
-    return (FieldProblem(field=path.rstrip("`").lstrip(".") or "$", detail=detail[:1_000]),)
+    path = place.rstrip("`").removeprefix("key` in `").lstrip("$.")
+    parts = (path, missing[1] if missing else "")
+    field = ".".join(filter(None, parts)) or "$"
+    return (FieldProblem(field=field[:1_000], detail=detail[:1_000]),)
 
 
 def read_kept(raw: bytes) -> Op | None:

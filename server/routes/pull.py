@@ -12,7 +12,7 @@ from server.auth.devices import Device, is_older, take_report
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed
-from server.errors import AppTooOld, InvalidRequest
+from server.errors import AppTooOld, InvalidRequest, field_problem
 from server.rewind import answered_to, begin_after, heeded
 from server.settings import Settings
 from server.store import grants, scopes
@@ -50,7 +50,7 @@ async def pull(
     try:
         asked = msgspec.json.decode(await request.body(), type=PullRequest)
     except msgspec.DecodeError as error:
-        raise InvalidRequest(str(error)) from None
+        raise InvalidRequest(fields=(field_problem(str(error)),)) from None
     acked = answered_to(asked.last_acked, device.lineage, installation)
     installation = await heeded(
         database, installation, claimed=asked.epoch, sealed=acked.epoch if acked else 0
