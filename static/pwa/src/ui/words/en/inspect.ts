@@ -183,7 +183,7 @@ export const en: Translation<typeof zh> = {
   "missing.visit": "This visit is not on the tablet. Sync, then open it.",
   "missing.back": "Back",
 
-  "sign.title": "Customer sign-off",
+  "sign.title": "Sign-off",
   "sign.visit": "On site {from}",
   "sign.visitEnded": "On site {from}–{to}",
   "sign.what": "What you confirm",
