@@ -53,7 +53,10 @@ async def pull(
         raise InvalidRequest(fields=(field_problem(str(error)),)) from None
     acked = answered_to(asked.last_acked, device.lineage, installation)
     installation = await heeded(
-        database, installation, claimed=asked.epoch, sealed=acked.epoch if acked else 0
+        database,
+        installation,
+        claimed=0 if device.is_draining else asked.epoch,
+        sealed=acked.epoch if acked else 0,
     )
     if is_answered_further(acked, epoch=installation.epoch, last_n=device.last_n):
         installation = await begin_after(database, installation)

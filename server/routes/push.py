@@ -51,7 +51,10 @@ async def push(
     header, lines = read_push(unpacked(request.headers, await request.body()))
     acked = answered_to(header.last_acked, device.lineage, installation)
     installation = await heeded(
-        database, installation, claimed=header.epoch, sealed=acked.epoch if acked else 0
+        database,
+        installation,
+        claimed=0 if device.is_draining else header.epoch,
+        sealed=acked.epoch if acked else 0,
     )
     if header.epoch != installation.epoch:
         return answer(request, other_epoch(device, installation))

@@ -21,13 +21,17 @@ from server.store.tables import feed, ops
 from sync.ids import inspection_id
 from sync.record import mark
 from tests.integration.conftest import House
-from tests.integration.test_sync_routes import ASSETS, ASSIGNMENT, TEMPLATE, Tablet, enrol
-from tests.integration.test_sync_routes import site as site
+from tests.integration.tablets import ASSETS, ASSIGNMENT, TEMPLATE, Tablet, add_round, enrol
 
 TABLETS = 6
 BATCHES = 12
 KILLS = 4
 OPS_PER_BATCH = 5
+
+
+@pytest.fixture
+async def site(house: House) -> UUID:
+    return await add_round(house)
 
 
 @asynccontextmanager

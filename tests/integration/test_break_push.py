@@ -15,11 +15,15 @@ from server.store import records
 from server.store.tables import claims
 from sync.ids import inspection_id, tag_id
 from tests.integration.conftest import House
-from tests.integration.test_sync_routes import ASSETS, ASSIGNMENT, TEMPLATE, Tablet, enrol, two
-from tests.integration.test_sync_routes import site as site
+from tests.integration.tablets import ASSETS, ASSIGNMENT, TEMPLATE, Tablet, add_round, enrol, two
 
 CODE = "7K4M2P9D6"
 UNPLACED = "0001-01-01T00:00:00+14:00"
+
+
+@pytest.fixture
+async def site(house: House) -> UUID:
+    return await add_round(house)
 
 
 def op(tablet: Tablet, n: int, kind: str, record: UUID, **more: Any) -> dict[str, Any]:

@@ -17,9 +17,11 @@ from schemas.pull import PullRequest
 from server.app import create_app
 from server.auth.devices import is_older
 from server.auth.proof import proves
+from server.rewind import begin
+from server.store import installation
 from server.store.seed import Seed, seed
 from tests.integration.conftest import House
-from tests.integration.test_sync_routes import Tablet, enrol
+from tests.integration.tablets import Tablet, enrol
 
 HOLDS = {"unsent": 3, "unsent_since": "2026-11-19T08:00:00Z", "photos_left": 2}
 NOTHING = {"unsent": 0, "photos_left": 0}
@@ -149,8 +151,9 @@ async def test_a_report_that_is_none_is_refused_and_changes_nothing(
 async def test_a_report_under_another_epoch_is_of_another_history(
     house: House, tablet: Tablet
 ) -> None:
-    answer = await pull(tablet, epoch=7, report=HOLDS)
-    assert msgspec.json.decode(answer.content.splitlines()[0])["epoch"] == 1
+    await begin(house.database, 7)
+    answer = await pull(tablet, epoch=1, report=HOLDS)
+    assert msgspec.json.decode(answer.content.splitlines()[0])["epoch"] == 7
     assert "unsent" not in await shown(house)
 
 
@@ -219,13 +222,26 @@ async def test_a_draining_device_is_told_of_a_new_epoch_before_it_may_be_done(
 ) -> None:
     """After a restore it offers again what was lost; only then it holds nothing."""
     await end(house, tablet, "draining")
-    answer = await pull(tablet, epoch=9, report=NOTHING)
+    await begin(house.database, 9)
+    answer = await pull(tablet, epoch=1, report=NOTHING)
     lines = answer.content.splitlines()
     assert answer.status_code == 200
     assert len(lines) == 1
     start = msgspec.json.decode(lines[0])
-    assert (start["epoch"], start["scopes"]) == (1, [])
+    assert (start["epoch"], start["scopes"]) == (9, [])
     assert (await shown(house))["state"] == "draining"
+
+
+async def test_a_draining_device_needs_a_seal_to_raise_the_epoch(
+    house: House, tablet: Tablet
+) -> None:
+    """It may have been stolen, and each new epoch makes every tablet pull from zero."""
+    await end(house, tablet, "draining")
+    await pull(tablet, epoch=3)
+    async with house.database.read() as tx:
+        made = await installation.load(tx)
+    assert made is not None
+    assert made.epoch == 1
 
 
 async def test_a_draining_device_without_a_report_stays_so(house: House, tablet: Tablet) -> None:

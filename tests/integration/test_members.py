@@ -12,8 +12,8 @@ from server.store.seed import Seed, seed
 from sync.ids import member_id
 from sync.record import Record
 from tests.integration.conftest import House
+from tests.integration.tablets import Tablet, enrol
 from tests.integration.test_events import SECONDS_MAX, Stream, streaming, two_processes
-from tests.integration.test_sync_routes import Tablet, enrol
 
 NOBODY = UUID(int=0x404)
 
