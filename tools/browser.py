@@ -37,11 +37,11 @@ def find() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None) or playwright_own()
 
 
-def apt_install(*packages: str) -> bool:
+def apt_install(*packages: str, purpose: str = "the browser tests") -> bool:
     """Install Debian packages; False where that is not possible."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    say(f"installing {' and '.join(packages)} for the browser tests (once)")
+    say(f"installing {' and '.join(packages)} for {purpose} (once)")
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     wait = ["-o", "DPkg::Lock::Timeout=300", "-qq"]
     for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
