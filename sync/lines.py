@@ -18,6 +18,10 @@ OP = msgspec.json.Decoder(Op)
 # How msgspec names a member that is not there, where it is looked for.
 MISSING = re.compile(r"missing required field `([^`]*)`")
 
+STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+ONE_KIND = bytes.maketrans(b"{}", b"[]")
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
 
 class Parsed(Struct, frozen=True):
     """One line under its positional number: an op, or the problem with reading it."""
@@ -33,16 +37,16 @@ def read_push(body: bytes) -> tuple[PushHeader, tuple[Parsed, ...]]:
 
     Raises `HeaderUnreadable` or `TooManyOps`; nothing about a later line is ever raised.
     """
-    first, _, rest = body.partition(b"\n")
+    # Not split further than it is read: 32 MiB of line ends would be a list of as many lines.
+    first, *lines = body.split(b"\n", OPS_PER_PUSH_MAX + 1)
     try:
         header = HEADER.decode(first)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HeaderUnreadable(str(error), fields=fields_of(str(error))) from None
-    lines = rest.split(b"\n")
-    if lines[-1] == b"":
+    if lines and lines[-1] == b"":
         lines.pop()
     if len(lines) > OPS_PER_PUSH_MAX:
-        raise TooManyOps(f"{len(lines)} ops, at most {OPS_PER_PUSH_MAX}")
+        raise TooManyOps(f"more than {OPS_PER_PUSH_MAX} ops")
     if header.first_n + len(lines) > INTEGER_MAX:
         raise HeaderUnreadable("first_n is beyond the numbers there are")
     return header, tuple(
@@ -95,27 +99,19 @@ def read_kept(raw: bytes) -> Op | None:
 
 
 def depth(raw: bytes) -> int:
-    """How deep brackets are nested, strings left aside; cheap where there are few."""
+    """How deep brackets are nested, strings left aside; cheap where there are few.
+
+    No deeper is looked than one level beyond `DEPTH_MAX`. Pairs are taken away from within, all of
+    a level at once: byte by byte a full push would keep the server from everybody else for seconds.
+    """
     if raw.count(b"{") + raw.count(b"[") <= DEPTH_MAX:
         return 0
-    deepest = now = 0
-    in_string = escaped = False
-    for byte in raw:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in (0x7B, 0x5B):
-            now += 1
-            deepest = max(deepest, now)
-        elif byte in (0x7D, 0x5D):
-            now -= 1
-    return deepest
+    left = STRING.sub(b"", raw).translate(ONE_KIND, NO_BRACKETS)
+    for level in range(DEPTH_MAX + 1):
+        if b"[]" not in left:
+            return level + left.count(b"[")
+        left = left.replace(b"[]", b"")
+    return DEPTH_MAX + 1
 
 
 def storable(value: Json, path: str = "") -> FieldProblem | None:

@@ -13,7 +13,7 @@ from tests.integration.conftest import house as house
 from tests.integration.office_world import World, company
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """Who throws, and what a good request of theirs would be."""
 

@@ -104,7 +104,7 @@ async def dump(database: Database) -> dict[str, str]:
     parts = [one_table(database, table) for table in TABLES]
     async with database.read() as tx:
         rows = await tx.exec_driver_sql(" UNION ALL ".join(parts))
-        return {row[0]: row[1] or "" for row in rows}
+        return {row["name"]: row["lines"] or "" for row in rows.mappings()}
 
 
 def one_table(database: Database, table: Table) -> str:
@@ -113,9 +113,9 @@ def one_table(database: Database, table: Table) -> str:
     if database.is_sqlite:
         line = " || ',' || ".join(f'quote("{column.name}")' for column in table.columns)
         rows = f'SELECT {line} AS line FROM "{name}" ORDER BY line'  # noqa: S608
-        return f"SELECT '{name}', (SELECT group_concat(line, '\n') FROM ({rows}))"  # noqa: S608
+        return f"SELECT '{name}' AS name, (SELECT group_concat(line, '\n') FROM ({rows})) AS lines"  # noqa: S608
     rows = "string_agg(one::text, '\n' ORDER BY one::text)"
-    return f"SELECT '{name}', (SELECT {rows} FROM \"{name}\" one)"  # noqa: S608
+    return f"SELECT '{name}' AS name, (SELECT {rows} FROM \"{name}\" one) AS lines"  # noqa: S608
 
 
 def demand_documented(problem: Mapping[str, Any], status: int) -> None:

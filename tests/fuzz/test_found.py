@@ -1,11 +1,16 @@
 """What was found by throwing, each as one request. Rule: a line stays here for ever."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
 
-from sync.lines import read_line
+from schemas.base import DEPTH_MAX, PUSH_BYTES_UNPACKED_MAX
+from sync.errors import TooManyOps
+from sync.lines import depth, read_line, read_push
+from tests.fuzz.bombs import MEBIBYTE
 from tests.fuzz.conftest import Stage
+from tests.fuzz.hostile import written
 from tests.fuzz.laws import demand_documented
 
 
@@ -40,7 +45,7 @@ async def test_the_member_that_makes_a_request_unreadable_is_named(
 @pytest.mark.parametrize(
     ("line", "field"),
     [
-        (b"{}", "n"),
+        (b'{"n":1}', "id"),
         (b"3", "$"),
         (b'{"n":1,"id":"x"}', "id"),
         (b'{"n":1,"set":{"A":1}}', "set"),
@@ -49,3 +54,44 @@ async def test_the_member_that_makes_a_request_unreadable_is_named(
 def test_the_member_that_makes_a_line_unreadable_is_named(line: bytes, field: str) -> None:
     problem: Any = read_line(line, 1).problem
     assert [error.field for error in problem.errors] == [field]
+
+
+@pytest.mark.parametrize("ends", [b"\n" * (PUSH_BYTES_UNPACKED_MAX - 100), b"\r\n" * 10_000])
+def test_line_ends_alone_are_no_list_of_millions(ends: bytes) -> None:
+    body = b'{"epoch":1,"first_n":1}' + ends
+    tracemalloc.start()
+    with pytest.raises(TooManyOps):
+        read_push(body)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < len(body) + MEBIBYTE
+
+
+@pytest.mark.parametrize(("ops", "end"), [(0, b""), (0, b"\n"), (1_000, b""), (1_000, b"\n")])
+def test_as_many_ops_as_a_push_may_hold_are_read(ops: int, end: bytes) -> None:
+    _, lines = read_push(b'{"epoch":1,"first_n":1}' + b"\n{}" * ops + end)
+    assert [line.n for line in lines] == [*range(1, ops + 1)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "deep"),
+    [
+        (b"[" * 13 + b"]" * 13, 13),
+        (b'{"a":' * 12 + b"1" + b"}" * 12, 0),
+        (b"[" + b"[],{}," * 50 + b"1]", 2),
+        (b'["' + b"[" * 50 + b'"]', 1),
+        (b'["\\"' + b"[" * 50 + b'\\\\",[]' + b"]", 2),
+        (b"[[" * 100, 200),
+        (b"[" * 10_000 + b"]" * 10_000, DEPTH_MAX + 1),
+        (b"]" * 50 + b"[" * 50, 50),
+    ],
+)
+def test_depth_is_counted_in_brackets_outside_of_strings(raw: bytes, deep: int) -> None:
+    assert depth(raw) == deep
+
+
+@pytest.mark.parametrize("end", ["A", "=", "==", "\n", "!", " "])
+async def test_a_token_has_one_spelling(stage: Stage, end: str) -> None:
+    token = stage.world.tablet.token
+    answer = await stage.post("/sync/v1/pull", written({"epoch": 1, "token": f"{token}{end}"}))
+    assert (answer.status, answer.slug) == (400, "token-refused")
