@@ -22,6 +22,7 @@ from sync.changes import read_changes
 from sync.errors import InvalidOp
 from sync.merge import Writer, merge
 from sync.record import Json, Record, mark
+from sync.scopes import device_scope
 
 LINE = msgspec.json.Decoder(PullLine)
 ANSWER = msgspec.json.Decoder(PushAnswer)
@@ -56,6 +57,7 @@ class Saved(Struct):
 
     lineage: UUID
     person: UUID
+    device: UUID | None
     epoch: int
     next_n: int
     token: str | None
@@ -74,6 +76,7 @@ class Client:
 
     def __init__(self, lineage: UUID, person: UUID, *, epoch: int, next_n: int = 1) -> None:
         self.lineage, self.person = lineage, person
+        self.device: UUID | None = None  # Known from enrolling.
         self.epoch, self.next_n = epoch, next_n
         self.base: dict[UUID, BaseRow] = {}
         self.stale: set[UUID] = set()  # Rows that a pull from zero has not sent again yet.
@@ -233,6 +236,7 @@ class Client:
 
         What was not applied is offered again, so that this device is told of it too.
         """
+        self.device = answer.device
         if answer.lineage != self.lineage:
             self.last_acked, self.backed_up_to = None, 0
         self.lineage, self.next_n = answer.lineage, max(self.next_n, answer.next_n)
@@ -272,7 +276,10 @@ class Client:
             return True
         if not isinstance(start, Start) or not isinstance(end, End):
             return True
-        self.drop({state.scope for state in start.scopes})
+        named = {state.scope for state in start.scopes}
+        if self.device is not None and device_scope(self.device) not in named:
+            return True  # Of the device that we were before.
+        self.drop(named)
         for row, line in zip(rows, decoded, strict=True):
             self.apply(row, line)
         self.token = end.token

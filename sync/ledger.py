@@ -63,7 +63,7 @@ class Ledger:
 
     def seq_of(self, record: Record) -> int:
         """The position at which a device will hold the record as it is now."""
-        return self.seqs.get(record.id) or self.states[record.scope].head
+        return self.seqs.get(record.id) or self.need(record.scope).head
 
     def children(self, parent: UUID) -> Iterator[Record]:
         """Live records whose home is `parent`: of those that were gathered, so only of a move."""

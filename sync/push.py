@@ -107,9 +107,12 @@ class Planner:
         return stored.outcome if stored else None
 
     def replay(self, line: Parsed, stored: StoredOp) -> None:
-        """Answer as before. Another op under this number means that the installation was copied."""
+        """Answer as before. Another op under this number means that the installation was copied.
+
+        So does a line that can be read where none could, or the other way round.
+        """
         id_ = stored.id or stored.outcome.id  # A copy's row has none of its own.
-        if line.op is not None and id_ is not None and line.op.id != id_:
+        if (line.op.id if line.op else None) != id_:
             raise ClonedDevice(f"number {line.n} was used by another change")
         self.tell_again(id_ or unread_id(self.origin.lineage, line.n), stored.outcome)
         self.outcomes.append(stored.outcome)
@@ -342,7 +345,8 @@ class Planner:
                 open=True,
                 raw=line.raw,
             )
-        record = self.ledger.records.get(op.record) if op else None
+        known = self.ledger.records  # What was not made yet is at home where its parent is.
+        record = known.get(op.record) or known.get(op.parent or op.record) if op else None
         self.ops.append(
             OpRow(
                 n=line.n,
