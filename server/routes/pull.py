@@ -108,7 +108,7 @@ def position(token: str | None, device: Device, installation: Installation) -> P
         return Position(device.id, installation.epoch, {})
     place = unseal(token, installation.seal_key, Position)
     if place.device != device.id or place.epoch != installation.epoch:
-        raise TokenRefused("made for another device or epoch")
+        raise TokenRefused
     return place
 
 
