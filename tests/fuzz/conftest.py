@@ -21,6 +21,9 @@ class Stage:
     bearer: str
     first_n: int = 1
 
+    def __repr__(self) -> str:
+        return "the stage"  # Hypothesis prints it with each failure.
+
     @property
     def house(self) -> House:
         return self.world.house

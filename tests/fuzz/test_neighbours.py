@@ -9,6 +9,8 @@ from tests.fuzz.conftest import Stage
 from tests.fuzz.hostile import Mutation, examples, garbage, mutations, written
 from tests.fuzz.laws import demand_no_fault
 
+SCOPES = ("site", "device")
+
 
 def good_lines(stage: Stage) -> list[dict[str, Any]]:
     """Ops of every outcome that a tablet meets, without numbers: `n` follows from the place."""
@@ -45,10 +47,14 @@ async def push(
         for outcome, line in zip(outcomes, lines, strict=True)
         if isinstance(line, dict)
     ]
-    seqs = sorted(outcome["seq"] for outcome in told)
     good = [line for line in lines if isinstance(line, dict)]
     assert [outcome["id"] for outcome in told] == [line["id"] for line in good]
-    return [{**outcome, "seq": seqs.index(outcome["seq"]), "n": 0, "id": ""} for outcome in told]
+    places = {
+        scope: sorted(one["seq"] for one in told if one["scope"] == scope) for scope in SCOPES
+    }
+    return [
+        {**one, "seq": places[one["scope"]].index(one["seq"]), "n": 0, "id": ""} for one in told
+    ]
 
 
 @examples(60)

