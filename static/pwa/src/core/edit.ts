@@ -23,6 +23,12 @@ export interface Edit {
   readonly add?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly remove?: Readonly<Record<string, readonly string[]>>;
   readonly withdraw?: boolean;
+  /** The op that this one mends; one that changes nothing discards it. */
+  readonly replaces?: Id;
+  /** The number of that op, where it was counted in this lineage. */
+  readonly origN?: number;
+  /** Why, said by the person. */
+  readonly words?: string;
 }
 
 /** An edit that no server could take: a fault of the screen that made it, never of the person. */
@@ -54,6 +60,9 @@ export function opOf(edit: Edit, stamp: Stamp): Op {
     ...(edit.add ? { add: cleanedElements(edit.add) } : {}),
     ...(edit.remove ? { remove: edit.remove } : {}),
     ...(edit.withdraw ? { withdraw: true } : {}),
+    ...(edit.replaces ? { replaces: edit.replaces } : {}),
+    ...(edit.origN === undefined ? {} : { orig_n: edit.origN }),
+    ...(edit.words ? { words: String(cleaned(edit.words)) } : {}),
   };
   const bytes = opBytes(op);
   if (bytes > OP_BYTES_MAX) throw new EditRefused(`${bytes} bytes; ${OP_BYTES_MAX} are the limit`);
@@ -72,6 +81,8 @@ export function opBytes(op: Op): number {
 export function coalesced(op: Op, edit: Edit, by: Id, made: Made): Op | undefined {
   const paths = Object.keys(edit.set ?? {});
   const only = !(edit.new || edit.add || edit.remove || edit.withdraw) && paths.length > 0;
+  // One that stands for another keeps what it stands for; a witness is nobody's edit.
+  if (edit.replaces || op.replaces || op.witness) return undefined;
   const same =
     op.by === by && !op.withdraw && paths.every((path) => member(op.set, path) !== undefined);
   if (!only || !same) return undefined;

@@ -63,3 +63,18 @@ export function cleaned(value: unknown, depth = 0): Json {
   const members = Object.entries(value).filter(([, one]) => one !== undefined);
   return Object.fromEntries(members.map(([key, one]) => [cleanText(key), cleaned(one, depth + 1)]));
 }
+
+/** Compare as JSON does: members in any order. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one)) {
+    const isList = Array.isArray(other) && other.length === one.length;
+    return isList && one.every((value, at) => isSameJson(value, other[at]));
+  }
+  if (!isMapping(one)) return one === other;
+  if (!isMapping(other)) return false;
+  const keys = Object.keys(one);
+  const isAlike = Object.keys(other).length === keys.length;
+  return (
+    isAlike && keys.every((key) => Object.hasOwn(other, key) && isSameJson(one[key], other[key]))
+  );
+}

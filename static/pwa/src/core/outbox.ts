@@ -34,19 +34,41 @@ export interface Entry {
   readonly outcome?: OutcomeName;
   readonly position?: Position;
   readonly problem?: Problem;
+  /** When the server last answered it, by this device. */
+  readonly answeredAt?: number;
+  /** The lineage under which it was first answered: only there does its `n` name it. */
+  readonly lineage?: Id;
   readonly settledAt?: number;
   readonly confirmedAt?: number;
   /** The epoch in which it was offered again because its position never came. */
   readonly offeredAgain?: number;
+  /** 1: nobody's edit, but what a repair took out of the base, offered as a witness. */
+  readonly witness?: 1;
+  /** Of a refused one, which the server never had: what its person made of it here. */
+  readonly over?: "replaced" | "discarded";
 }
 
 export function pendingEntry(op: Op, madeAt: number): Entry {
   const { n, id, record, kind } = op;
-  return { n, id, record, kind, op, state: "pending", sent: false, madeAt, overlay: 1 };
+  const looks: Pick<Entry, "witness" | "overlay"> = op.witness ? { witness: 1 } : { overlay: 1 };
+  return { n, id, record, kind, op, state: "pending", sent: false, madeAt, ...looks };
+}
+
+const OUTCOMES: readonly string[] = ["applied", "conflict", "review", "held", "rejected"];
+
+/** A word that a later server says of an op is for its office to deal with: as `review` is. */
+function knownOutcome(word: OutcomeName): OutcomeName {
+  return OUTCOMES.includes(word) ? word : "review";
+}
+
+/** When, and to the device of which lineage, an answer was given. */
+export interface Answering {
+  readonly now: number;
+  readonly lineage: Id | null;
 }
 
 /** The server answered. Also for an entry that was answered before: outcomes are immutable. */
-export function acknowledged(entry: Entry, outcome: Outcome): Entry {
+export function acknowledged(entry: Entry, outcome: Outcome, by: Answering): Entry {
   const { scope, seq } = outcome;
   const position =
     typeof scope === "string" && typeof seq === "number" ? { scope, seq } : undefined;
@@ -55,7 +77,9 @@ export function acknowledged(entry: Entry, outcome: Outcome): Entry {
     ...rest,
     state: "acknowledged",
     sent: true,
-    outcome: outcome.outcome,
+    outcome: knownOutcome(outcome.outcome),
+    answeredAt: by.now,
+    ...(by.lineage !== null && rest.lineage === undefined ? { lineage: by.lineage } : {}),
     ...(position ? { position } : {}),
     ...(outcome.problem ? { problem: outcome.problem } : {}),
   };
@@ -65,13 +89,26 @@ export function refused(entry: Entry, problem: Problem | undefined): Entry {
   return { ...entry, state: "refused", sent: true, ...(problem ? { problem } : {}) };
 }
 
+/** Its person has put another in its place, or let it go: it leaves the screens, and stays here. */
+export function over(entry: Entry, how: "replaced" | "discarded"): Entry {
+  const { overlay: _overlay, ...rest } = entry;
+  return { ...rest, over: how };
+}
+
 /**
- * Offer it again: under a new epoch, or because what it promised never came. What had left the
- * overlay stays out of it, so that no old value comes up on top of a newer one.
+ * Offer it again: to another device's name, or because what it promised never came. What had left
+ * the overlay stays out of it, so that no old value comes up on top of a newer one.
  */
 export function offeredAgain(entry: Entry, epoch?: number): Entry {
+  if (entry.over !== undefined) return entry;
   const { unconfirmed: _unconfirmed, confirmedAt: _confirmedAt, ...rest } = entry;
   return { ...rest, state: "pending", sent: true, ...(epoch ? { offeredAgain: epoch } : {}) };
+}
+
+/** Offer it again under another epoch: nothing that the server said of it before counts. */
+export function rewoundEntry(entry: Entry): Entry {
+  const { outcome, position, problem, answeredAt, lineage, offeredAgain: _, ...rest } = entry;
+  return entry.over === undefined ? offeredAgain(rest) : entry;
 }
 
 /** What the base has reached in one scope. `matches`: at the head, and the digest is the server's. */
@@ -127,20 +164,30 @@ function confirmed(entry: Entry, page: Arrival): Entry {
   return { ...rest, confirmedAt: page.now };
 }
 
-/** Without backups on the server, what is settled is kept so long, to be offered after a restore. */
+/** Without backups on the server, what is settled is kept so long after its answer. */
 export const KEPT_MS_DEFAULT = 30 * 24 * 3_600_000;
 
 interface Keeping {
+  /** Of this lineage: own ops up to this number survive any restore. Null: never told. */
   readonly backedUpTo: number | null;
+  readonly lineage: Id | null;
   readonly now: number;
   /** Whether somebody has decided what becomes of an op that was not simply applied. */
   readonly isDecided: (op: Id) => boolean;
 }
 
 /** Tell whether this entry may go; entries go from the front only. */
-export function mayGo(entry: Entry, { backedUpTo, now, isDecided }: Keeping): boolean {
-  if (entry.state !== "settled") return false;
-  if (entry.outcome !== "applied" && !isDecided(entry.id)) return false;
-  if (backedUpTo !== null) return entry.n <= backedUpTo;
-  return now - (entry.settledAt ?? now) > KEPT_MS_DEFAULT;
+export function mayGo(entry: Entry, keeping: Keeping): boolean {
+  if (!isDone(entry, keeping.isDecided)) return false;
+  const { backedUpTo, lineage, now } = keeping;
+  // Numbers are counted per lineage: what another one answered is not covered by this one's backup.
+  const isOurs = entry.lineage === undefined || entry.lineage === lineage;
+  if (backedUpTo !== null && isOurs && entry.over === undefined) return entry.n <= backedUpTo;
+  return now - (entry.answeredAt ?? entry.settledAt ?? entry.madeAt) > KEPT_MS_DEFAULT;
+}
+
+/** Nothing more becomes of it; it is kept only against a restore of the server. */
+export function isDone(entry: Entry, isDecided: Keeping["isDecided"]): boolean {
+  if (entry.state === "refused") return entry.over !== undefined;
+  return entry.state === "settled" && (entry.outcome === "applied" || isDecided(entry.id));
 }

@@ -13,33 +13,53 @@ export interface Skew {
   readonly measuredAt: number;
   /** How often the device's clock jumped while the app was open. */
   readonly jumps: number;
+  /** The largest of these jumps, forward or back; 0 or absent without one. */
+  readonly jumpMs?: number;
 }
 
+/** Clocks are corrected by less all the time, and nobody is told. */
+const JUMP_MS_MIN = 1_000;
+
 interface Exchange {
+  /** By the clock, which may be set meanwhile. */
   readonly sentAt: number;
   readonly receivedAt: number;
+  /** By the monotonic clock: the round trip. */
+  readonly elapsedMs: number;
   /** The server's time, in milliseconds since 1970, between the two. */
   readonly serverAt: number;
   readonly session: Id;
 }
 
-/** Keep the better of what is known and one more exchange. */
+/**
+ * Keep the better of what is known and one more exchange. A jump is counted where the clock moved
+ * against the monotonic one within the exchange, or where two measurements of one session cannot
+ * both be true: a tablet that slept between them moved one clock against the other, and no jump.
+ */
 export function measured(known: Skew | undefined, seen: Exchange): Skew {
-  const roundTrip = seen.receivedAt - seen.sentAt;
-  // Negative or not a number: the clock was set while we waited, or the server's time is unreadable.
-  if (!(roundTrip >= 0) || !Number.isFinite(seen.serverAt)) return known ?? unknownSkew(seen);
+  const before = known?.session === seen.session ? known : undefined;
+  const moved = seen.receivedAt - seen.sentAt - seen.elapsedMs;
+  if (Math.abs(moved) >= JUMP_MS_MIN) return jumped(before ?? unknownSkew(seen), moved);
+  if (!(seen.elapsedMs >= 0) || !Number.isFinite(seen.serverAt)) return known ?? unknownSkew(seen);
   const fresh: Skew = {
-    offsetMs: Math.round(seen.serverAt - (seen.sentAt + seen.receivedAt) / 2),
-    uncertaintyMs: Math.ceil(roundTrip / 2),
+    offsetMs: Math.round(seen.serverAt - (seen.receivedAt - seen.elapsedMs / 2)),
+    uncertaintyMs: Math.ceil(seen.elapsedMs / 2),
     session: seen.session,
     measuredAt: seen.receivedAt,
-    jumps: known?.session === seen.session ? known.jumps : 0,
+    jumps: before?.jumps ?? 0,
+    jumpMs: before?.jumpMs ?? 0,
   };
-  if (known === undefined || known.session !== seen.session) return fresh;
-  const apart = Math.abs(fresh.offsetMs - known.offsetMs);
-  if (apart > fresh.uncertaintyMs + known.uncertaintyMs)
-    return { ...fresh, jumps: known.jumps + 1 };
-  return fresh.uncertaintyMs <= known.uncertaintyMs ? fresh : known;
+  if (before === undefined) return fresh;
+  const apart = fresh.offsetMs - before.offsetMs;
+  // The clock went on by as much as the server's fell behind it.
+  if (Math.abs(apart) > fresh.uncertaintyMs + before.uncertaintyMs) return jumped(fresh, -apart);
+  return fresh.uncertaintyMs <= before.uncertaintyMs ? fresh : before;
+}
+
+function jumped(skew: Skew, by: number): Skew {
+  const largest = skew.jumpMs ?? 0;
+  const jumpMs = Math.abs(by) > Math.abs(largest) ? Math.round(by) : largest;
+  return { ...skew, jumps: skew.jumps + 1, jumpMs };
 }
 
 /** Nothing is claimed when nothing could be measured. */
@@ -49,7 +69,8 @@ function unknownSkew(seen: Exchange): Skew {
     uncertaintyMs: Number.POSITIVE_INFINITY,
     session: seen.session,
     measuredAt: seen.receivedAt,
-    jumps: 1,
+    jumps: 0,
+    jumpMs: 0,
   };
 }
 

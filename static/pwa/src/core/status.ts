@@ -120,6 +120,8 @@ export interface Status {
   readonly returned: number;
   /** Ops that the server has not answered: while there is one, nothing here may be wiped. */
   readonly unsentOps: number;
+  /** Of these, nobody's edits: what this device saw of records that the server lost. */
+  readonly witnesses: number;
 }
 
 /** Add everything up. `dispositions`: those that nobody has settled. */
@@ -127,11 +129,13 @@ export function statusOf(
   phase: Phase,
   items: readonly Item[],
   dispositions: readonly Disposition[],
+  witnesses = 0,
 ): Status {
   const states = items.map(itemState);
   const count = (state: ItemState) => states.filter((one) => one === state).length;
   const all = items.map((item) => item.tally).reduce(together, NOTHING);
   const asked = dispositions.filter(isForPerson).length;
+  const behind = [...heldBehind(dispositions).values()].flat().length;
   return {
     phase,
     draft: count("draft"),
@@ -141,10 +145,40 @@ export function statusOf(
     confirmed: count("confirmed"),
     confirmedAt: all.confirmedAt,
     needsYou: asked + all.refused,
-    withOffice: dispositions.length - asked,
+    withOffice: dispositions.length - asked - behind,
     returned: items.filter((item) => item.isReturned).length,
-    unsentOps: all.pending + all.refused,
+    unsentOps: all.pending + all.refused + witnesses,
+    witnesses,
   };
+}
+
+/**
+ * What waits behind ops that the engineer is asked about, by the op that it waits for in the end:
+ * it runs when that is mended, and nothing is asked about itself.
+ */
+export function heldBehind(
+  dispositions: readonly Disposition[],
+): ReadonlyMap<Id, readonly Disposition[]> {
+  const byOp = new Map(dispositions.map((one) => [one.op, one]));
+  const behind = new Map<Id, readonly Disposition[]>();
+  for (const one of dispositions) {
+    if (one.outcome !== "held") continue;
+    const root = rootOf(one, byOp);
+    if (root !== undefined && isForPerson(root)) {
+      behind.set(root.op, [...(behind.get(root.op) ?? []), one]);
+    }
+  }
+  return behind;
+}
+
+function rootOf(held: Disposition, byOp: ReadonlyMap<Id, Disposition>): Disposition | undefined {
+  const seen = new Set<Id>();
+  let one: Disposition | undefined = held;
+  while (one?.outcome === "held" && one.cause && !seen.has(one.op)) {
+    seen.add(one.op);
+    one = byOp.get(one.cause);
+  }
+  return one;
 }
 
 /** A refusal or a conflict is shown to the engineer; a review or a held op waits for others. */

@@ -2,6 +2,8 @@
 // Rule: types alone. The real ones are named in src/main.tsx and nowhere else, so that every layer
 // can be run by a test with a clock that it turns itself.
 
+import type { Id, Made } from "../wire/types.ts";
+
 export interface Clock {
   /** Milliseconds since 1970 by this device: shown to people, never decides. */
   readonly now: () => number;
@@ -23,6 +25,12 @@ export interface World extends Clock {
   readonly sha256: Sha256;
   readonly wait: Wait;
   readonly fetch: (address: string, init: RequestInit) => Promise<Response>;
+}
+
+/** When something is made, as an op says it: by both clocks, in one session of the app. */
+export function madeAt({ now, monotonic }: Clock, session: Id): Made {
+  const wall = new Date(now()).toISOString();
+  return { wall, session, monotonic_ms: Math.max(0, Math.round(monotonic())) };
 }
 
 /** Give a number from 0 up to 1 for the chance that back-off needs. */

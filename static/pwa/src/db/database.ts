@@ -36,6 +36,8 @@ export interface ScopeRow {
   readonly sum: string;
   /** At the head, the server's digest is ours. */
   readonly matches: boolean;
+  /** The pull from zero that reached its head, and swept what it had not seen; absent before. */
+  readonly swept?: number;
 }
 
 /** Where the exchange stands. Apart from the counter, because a token can be large. */
@@ -47,10 +49,14 @@ export interface PositionRow {
   readonly backedUpTo: number | null;
   /** Raised by every pull from zero, before its first page. */
   readonly generation: number;
-  /** A pull from zero is under way: at the heads, rows of older generations are swept. */
+  /** A pull from zero is under way: at each scope's head, its rows of older generations are swept. */
   readonly isSweeping: boolean;
+  /** That pull follows a rewind or a difference: what it takes away is offered as a witness. */
+  readonly isRepair?: boolean;
   /** The credential's device; its dispositions arrive in `device:<id>`. */
   readonly device: Id;
+  /** Under which the outbox is numbered; absent in stores of the first version. */
+  readonly lineage?: Id | null;
 }
 
 export interface CounterRow {
@@ -70,12 +76,23 @@ export interface ReportRow {
   /** The last round that ended at the heads with nothing waiting; null before the first. */
   readonly lastSuccess: number | null;
   readonly skew: Skew | null;
-  /** How often a digest differed and a scope was pulled again. Above 0 without damage is a defect. */
+  /** How often a digest differed and everything was pulled again, for whatever cause. */
   readonly repairs: number;
+  /** How often of these no row had been lost by the system: a defect, of the app or the server. */
+  readonly mismatches?: number;
+  /** What was let go before its time because the device was full; null while nothing was. */
+  readonly room?: RoomMade | null;
   /** The first sync has reached the heads once. */
   readonly isComplete: boolean;
   /** The version of the app that the server would not serve any more, if it said so. */
   readonly refusedVersion?: string | null;
+}
+
+/** What had to go for something newer: all of it with the server, none of it known to be in a backup. */
+export interface RoomMade {
+  readonly ops: number;
+  readonly photos: number;
+  readonly at: number;
 }
 
 /** Only where Web Locks are missing: which tab leads, and until when. */
@@ -94,6 +111,8 @@ export interface BlobRow {
   readonly sha256: string;
   readonly state: "here" | "sent";
   readonly created: number;
+  /** Since when this device knows that the server holds them, and the next own `n` at that time. */
+  readonly received?: { readonly at: number; readonly nextN: number };
 }
 
 /** Text that is being typed and is no op yet, by record and path. */
@@ -110,6 +129,7 @@ export interface ScanRow {
 }
 
 export class PersonDatabase extends Dexie {
+  readonly person: Id;
   declare readonly base: Table<BaseRow, Id>;
   declare readonly outbox: Table<Entry, number>;
   declare readonly scopes: Table<ScopeRow, string>;
@@ -120,6 +140,7 @@ export class PersonDatabase extends Dexie {
 
   constructor(person: Id, options: DexieOptions = {}) {
     super(`xunjian-${person}`, options);
+    this.person = person;
     this.version(1).stores({
       base: "id, scope, kind, [kind+scope], *keys, generation",
       outbox: "n, &id, record, state, overlay, unconfirmed",

@@ -2,12 +2,18 @@
 // twice, or dying between two, loses nothing and sends nothing twice under another number.
 
 import { firstRun } from "../core/batch.ts";
-import { acknowledged, type Entry, mayGo, offeredAgain, refused } from "../core/outbox.ts";
+import { acknowledged, type Entry, offeredAgain, refused, rewoundEntry } from "../core/outbox.ts";
 import type { Id, Op, Problem, PushAnswer } from "../wire/types.ts";
+import type { PositionRow } from "./database.ts";
 import type { Store } from "./store.ts";
 
-export interface Batch {
+/** Who asked, and in which history: an answer counts only while this is so. */
+export interface Asker {
   readonly epoch: number;
+  readonly device: Id;
+}
+
+export interface Batch extends Asker {
   readonly lastAcked: string | null;
   readonly ops: readonly Op[];
 }
@@ -22,7 +28,7 @@ interface Limits {
 /** Take the first ops that wait, and mark them as sent before a byte leaves. Null when none waits. */
 export async function takeBatch(store: Store, limits: Limits): Promise<Batch | null> {
   return store.change(async () => {
-    const { epoch, lastAcked } = await store.position();
+    const { epoch, device, lastAcked } = await store.position();
     const waiting = await store.db.outbox
       .where("state")
       .equals("pending")
@@ -36,7 +42,7 @@ export async function takeBatch(store: Store, limits: Limits): Promise<Batch | n
     );
     const taken = waiting.slice(0, ops.length).filter((entry) => !entry.sent);
     await store.db.outbox.bulkPut(taken.map((entry) => ({ ...entry, sent: true })));
-    const batch = ops.length > 0 ? { epoch, lastAcked, ops } : null;
+    const batch = ops.length > 0 ? { epoch, device, lastAcked, ops } : null;
     return { value: batch, records: [] };
   });
 }
@@ -46,35 +52,51 @@ export interface Answered {
   readonly count: number;
 }
 
-/** Keep what the server said to a batch. An answer to another epoch than ours changes nothing. */
+function isOurs(position: PositionRow, asked: Asker): boolean {
+  return position.epoch === asked.epoch && position.device === asked.device;
+}
+
+/**
+ * Keep what the server said to a batch at `now`. An answer to what another epoch or another device
+ * of this person asked changes nothing, nor does one that comes twice: outcomes are immutable.
+ */
 export async function keepAnswer(
   store: Store,
   batch: Batch,
   answer: PushAnswer,
+  now: number,
 ): Promise<Answered> {
   const outcomes = new Map((answer.outcomes ?? []).map((outcome) => [outcome.n, outcome]));
   return store.change(async () => {
     const { db } = store;
     const position = await store.position();
-    if (position.epoch !== batch.epoch || answer.epoch !== batch.epoch) {
+    if (!isOurs(position, batch) || answer.epoch !== batch.epoch) {
       return { value: { count: 0 }, records: [] };
     }
     const entries = await db.outbox.bulkGet(batch.ops.map((op) => op.n));
+    const by = { now, lineage: position.lineage ?? null };
     const next: Entry[] = [];
     for (const entry of entries) {
       const outcome = entry && outcomes.get(entry.n);
       // Under our number, but of another op: not an answer to this one.
       if (!entry || !outcome || (outcome.id && outcome.id !== entry.id)) continue;
-      next.push(acknowledged(entry, outcome));
+      // A leader that hung and came back: whoever took over has kept this answer already.
+      const isOpen = entry.state === "pending" || entry.state === "refused";
+      if (isOpen) next.push(acknowledged(entry, outcome, by));
     }
+    if (next.length === 0) return { value: { count: 0 }, records: [] };
     await db.outbox.bulkPut(next);
     await db.state.put({
       ...position,
       lastAcked: answer.last_acked ?? position.lastAcked,
-      backedUpTo: answer.backed_up_to ?? position.backedUpTo,
+      backedUpTo: further(position.backedUpTo, answer.backed_up_to ?? null),
     });
     return { value: { count: next.length }, records: next.map((entry) => entry.record) };
   });
+}
+
+function further(known: number | null, told: number | null): number | null {
+  return told === null ? known : Math.max(told, known ?? 0);
 }
 
 /** Keep whole, here, what the server would not read at all. */
@@ -103,33 +125,45 @@ export async function retryRefused(store: Store): Promise<void> {
 
 /**
  * Begin under another epoch, in one transaction: everything kept is offered again, nothing that the
- * server said before counts, and the next pull starts from zero. Safe to repeat.
+ * server said before counts, and the next pull starts from zero under a new generation. Safe to
+ * repeat. `lastAcked` came sealed with the answer to `asked`; an answer to another is passed over.
  */
-export async function rewound(store: Store, epoch: number): Promise<void> {
+export async function rewound(
+  store: Store,
+  asked: Asker,
+  epoch: number,
+  lastAcked: string | null,
+): Promise<void> {
   await store.change(async () => {
     const { db } = store;
     const position = await store.position();
-    if (position.epoch === epoch) return { value: undefined, records: [] };
+    if (!isOurs(position, asked) || position.epoch === epoch) {
+      return { value: undefined, records: [] };
+    }
     const kept = await db.outbox.toArray();
-    await db.outbox.bulkPut(kept.map((entry) => offeredAgain(entry)));
+    await db.outbox.bulkPut(kept.map(rewoundEntry));
     await db.scopes.toCollection().modify({ pos: 0, head: 0, matches: false });
     await db.state.put({
       ...position,
       epoch,
       token: null,
-      lastAcked: null,
+      lastAcked,
       backedUpTo: null,
       generation: position.generation + 1,
       isSweeping: true,
+      isRepair: true,
     });
     return { value: undefined, records: "all" as const };
   });
 }
 
 /** The server does not know this `last_acked` as ours; it finds the place by the numbers then. */
-export async function forgetLastAcked(store: Store): Promise<void> {
+export async function forgetLastAcked(store: Store, lastAcked: string): Promise<void> {
   await store.change(async () => {
-    await store.db.state.put({ ...(await store.position()), lastAcked: null });
+    const position = await store.position();
+    if (position.lastAcked === lastAcked) {
+      await store.db.state.put({ ...position, lastAcked: null });
+    }
     return { value: undefined, records: [] };
   });
 }
@@ -140,29 +174,13 @@ export async function waiting(store: Store): Promise<{ ops: number; records: Rea
   return { ops: entries.length, records: new Set(entries.map((entry) => entry.record)) };
 }
 
-/** Let settled entries go that the server has a backup of, from the front only. Gives how many. */
-export async function prune(store: Store, now: number): Promise<number> {
-  return store.change(async () => {
-    const { db } = store;
-    const { backedUpTo } = await store.position();
-    const decided = new Set<Id>();
-    const dispositions = await db.base.where("kind").equals("disposition").toArray();
-    for (const { data } of dispositions) {
-      if (data.settled && typeof data.op === "string") decided.add(data.op);
-    }
-    const isDecided = (op: Id): boolean => decided.has(op);
-    const gone: Entry[] = [];
-    // Until the first that must stay: what is behind it stays too, so that no gap is ever offered.
-    await db.outbox
-      .orderBy("n")
-      .until((entry) => !mayGo(entry, { backedUpTo, now, isDecided }))
-      .each((entry) => gone.push(entry));
-    await db.outbox.bulkDelete(gone.map((entry) => entry.n));
-    return { value: gone.length, records: gone.map((entry) => entry.record) };
-  });
-}
-
 /** Everything that the server has not answered, whole: for the rescue file. */
 export function unsent(store: Store): Promise<readonly Entry[]> {
-  return store.read((db) => db.outbox.where("state").anyOf("pending", "refused").sortBy("n"));
+  return store.read((db) =>
+    db.outbox
+      .where("state")
+      .anyOf("pending", "refused")
+      .filter((entry) => entry.over === undefined)
+      .sortBy("n"),
+  );
 }

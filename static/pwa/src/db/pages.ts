@@ -2,10 +2,12 @@
 // one transaction, and a page that was asked for from another place is not applied at all.
 
 import { digestOf, EMPTY, minus, plus, type Sum } from "../core/digest.ts";
+import { isSameJson } from "../core/json.ts";
 import { key, keysOf } from "../core/kinds.ts";
 import type { Received } from "../core/ndjson.ts";
-import { arrived, type Entry, type Reached } from "../core/outbox.ts";
-import type { End, GoneLine, Id, Start } from "../wire/types.ts";
+import { arrived, type Entry, pendingEntry, type Reached } from "../core/outbox.ts";
+import { witnessOf } from "../core/witness.ts";
+import type { End, GoneLine, Id, Made, Start } from "../wire/types.ts";
 import type { BaseRow, PositionRow, ScopeRow } from "./database.ts";
 import type { Store } from "./store.ts";
 
@@ -19,6 +21,7 @@ export interface Page {
   /** The place that was asked from. */
   readonly epoch: number;
   readonly token: string | null;
+  readonly generation: number;
   readonly start: Start;
   readonly lines: readonly (PageRecord | { readonly line: GoneLine })[];
   readonly end: End;
@@ -30,20 +33,30 @@ export type Applied =
       readonly kind: "applied";
       /** Scopes whose digest at the head is not the server's. */
       readonly differing: readonly string[];
+      /** Rows were lost or changed under the digest that was carried along: the system's doing. */
+      readonly isDamaged: boolean;
       /** Ops that were offered again because what they promised did not come. */
       readonly offeredAgain: number;
     };
 
-/** `recount`: sum the digests anew from the rows; once in a session, to find damage by the system. */
+export interface Applying {
+  readonly now: number;
+  /** Sum the digests anew from the rows; once in a session, to find damage by the system. */
+  readonly recount: boolean;
+  /** When, by this device: said with what is offered as a witness. */
+  readonly made: Made;
+}
+
 export function applyPage(
   store: Store,
   page: Page,
-  { now, recount }: { readonly now: number; readonly recount: boolean },
+  { now, recount, made }: Applying,
 ): Promise<Applied> {
   const also = [store.db.blobs];
   return store.change<Applied>(async () => {
     const position = await store.position();
-    if (position.epoch !== page.epoch || position.token !== page.token) {
+    const isFrom = position.epoch === page.epoch && position.token === page.token;
+    if (!isFrom || position.generation !== page.generation) {
       return { value: { kind: "stale" }, records: [] };
     }
     const work = new PageWork(store, page, position);
@@ -51,37 +64,67 @@ export function applyPage(
     await work.drop();
     await work.place();
     const atHeads = !page.end.more;
-    if (atHeads && position.isSweeping) await work.sweep();
+    if (position.isSweeping) await work.sweep();
     const differing = await work.settleScopes(recount && atHeads);
     const again = await work.settleOutbox(atHeads, now);
     await store.db.state.put({
       ...position,
       token: page.end.token,
       isSweeping: position.isSweeping && !atHeads,
+      isRepair: position.isRepair === true && !atHeads,
     });
-    const value: Applied = { kind: "applied", differing, offeredAgain: again };
+    await work.testify(made, now);
+    const value: Applied = {
+      kind: "applied",
+      differing,
+      isDamaged: work.isDamaged,
+      offeredAgain: again,
+    };
     return { value, records: work.changed() };
   }, also);
 }
 
-/** Pull everything again from zero under a new generation; what is not seen again is swept then. */
-export async function startRepair(store: Store): Promise<void> {
+/** Why everything is pulled again: the token was refused, the system lost rows, or nobody knows. */
+export type RepairCause = "token" | "damage" | "mismatch";
+
+/**
+ * Pull everything again from zero under a new generation; what is not seen again is swept at each
+ * head. Only from the place at which the cause was found: two tabs that find it repair once.
+ */
+export async function startRepair(
+  store: Store,
+  found: Pick<Page, "epoch" | "token" | "generation">,
+  cause: RepairCause,
+): Promise<void> {
   await store.change(async () => {
     const position = await store.position();
+    const isThere = position.epoch === found.epoch && position.generation === found.generation;
+    if (!isThere || position.token !== found.token) return { value: undefined, records: [] };
     await store.db.state.put({
       ...position,
       token: null,
       generation: position.generation + 1,
       isSweeping: true,
+      isRepair: true,
     });
-    const report = await store.report();
-    await store.db.state.put({ ...report, repairs: report.repairs + 1 });
+    const { repairs, mismatches = 0, ...report } = await store.report();
+    await store.db.state.put({
+      ...report,
+      repairs: repairs + Number(cause !== "token"),
+      mismatches: mismatches + Number(cause === "mismatch"),
+    });
     return { value: undefined, records: [] };
   });
 }
 
 /** Past this many records a page is told as "all": naming them costs more than reading anew. */
 const NAMED_MAX = 5_000;
+
+/** The same record, whatever place of the feed it stands at: a restored server writes others. */
+function isLike(one: BaseRow, other: BaseRow): boolean {
+  const isHere = one.version === other.version && one.scope === other.scope;
+  return isHere && isSameJson(one.data, other.data);
+}
 
 /** Nothing has changed since the digest was last found to match. */
 function isSame(before: ScopeRow | undefined, head: number, { count, sum }: Sum): boolean {
@@ -97,6 +140,9 @@ class PageWork {
   readonly #before = new Map<string, ScopeRow>();
   readonly #scopes = new Map<string, ScopeRow>();
   readonly #changed = new Set<Id>();
+  /** Rows as they were before this page took or replaced them. */
+  readonly #lost: BaseRow[] = [];
+  isDamaged = false;
 
   constructor(store: Store, page: Page, position: PositionRow) {
     this.#store = store;
@@ -147,6 +193,8 @@ class PageWork {
       } else if ("mark" in one) {
         const row = this.#rowOf(one.line, one.mark);
         if (old) this.#take(old);
+        // A version that only rises cannot come back with other bytes, but after a loss.
+        if (old && old.version >= row.version && !isLike(old, row)) this.#lost.push(old);
         rows.set(row.id, row);
         this.#sums.set(row.scope, plus(this.#sums.get(row.scope) ?? EMPTY, row.mark));
       }
@@ -175,14 +223,36 @@ class PageWork {
     this.#sums.set(row.scope, minus(this.#sums.get(row.scope) ?? EMPTY, row.mark));
   }
 
-  /** A pull from zero has reached the heads: what it did not see is no longer there. */
+  /** A pull from zero has reached the head of a scope: what it did not see is no longer there. */
   async sweep(): Promise<void> {
-    const old = this.#store.db.base.where("generation").below(this.#position.generation);
-    await old.clone().each((row) => {
-      this.#take(row);
-      this.#changed.add(row.id);
-    });
-    await old.delete();
+    const { db } = this.#store;
+    const { generation } = this.#position;
+    if ((await db.base.where("generation").below(generation).count()) === 0) return;
+    for (const { scope, left } of this.#page.start.scopes) {
+      if ((left ?? 0) > 0 || this.#before.get(scope)?.swept === generation) continue;
+      const rows = await db.base.where("scope").equals(scope).toArray();
+      const old = rows.filter((row) => row.generation < generation);
+      for (const row of old) {
+        this.#take(row);
+        this.#changed.add(row.id);
+        this.#lost.push(row);
+      }
+      await db.base.bulkDelete(old.map((row) => row.id));
+    }
+  }
+
+  /** Offer what a repair took away: where the server lost it, somebody can find it again. */
+  async testify(made: Made, now: number): Promise<void> {
+    if (this.#position.isRepair !== true) return;
+    const { db } = this.#store;
+    for (const row of this.#lost) {
+      const { nextN: n } = await this.#store.counter();
+      const op = witnessOf(row, { n, by: db.person, device: this.#position.device, made });
+      // The same row at the same version was offered before.
+      if (op === null || (await db.outbox.where("id").equals(op.id).count()) > 0) continue;
+      await db.state.put({ key: "counter", nextN: n + 1 });
+      await db.outbox.add(pendingEntry(op, now));
+    }
   }
 
   async settleScopes(recount: boolean): Promise<readonly string[]> {
@@ -195,16 +265,17 @@ class PageWork {
     for (const state of this.#page.start.scopes) {
       const before = this.#before.get(state.scope);
       const isAtHead = (state.left ?? 0) === 0;
-      if (recount) this.#sums.set(state.scope, await this.#recount(state.scope));
-      const sum = this.#sums.get(state.scope) ?? EMPTY;
+      const carried = this.#sums.get(state.scope) ?? EMPTY;
+      const sum = recount ? await this.#recount(state.scope) : carried;
+      this.isDamaged ||= digestOf(sum) !== digestOf(carried);
       const pos = isAtHead ? state.head : Math.max(before?.pos ?? 0, seen.get(state.scope) ?? 0);
       const told = isAtHead ? (state.digest ?? null) : null;
       const matches = told === null ? isSame(before, state.head, sum) : told === digestOf(sum);
-      // Rows of an older generation are still among ours until the sweep: nothing to compare yet.
-      const isWhole = !this.#position.isSweeping || !this.#page.end.more;
-      if (told !== null && !matches && isWhole) differing.push(state.scope);
+      if (told !== null && !matches) differing.push(state.scope);
       const head = Math.max(state.head, pos);
-      this.#scopes.set(state.scope, { scope: state.scope, head, pos, ...sum, matches });
+      const row: ScopeRow = { scope: state.scope, head, pos, ...sum, matches };
+      const swept = this.#position.isSweeping && isAtHead ? this.#position.generation : undefined;
+      this.#scopes.set(state.scope, swept === undefined ? row : { ...row, swept });
     }
     await db.scopes.bulkPut([...this.#scopes.values()]);
     return differing;

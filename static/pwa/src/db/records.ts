@@ -19,6 +19,10 @@ interface Held {
   readonly seen: Seen<KindName> | undefined;
   readonly topics: readonly string[];
   readonly tally: Tally | undefined;
+  /** Ops about it that are nobody's edit; `isOpen`: not answered yet. */
+  readonly witnesses: readonly { readonly op: Id; readonly isOpen: boolean }[];
+  /** Ops that an edit on its way, or taken, stands in place of. */
+  readonly replaced: readonly Id[];
 }
 
 const WORK = "work";
@@ -31,6 +35,9 @@ export class Records implements RecordsOf {
   readonly #lists = new Map<string, readonly Seen<KindName>[]>();
   readonly #ticks = new Map<string, Signal<number>>();
   readonly #photos = new Set<Id>();
+  // Gathered when they are asked for, and again after every change.
+  #witnesses: ReadonlyMap<Id, { readonly isOpen: boolean }> | undefined;
+  #replaced: ReadonlySet<Id> | undefined;
   readonly #stop: () => void;
   #revision = 0;
   #queue: Promise<void> = Promise.resolve();
@@ -93,6 +100,22 @@ export class Records implements RecordsOf {
   any(id: Id): Seen<KindName> | undefined {
     this.#listen(`id:${id}`);
     return this.#held.get(id)?.seen;
+  }
+
+  /** What this device witnesses of rows that the server lost, by op; subscribes as `touched` does. */
+  witnesses(): ReadonlyMap<Id, { readonly isOpen: boolean }> {
+    this.#listen(WORK);
+    this.#witnesses ??= new Map(
+      [...this.#held.values()].flatMap(({ witnesses }) => witnesses.map((one) => [one.op, one])),
+    );
+    return this.#witnesses;
+  }
+
+  /** Ops that their person has mended or let go here; the server may not have said so yet. */
+  replaced(): ReadonlySet<Id> {
+    this.#listen(WORK);
+    this.#replaced ??= new Set([...this.#held.values()].flatMap(({ replaced }) => replaced));
+    return this.#replaced;
   }
 
   /** Attachments whose bytes are on this device and not known to be with the server. */
@@ -197,9 +220,11 @@ export class Records implements RecordsOf {
         touched.add(topic);
       }
       touched.add(`id:${id}`);
-      if (held.seen || held.tally) this.#held.set(id, held);
+      if (held.seen || held.tally || held.witnesses.length > 0) this.#held.set(id, held);
       else this.#held.delete(id);
     }
+    this.#witnesses = undefined;
+    this.#replaced = undefined;
     batch(() => {
       for (const topic of touched) {
         this.#lists.delete(topic);
@@ -215,14 +240,23 @@ function heldOf(id: Id, row: BaseRow | undefined, entries: readonly Entry[]): He
   const ops = entries.filter((entry) => entry.overlay === 1).toSorted((a, b) => a.n - b.n);
   const patches = ops.map((entry) => entry.op);
   const data = overlaid(row?.data, patches);
-  const tally = entries.length > 0 ? tallyOf(entries) : undefined;
-  const topics = tally ? [WORK] : [];
-  if (data === undefined || !isKind(kind)) return { seen: undefined, topics, tally };
+  const edits = entries.filter((entry) => !entry.witness && !entry.over);
+  const work = {
+    tally: edits.length > 0 ? tallyOf(edits) : undefined,
+    witnesses: entries.flatMap(({ witness, id: op, state }) =>
+      witness ? [{ op, isOpen: state === "pending" }] : [],
+    ),
+    replaced: entries.flatMap(({ op, outcome }) =>
+      op.replaces && outcome !== "rejected" ? [op.replaces] : [],
+    ),
+  };
+  const topics = work.tally ? [WORK] : [];
+  if (data === undefined || !isKind(kind)) return { seen: undefined, topics, ...work };
   const scope = row?.scope ?? null;
   const seen = seenOf(id, kind, scope, row?.version ?? 0, data);
   topics.push(`kind:${kind}`, ...keysOf(kind, data));
   if (scope !== null) topics.push(`scope:${kind}:${scope}`);
-  return { seen, topics, tally };
+  return { seen, topics, ...work };
 }
 
 function seenOf(

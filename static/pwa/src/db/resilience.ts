@@ -14,6 +14,7 @@ const ATTEMPTS_MAX = 4;
 export class Resilience {
   readonly #db: Dexie;
   #openings = 0;
+  #state: StorageState = "fine";
   #opening: Promise<void> | undefined;
   /** Told of every change; screens show it. */
   onStorage: (state: StorageState) => void = () => undefined;
@@ -22,12 +23,15 @@ export class Resilience {
     this.#db = db;
   }
 
-  /** Run work on the database, anew after a lost connection. Tells what became of the storage. */
-  async run<T>(work: () => PromiseLike<T>): Promise<T> {
+  /**
+   * Run work on the database, anew after a lost connection. Tells what became of the storage: that
+   * a full device has room again is shown by a write alone.
+   */
+  async run<T>(work: () => PromiseLike<T>, isRead = false): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const openings = this.#openings;
       try {
-        return await this.#told(work);
+        return await this.#told(work, isRead);
       } catch (error) {
         if (attempt >= ATTEMPTS_MAX || !isLost(error)) throw error;
         // Whoever failed on the same connection shares one reopening. It may fail because Dexie opens
@@ -37,13 +41,18 @@ export class Resilience {
     }
   }
 
-  async #told<T>(work: () => PromiseLike<T>): Promise<T> {
+  tell(state: StorageState): void {
+    this.#state = state;
+    this.onStorage(state);
+  }
+
+  async #told<T>(work: () => PromiseLike<T>, isRead: boolean): Promise<T> {
     try {
       const value = await work();
-      this.onStorage("fine");
+      if (!isRead || this.#state !== "full") this.tell("fine");
       return value;
     } catch (error) {
-      this.onStorage(stateFor(error));
+      this.tell(stateFor(error));
       throw error;
     }
   }

@@ -21,7 +21,8 @@ export function statusOfRecords(records: Records, person: Id, phase: Phase): Sta
   }
   const open = openDispositions(records);
   const items = [...ids].map((id) => itemFrom(records, id, members.get(id) ?? [], open));
-  return statusOf(phase, items, open);
+  const witnesses = [...records.witnesses().values()].filter(({ isOpen }) => isOpen).length;
+  return statusOf(phase, items, open, witnesses);
 }
 
 /** One inspection (or other record) with its photos and signatures. */
@@ -33,8 +34,11 @@ export function itemOfRecord(records: Records, id: Id): Item {
   return itemFrom(records, id, [id, ...children], openDispositions(records));
 }
 
-function openDispositions(records: Records): readonly Disposition[] {
-  return records.ofKind("disposition").flatMap(({ data }) => (data.settled ? [] : [data]));
+/** What nobody has settled: neither the server, nor the person by an op that is on its way. */
+export function openDispositions(records: Records): readonly Disposition[] {
+  const [witnesses, replaced] = [records.witnesses(), records.replaced()];
+  const all = records.ofKind("disposition").map(({ data }) => data);
+  return all.filter(({ settled, op }) => !settled && !witnesses.has(op) && !replaced.has(op));
 }
 
 function itemFrom(

@@ -3,6 +3,7 @@
 // same transaction; a tab that sees a gap in the revisions reads everything again.
 
 import type { Table } from "dexie";
+import { type Entry, offeredAgain, rewoundEntry } from "../core/outbox.ts";
 import type { Id } from "../wire/types.ts";
 import type {
   CounterRow,
@@ -79,7 +80,7 @@ export class Store {
 
   /** Read; once more after a lost connection. */
   read<T>(work: (db: PersonDatabase) => PromiseLike<T>): Promise<T> {
-    return this.resilience.run(() => work(this.db));
+    return this.resilience.run(() => work(this.db), true);
   }
 
   async revision(): Promise<number> {
@@ -126,31 +127,52 @@ export class Store {
   }
 }
 
+/** What an enrolment gave. */
+export interface Joined {
+  readonly device: Id;
+  readonly lineage: Id;
+  readonly epoch: number;
+  readonly nextN: number;
+}
+
 /**
  * Begin, or begin again, with the device that an enrolment gave. What waits in the outbox stays and
- * keeps its numbers; positions of another device or epoch are worth nothing.
+ * keeps its numbers; positions of another device or epoch are worth nothing. What was not applied
+ * is offered again, so that this device too is told of it; under another epoch, everything is.
  */
-export async function joined(
-  store: Store,
-  given: { readonly device: Id; readonly epoch: number; readonly nextN: number },
-): Promise<void> {
+export async function joined(store: Store, given: Joined): Promise<void> {
   await store.change(async () => {
     const { db } = store;
-    const old = await db.state.get("position");
+    const row = await db.state.get("position");
+    const old = row?.key === "position" ? row : undefined;
     const { nextN } = await store.counter();
     await db.state.put({ key: "counter", nextN: Math.max(nextN, given.nextN) });
+    const isRewound = old !== undefined && old.epoch !== given.epoch;
+    const kept = await db.outbox.toArray();
+    const again = isRewound
+      ? kept.map(rewoundEntry)
+      : kept.filter(isNotApplied).map((entry) => offeredAgain(entry));
+    await db.outbox.bulkPut(again);
+    await db.scopes.toCollection().modify({ pos: 0, head: 0, matches: false });
+    const isSame = old?.lineage === given.lineage && !isRewound;
     await db.state.put({
       key: "position",
       epoch: given.epoch,
       token: null,
-      lastAcked: null,
-      backedUpTo: null,
-      generation: old?.key === "position" ? old.generation + 1 : 1,
+      lastAcked: isSame ? old.lastAcked : null,
+      backedUpTo: isSame ? old.backedUpTo : null,
+      generation: (old?.generation ?? 0) + 1,
       isSweeping: true,
+      isRepair: isRewound,
       device: given.device,
+      lineage: given.lineage,
     });
     return { value: undefined, records: "all" as const };
   });
+}
+
+function isNotApplied({ state, outcome }: Entry): boolean {
+  return (state === "acknowledged" || state === "settled") && outcome !== "applied";
 }
 
 function isRevision(row: StateRow | undefined): row is RevisionRow {

@@ -4,9 +4,10 @@
 import { coalesced, type Edit, opOf, overlaps } from "../core/edit.ts";
 import { mintId } from "../core/ids.ts";
 import { type Entry, pendingEntry } from "../core/outbox.ts";
-import type { Clock, Random } from "../core/world.ts";
+import { type Clock, madeAt, type Random } from "../core/world.ts";
 import type { Id, Made } from "../wire/types.ts";
 import type { BlobRow } from "./database.ts";
+import { withRoom } from "./keeping.ts";
 import type { Store } from "./store.ts";
 
 /** Who writes, and by which clock. `session` is minted when the app starts. */
@@ -26,7 +27,8 @@ export interface Photo {
 /**
  * Write edits, all or none, and give their numbers. An edit that only sets again what an op that was
  * never sent sets, changes that op. Throws EditRefused or NotJson for a fault of the caller, and
- * Dexie's QuotaExceededError when the device is full: then nothing was written.
+ * Dexie's QuotaExceededError when the device is full and nothing more may go: then nothing was
+ * written.
  */
 export async function write(
   store: Store,
@@ -35,21 +37,18 @@ export async function write(
   photos: readonly Photo[] = [],
 ): Promise<readonly number[]> {
   const now = pen.now();
-  const made: Made = {
-    wall: new Date(now).toISOString(),
-    session: pen.session,
-    monotonic_ms: Math.max(0, Math.round(pen.monotonic())),
-  };
+  const made = madeAt(pen, pen.session);
   // Minted before the transaction, which may run twice: the second time it finds them.
   const minted = edits.map((edit) => ({ edit, id: mintId(now, pen.random) }));
   const blobs = photos.map((photo): BlobRow => ({ ...photo, state: "here", created: now }));
-  return store.change(async () => {
+  const work = async () => {
     const numbers: number[] = [];
     for (const { edit, id } of minted)
       numbers.push(await put(store, pen.person, made, now, edit, id));
     if (blobs.length > 0) await store.db.blobs.bulkPut(blobs);
     return { value: numbers, records: edits.map((edit) => edit.record) };
-  }, [store.db.blobs]);
+  };
+  return withRoom(store, now, () => store.change(work, [store.db.blobs]));
 }
 
 async function put(

@@ -109,8 +109,8 @@ async function mint({ device, world, subtle }: Enrolment, ticket: string): Promi
 async function keep(self: Enrolment, asked: Asked, begun: EnrollingRow, answer: EnrolAnswer) {
   const store = self.openStore(answer.person);
   try {
-    const { device, epoch, next_n: nextN } = answer;
-    await joined(store, { device, epoch, nextN });
+    const { device, lineage, epoch, next_n: nextN } = answer;
+    await joined(store, { device, lineage, epoch, nextN });
   } finally {
     store.close();
   }

@@ -13,8 +13,8 @@ export const HEADERS_MS_MAX = 60_000;
 export const IDLE_MS_MAX = 30_000;
 
 export type Failure =
-  /** No answer, or one that is not of our server: away, cut, timed out. */
-  | { readonly kind: "unreachable" }
+  /** No answer, or one that is not of our server: away, cut. `isLate`: none in the time given. */
+  | { readonly kind: "unreachable"; readonly isLate?: boolean }
   /** 429 or 5xx: the server is there and cannot now. */
   | { readonly kind: "later"; readonly status: number; readonly afterMs: number | null }
   /** It will not take this request. `problem` null: something in between said so. */
@@ -25,6 +25,8 @@ export interface Opened {
   readonly response: Response;
   readonly sentAt: number;
   readonly receivedAt: number;
+  /** Between the two, by the clock that nobody can set. */
+  readonly elapsedMs: number;
   /** Give the next piece of the body; null at its end. Throws when it is cut or stands still. */
   readonly next: () => Promise<Uint8Array<ArrayBuffer> | null>;
   readonly close: () => void;
@@ -55,12 +57,13 @@ export async function open(world: World, call: Call): Promise<Opened | Failure> 
     breaker.abort();
   };
   const sentAt = world.now();
+  const begunAt = world.monotonic();
   const response = await within(world, HEADERS_MS_MAX, breaker.signal, () =>
     world.fetch(call.path, initOf(call, breaker.signal)),
   );
   if (response === undefined) {
     close();
-    return { kind: "unreachable" };
+    return { kind: "unreachable", isLate: world.monotonic() - begunAt >= HEADERS_MS_MAX };
   }
   if (!response.ok) {
     const failure = await failureOf(world, response, breaker.signal);
@@ -68,6 +71,7 @@ export async function open(world: World, call: Call): Promise<Opened | Failure> 
     return failure;
   }
   const receivedAt = world.now();
+  const elapsedMs = world.monotonic() - begunAt;
   const reader = response.body?.getReader();
   const idle = call.idleMsMax ?? IDLE_MS_MAX;
   const next = async (): Promise<Uint8Array<ArrayBuffer> | null> => {
@@ -76,7 +80,7 @@ export async function open(world: World, call: Call): Promise<Opened | Failure> 
     if (piece === undefined) throw new Cut();
     return piece.done ? null : new Uint8Array(piece.value);
   };
-  return { kind: "opened", response, sentAt, receivedAt, next, close };
+  return { kind: "opened", response, sentAt, receivedAt, elapsedMs, next, close };
 }
 
 /** The body ended before it was whole. */

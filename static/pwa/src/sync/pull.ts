@@ -4,10 +4,12 @@
 import { markOf } from "../core/digest.ts";
 import { Lines, readLine } from "../core/ndjson.ts";
 import { measured } from "../core/skew.ts";
-import type { World } from "../core/world.ts";
+import { madeAt, type World } from "../core/world.ts";
+import type { PositionRow } from "../db/database.ts";
 import { holdings } from "../db/holdings.ts";
+import { withRoom } from "../db/keeping.ts";
 import { rewound } from "../db/outbox.ts";
-import { applyPage, type Page, startRepair } from "../db/pages.ts";
+import { type Applied, applyPage, type Page, startRepair } from "../db/pages.ts";
 import type { Store } from "../db/store.ts";
 import type { DeviceReport, End, Id, Start } from "../wire/types.ts";
 import { type Failure, type Opened, open, slugOf } from "./http.ts";
@@ -46,7 +48,7 @@ export class Puller {
         done += lines.length;
         tell({ done, total: done + start.scopes.reduce((sum, { left }) => sum + (left ?? 0), 0) });
         const recount = !this.#hasRecounted && !end.more;
-        const applied = await applyPage(line.store, page.page, { now: line.world.now(), recount });
+        const applied = await this.#apply(line, page.page, recount);
         if (applied.kind === "stale") {
           stale += 1;
           if (stale > STALE_MAX) return { kind: "unreachable" };
@@ -57,7 +59,8 @@ export class Puller {
         if (applied.differing.length > 0 && !hasRepaired) {
           hasRepaired = true;
           done = 0;
-          await startRepair(line.store);
+          const place = { ...page.page, token: end.token };
+          await startRepair(line.store, place, applied.isDamaged ? "damage" : "mismatch");
         } else if (!end.more) {
           return { kind: "done", offeredAgain };
         }
@@ -67,9 +70,16 @@ export class Puller {
     }
   }
 
+  #apply({ store, world }: Line, page: Page, recount: boolean): Promise<Applied> {
+    const now = world.now();
+    const made = madeAt(world, this.#session);
+    return withRoom(store, now, () => applyPage(store, page, { now, recount, made }));
+  }
+
   async #page(line: Line): Promise<{ readonly page: Page } | Exclude<Pulled, { kind: "done" }>> {
     const { store, world } = line;
-    const { epoch, token, lastAcked } = await store.read(() => store.position());
+    const position = await store.read(() => store.position());
+    const { epoch, token, generation, lastAcked } = position;
     const opened = await open(world, {
       path: "/sync/v1/pull",
       body: JSON.stringify({ epoch, token, last_acked: lastAcked, report: await reportOf(line) }),
@@ -77,26 +87,27 @@ export class Puller {
       credential: line.credential,
       signal: line.signal,
     });
-    if (opened.kind !== "opened") return this.#refused(store, opened, token);
+    if (opened.kind !== "opened") return this.#refused(store, opened, position);
     const read = await readPage(world, opened);
     if (read === null) return { kind: "unreachable" };
     await this.#measure(store, opened, read.start);
     if (read.start.epoch !== epoch) {
-      await rewound(store, read.start.epoch);
+      await rewound(store, position, read.start.epoch, null);
       return { kind: "rewound" };
     }
-    return read.end ? { page: { epoch, token, ...read, end: read.end } } : { kind: "unreachable" };
+    if (read.end === null) return { kind: "unreachable" };
+    return { page: { epoch, token, generation, ...read, end: read.end } };
   }
 
   /** A token that the server does not take is as good as none: what is there is pulled again. */
   async #refused(
     store: Store,
     failure: Failure,
-    token: string | null,
+    position: PositionRow,
   ): Promise<Failure | { readonly kind: "rewound" }> {
     const isOfToken = failure.kind === "refused" && slugOf(failure.problem) === "token-refused";
-    if (!isOfToken || token === null) return failure;
-    await startRepair(store);
+    if (!isOfToken || position.token === null) return failure;
+    await startRepair(store, position, "token");
     return { kind: "rewound" };
   }
 
@@ -105,6 +116,7 @@ export class Puller {
     const next = measured(skew ?? undefined, {
       sentAt: opened.sentAt,
       receivedAt: opened.receivedAt,
+      elapsedMs: opened.elapsedMs,
       serverAt: Date.parse(start.server_time),
       session: this.#session,
     });

@@ -102,16 +102,16 @@ export class Pusher {
     if (opened.kind !== "opened") {
       const isOfToken = opened.kind === "refused" && slugOf(opened.problem) === "token-refused";
       if (!isOfToken || lastAcked === null) return opened;
-      await forgetLastAcked(line.store);
+      await forgetLastAcked(line.store, lastAcked);
       return { kind: "rewound" };
     }
     const answer = await json(opened);
     if (!isPushAnswer(answer)) return { kind: "unreachable" };
     if (answer.epoch !== epoch) {
-      await rewound(line.store, answer.epoch);
+      await rewound(line.store, batch, answer.epoch, answer.last_acked ?? null);
       return { kind: "rewound" };
     }
-    const { count } = await keepAnswer(line.store, batch, answer);
+    const { count } = await keepAnswer(line.store, batch, answer, line.world.now());
     // An answer to nothing that was asked would be asked for without end.
     return count > 0 ? { kind: "answered" } : { kind: "later", status: 200, afterMs: null };
   }

@@ -38,8 +38,9 @@ const page = (pos: number, part: Partial<Parameters<typeof arrived>[1]> = {}) =>
   now: 50,
   ...part,
 });
+const by = { now: 40, lineage: "l" };
 const pending = pendingEntry(op, 0);
-const known = acknowledged(pending, outcome());
+const known = acknowledged(pending, outcome(), by);
 
 describe("an op", () => {
   it("stays on top until the base has reached its position, then is confirmed by the digest", () => {
@@ -67,13 +68,13 @@ describe("an op", () => {
   it("whose position never comes is offered again, once in an epoch", () => {
     const again = arrived(known, page(8));
     expect(again).toMatchObject({ state: "pending", sent: true, offeredAgain: 1 });
-    const second = acknowledged(again, outcome());
+    const second = acknowledged(again, outcome(), by);
     expect(arrived(second, page(8))).toBe(second);
     expect(arrived(second, page(8, { epoch: 2 }))).toMatchObject({ state: "pending" });
   });
 
   it("in conflict leaves the overlay with its disposition, and is never confirmed", () => {
-    const conflict = acknowledged(pending, outcome({ outcome: "conflict" }));
+    const conflict = acknowledged(pending, outcome({ outcome: "conflict" }), by);
     expect(arrived(conflict, page(9, { atHeads: false }))).toBe(conflict);
     const missing = arrived(conflict, page(9, { hasDisposition: () => false }));
     expect(missing).toMatchObject({ state: "pending", offeredAgain: 1 });
@@ -97,15 +98,19 @@ describe("an op", () => {
 
   it("goes only when settled, backed up, and decided if it had to be", () => {
     const may = (entry: Entry, backedUpTo: number | null, now = 50, decided = false) =>
-      mayGo(entry, { backedUpTo, now, isDecided: () => decided });
+      mayGo(entry, { backedUpTo, lineage: "l", now, isDecided: () => decided });
     const settled = arrived(known, page(9));
     expect(may(pending, 99)).toBe(false);
     expect(may(known, 99)).toBe(false);
     expect(may(settled, 3)).toBe(false);
     expect(may(settled, 4)).toBe(true);
     expect(may(settled, null)).toBe(false);
-    expect(may(settled, null, 51 + KEPT_MS_DEFAULT)).toBe(true);
-    const rejected = arrived(acknowledged(pending, outcome({ outcome: "rejected" })), page(9));
+    expect(may(settled, null, 40 + KEPT_MS_DEFAULT)).toBe(false);
+    expect(may(settled, null, 41 + KEPT_MS_DEFAULT)).toBe(true);
+    // Another lineage's numbers are not this one's: its backup says nothing of them.
+    expect(may({ ...settled, lineage: "old" }, 99)).toBe(false);
+    expect(may({ ...settled, lineage: "old" }, 99, 41 + KEPT_MS_DEFAULT)).toBe(true);
+    const rejected = arrived(acknowledged(pending, outcome({ outcome: "rejected" }), by), page(9));
     expect(may(rejected, 4)).toBe(false);
     expect(may(rejected, 4, 50, true)).toBe(true);
   });

@@ -80,11 +80,14 @@ describe("lines", () => {
     expect(readLine(bytes(text))).toEqual(expected);
   });
 
-  it("an answer with an outcome that does not exist is no answer", () => {
+  it("an answer may say an outcome of a later version, but not something else", () => {
     expect(isPushAnswer({ epoch: 1, outcomes: [{ n: 1, id: null, outcome: "applied" }] })).toBe(
       true,
     );
-    expect(isPushAnswer({ epoch: 1, outcomes: [{ n: 1, id: null, outcome: "fine" }] })).toBe(false);
+    expect(isPushAnswer({ epoch: 1, outcomes: [{ n: 1, id: null, outcome: "merged" }] })).toBe(
+      true,
+    );
+    expect(isPushAnswer({ epoch: 1, outcomes: [{ n: 1, id: null, outcome: 7 }] })).toBe(false);
     expect(isPushAnswer("welcome to the hotel")).toBe(false);
   });
 });
@@ -135,7 +138,13 @@ describe("back-off", () => {
 });
 
 describe("skew", () => {
-  const slow = { sentAt: 1_000, receivedAt: 3_000, serverAt: 12_000, session: "s" };
+  const slow = {
+    sentAt: 1_000,
+    receivedAt: 3_000,
+    elapsedMs: 2_000,
+    serverAt: 12_000,
+    session: "s",
+  };
 
   it("the smallest round trip wins", () => {
     const first = measured(undefined, slow);
@@ -143,6 +152,7 @@ describe("skew", () => {
     const quick = measured(first, {
       sentAt: 5_000,
       receivedAt: 5_100,
+      elapsedMs: 100,
       serverAt: 15_500,
       session: "s",
     });
@@ -155,11 +165,24 @@ describe("skew", () => {
     const jumped = measured(first, {
       sentAt: 9_000,
       receivedAt: 9_100,
+      elapsedMs: 100,
       serverAt: 99_050,
       session: "s",
     });
-    expect(jumped).toMatchObject({ offsetMs: 90_000, jumps: 1 });
-    expect(measured(first, { ...slow, receivedAt: 0 })).toBe(first);
+    expect(jumped).toMatchObject({ offsetMs: 90_000, jumps: 1, jumpMs: -80_000 });
+    // Set while we waited: the round trip took two seconds, and the clock went back by one.
+    const set = measured(first, { ...slow, receivedAt: 0 });
+    expect(set).toMatchObject({ offsetMs: 10_000, jumps: 1, jumpMs: -3_000 });
+    expect(measured(undefined, { ...slow, receivedAt: 0 }).uncertaintyMs).toBe(Infinity);
+    expect(measured(first, { ...slow, serverAt: Number.NaN })).toBe(first);
+  });
+
+  it("a tablet that slept between two answers has not changed its clock", () => {
+    const first = measured(undefined, slow);
+    const hour = 3_600_000;
+    const woken = { ...slow, sentAt: hour, receivedAt: hour + 500, elapsedMs: 500 };
+    const later = measured(first, { ...woken, serverAt: hour + 10_250 });
+    expect(later).toMatchObject({ offsetMs: 10_000, uncertaintyMs: 250, jumps: 0 });
   });
 
   it("over five minutes is flagged only when it is certain", () => {

@@ -119,15 +119,20 @@ describe("answers and pages", () => {
     const batch = await takeBatch(one.store, limits);
     if (batch === null) throw new Error("nothing waits");
     const outcome = { n: 1, id: batch.ops[0]?.id ?? "", outcome: "applied" as const };
-    expect(await keepAnswer(one.store, batch, { epoch: 2, outcomes: [outcome] })).toEqual({
+    expect(await keepAnswer(one.store, batch, { epoch: 2, outcomes: [outcome] }, 0)).toEqual({
       count: 0,
     });
     const foreign = { ...outcome, id: uuid(7) };
-    expect(await keepAnswer(one.store, batch, { epoch: 1, outcomes: [foreign] })).toEqual({
+    expect(await keepAnswer(one.store, batch, { epoch: 1, outcomes: [foreign] }, 0)).toEqual({
       count: 0,
     });
-    await rewound(one.store, 2);
-    expect(await keepAnswer(one.store, batch, { epoch: 1, outcomes: [outcome] })).toEqual({
+    await rewound(one.store, batch, 2, "sealed");
+    expect(await one.store.position()).toMatchObject({
+      epoch: 2,
+      lastAcked: "sealed",
+      token: null,
+    });
+    expect(await keepAnswer(one.store, batch, { epoch: 1, outcomes: [outcome] }, 0)).toEqual({
       count: 0,
     });
     expect(await entries(one)).toMatchObject([{ state: "pending" }]);
@@ -135,15 +140,19 @@ describe("answers and pages", () => {
 
   it("a page that was asked for from another place is not applied", async () => {
     const one = await synced();
-    const { token } = await one.store.position();
+    const { token, generation } = await one.store.position();
     const page: Page = {
       epoch: 1,
       token,
+      generation,
       start: { t: "start", epoch: 1, server_time: "2027-01-15T08:00:00Z", scopes: [] },
       lines: [],
       end: { t: "end", token: "next" },
     };
-    const asked = { now: 0, recount: false };
+    const made = { wall: "2027-01-15T08:00:00Z", session: "s" };
+    const asked = { now: 0, recount: false, made };
+    const older = { ...page, generation: generation - 1 };
+    expect(await applyPage(one.store, older, asked)).toEqual({ kind: "stale" });
     expect(await applyPage(one.store, { ...page, token: "elsewhere" }, asked)).toEqual({
       kind: "stale",
     });

@@ -19,6 +19,7 @@ const QUIET: Status = {
   withOffice: 0,
   returned: 0,
   unsentOps: 0,
+  witnesses: 0,
 };
 const NOW = Date.parse("2026-11-18T06:31:00Z");
 

@@ -35,7 +35,7 @@ async function start(root: HTMLElement): Promise<void> {
     "verify",
   ]);
   if (!query.has("keep")) {
-    await joined(store, { device: PERSON, epoch: 1, nextN: 1 });
+    await joined(store, { device: PERSON, lineage: PERSON, epoch: 1, nextN: 1 });
     await seed(store, machine.now(), query.get("step") ?? "");
   }
   store.close();

@@ -32,7 +32,7 @@ let writes = 0;
 async function open(step: string): Promise<Worksheet> {
   writes = 0;
   store = new Store(new PersonDatabase(`${PERSON}-${crypto.randomUUID()}`), silent);
-  await joined(store, { device: PERSON, epoch: 1, nextN: 1 });
+  await joined(store, { device: PERSON, lineage: PERSON, epoch: 1, nextN: 1 });
   await seed(store, NOW, step);
   records = await Records.open(store);
   const pen: Pen = {

@@ -14,6 +14,7 @@ let devices = 0;
 
 export const SITE = "018f0c6a-0000-7000-8000-0000000005e1";
 export const ASSET = "018f0c6a-0000-7000-8000-00000000a5e7";
+export const LINEAGE = "018f0c6a-0000-7000-8000-00000000111e";
 export const SCOPE = `site:${SITE}`;
 
 export interface Tablet {
@@ -34,7 +35,7 @@ export async function tablet(server: FakeServer, person?: string): Promise<Table
   const machine = new FakeMachine(server.fetch, { seed: devices });
   const name = person ?? `018f0c6a-0000-7000-8000-${String(devices).padStart(12, "0")}`;
   const store = new Store(new PersonDatabase(name), machine.channel(`xunjian-${name}`));
-  await joined(store, { device: server.device, epoch: 1, nextN: 1 });
+  await joined(store, { device: server.device, lineage: LINEAGE, epoch: 1, nextN: 1 });
   return onStore(server, machine, store, name);
 }
 

@@ -50,11 +50,15 @@ export class FakeServer {
   appVersionMin: string | null = null;
   held: string[] = ["org", `device:${this.device}`];
   backedUpTo: number | null = null;
+  /** Said with the answer that names another epoch. */
+  sealed: string | null = null;
   pageSize = 1_000;
   /** Milliseconds that the server's clock is ahead of 2027-01-15T08:00:00Z, the machine's start. */
   ahead = 0;
   /** What the server answers to an op other than `applied`. */
   judge: (op: Op) => Outcome["outcome"] = () => "applied";
+  /** What a disposition says beyond the outcome: the problem, the fields, the cause. */
+  tells: (op: Op) => Readonly<Record<string, unknown>> = () => ({});
   /** A push that holds such an op is refused whole. */
   unreadable: (op: Op) => number | null = () => null;
   credential = "secret";
@@ -129,7 +133,9 @@ export class FakeServer {
     const [first = "", ...rest] = text.split("\n").filter((line) => line !== "");
     const header: { epoch: number; first_n: number } = JSON.parse(first);
     const ops: Op[] = rest.map((line) => JSON.parse(line));
-    if (header.epoch !== this.epoch) return Response.json({ epoch: this.epoch });
+    if (header.epoch !== this.epoch) {
+      return Response.json({ epoch: this.epoch, last_acked: this.sealed });
+    }
     for (const op of ops) {
       const status = this.unreadable(op);
       if (status !== null) return problem(status, "/problems/unreadable");
@@ -154,13 +160,26 @@ export class FakeServer {
   }
 
   #take(op: Op): Outcome {
-    const judged = this.judge(op);
+    const judged = op.witness ? "review" : this.judge(op);
     const base = { n: op.n, id: op.id, outcome: judged };
+    if (op.replaces && this.#settle(op) === "discarded") {
+      const scope = `device:${this.device}`;
+      return { ...base, scope, seq: this.heads.get(scope) ?? 0 };
+    }
     if (judged !== "applied") {
       const scope = `device:${this.device}`;
-      const told = { device: this.device, op: op.id, n: op.n, outcome: judged, record: op.record };
+      const { kind: record_kind, record } = op;
+      const told = {
+        device: this.device,
+        op: op.id,
+        n: op.n,
+        outcome: judged,
+        record_kind,
+        record,
+      };
       this.put("disposition", `disposition-${op.id}`, scope, {
         ...told,
+        ...this.tells(op),
         at: "2027-01-15T08:00:00Z",
       });
       return { ...base, scope, seq: this.heads.get(scope) ?? 0 };
@@ -177,6 +196,15 @@ export class FakeServer {
     this.put(op.kind, op.record, scope, data);
     const version = this.records.get(op.record)?.version;
     return { ...base, scope, seq: this.heads.get(scope) ?? 0, version };
+  }
+
+  /** What the device was told of the op that this one replaces says so. */
+  #settle(op: Op): "replaced" | "discarded" {
+    const told = this.records.get(`disposition-${op.replaces}`);
+    const how = op.new || op.set || op.add || op.remove || op.withdraw ? "replaced" : "discarded";
+    const settled = { how, at: "2027-01-15T08:00:00Z", by_name: "王磊", words: op.words ?? "" };
+    if (told) this.put("disposition", told.id, told.scope, { ...told.data, settled });
+    return how;
   }
 
   #pull(text: string): Response {
