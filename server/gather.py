@@ -80,6 +80,7 @@ async def gather(
         inspectors=await load_inspectors(tx, origin, sent),
         replaced=replaced,
         held=tuple(held),
+        writers=await load_writers(tx, origin, held),
         witnesses=tuple(witnesses),
     )
 
@@ -171,6 +172,17 @@ async def load_waiting_ops(
             replaced[op.replaces] = first
     persons = {origin.person, *(one.person for one in kept if one.person is not None)}
     return replaced, await ops.load_held(tx, persons)
+
+
+async def load_writers(
+    tx: AsyncConnection, origin: Origin, held: Sequence[Kept]
+) -> dict[UUID, frozenset[str]]:
+    """What other people whose ops are held may write now: these run as theirs."""
+    return {
+        person: frozenset(await grants.load_scopes(tx, device_id=device, person_id=person))
+        for person, device in {one.person: one.device for one in held}.items()
+        if person is not None and device is not None and person != origin.person
+    }
 
 
 async def load_witnesses(tx: AsyncConnection, origin: Origin, *, epoch: int) -> Sequence[Kept]:

@@ -8,7 +8,7 @@ after it is all that may ever be found on the disk.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Raw, Struct
@@ -67,6 +67,7 @@ class Saved(Struct):
     heads: dict[str, int]
     base: dict[UUID, BaseRow]
     stale: set[UUID]
+    is_witness: bool
     outbox: list[Sent]
     mismatches: int
 
@@ -80,6 +81,7 @@ class Client:
         self.epoch, self.next_n = epoch, next_n
         self.base: dict[UUID, BaseRow] = {}
         self.stale: set[UUID] = set()  # Rows that a pull from zero has not sent again yet.
+        self.is_witness = False  # What that takes away may be known to this device alone.
         self.heads: dict[str, int] = {}  # Scopes of which everything up to here is in the base.
         self.held: set[str] | None = None  # None: no page was ever applied.
         self.outbox: list[Sent] = []
@@ -168,7 +170,7 @@ class Client:
         row = self.base.get(record)
         shown = Record(row.kind, record, row.scope, row.version, row.data, {}) if row else None
         for sent in self.outbox:
-            if sent.settled or sent.op.record != record:
+            if sent.settled or sent.op.record != record or sent.op.witness:
                 continue
             if sent.op.withdraw:
                 shown = None
@@ -226,7 +228,7 @@ class Client:
 
     def rewind(self, epoch: int) -> None:
         """The server's history is another one: offer everything again, then pull from zero."""
-        self.epoch, self.last_acked = epoch, None
+        self.epoch, self.last_acked, self.is_witness = epoch, None, True
         for sent in self.outbox:
             sent.outcome, sent.settled, sent.is_missed = None, False, False
         self.start_over()
@@ -281,20 +283,22 @@ class Client:
             return True  # Of the device that we were before.
         self.drop(named)
         for row, line in zip(rows, decoded, strict=True):
-            self.apply(row, line)
+            self.apply(row, line, start.server_time)
         self.token = end.token
         is_whole = True
         for state in start.scopes:
             if state.digest is not None:
-                self.sweep(state.scope)
+                self.sweep(state.scope, start.server_time)
                 self.heads[state.scope] = state.head
                 is_whole = is_whole and self.digest(state.scope) == state.digest
         if not is_whole:
             self.mismatches += 1
+            self.is_witness = True
             self.start_over()
             return True
         self.settle()
         if not end.more:
+            self.is_witness = False
             self.offer_missing()
             self.trim()
         return end.more
@@ -310,8 +314,12 @@ class Client:
         self.base = {id_: row for id_, row in self.base.items() if row.scope in held}
         self.heads = {scope: head for scope, head in self.heads.items() if scope in held}
 
-    def apply(self, row: bytes, line: PullLine) -> None:
+    def apply(self, row: bytes, line: PullLine, now: datetime) -> None:
         if isinstance(line, RecordLine):
+            known = self.base.get(line.id)
+            is_new = known is None or known.version < line.version or known.mark == mark(row)
+            if line.id in self.stale and not is_new:
+                self.bear_witness(line.id, now)
             self.stale.discard(line.id)
             data = msgspec.json.decode(line.data, type=dict[str, object])
             self.base[line.id] = BaseRow(
@@ -322,12 +330,31 @@ class Client:
             if known is not None and known.scope == line.scope:
                 del self.base[line.id]
 
-    def sweep(self, scope: str) -> None:
+    def sweep(self, scope: str, now: datetime) -> None:
         """Remove what a pull from zero has not sent again."""
         gone = {id_ for id_ in self.stale if id_ in self.base and self.base[id_].scope == scope}
         self.stale -= gone
         for id_ in gone:
+            self.bear_witness(id_, now)
             del self.base[id_]
+
+    def bear_witness(self, record: UUID, now: datetime) -> None:
+        """Offer a row that a repair takes away: the server may have lost what it once told."""
+        row = self.base[record]
+        if not self.is_witness or row.scope.startswith("device:"):
+            return
+        op = Op(
+            n=self.next_n,
+            id=uuid5(self.lineage, f"witness {self.next_n}"),
+            by=self.person,
+            kind=row.kind,
+            record=record,
+            base=row.version,
+            made=Made(wall=now, session=self.lineage),
+            set={name: raw(value) for name, value in row.data.items()},
+            witness=True,
+        )
+        self.put(op, msgspec.json.encode(op))
 
     def digest(self, scope: str) -> str:
         marks = [row.mark for row in self.base.values() if row.scope == scope]

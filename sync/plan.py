@@ -82,7 +82,8 @@ class World(Struct, frozen=True):
     asset is, `inspectors` who of the people that ops name may inspect, and in which scopes.
     `replaced` are the ops that these ones mend, by the id that they name; `held` those that
     wait for a record which may come to be now, in the order in which they were made. What
-    was told of either is among `records`.
+    was told of either is among `records`. `writers` says which scopes other people hold now,
+    whose ops these are.
     """
 
     epoch: int
@@ -99,6 +100,7 @@ class World(Struct, frozen=True):
     replaced: Mapping[UUID, Kept] = {}
     backed_up_to: int = 0
     held: tuple[Kept, ...] = ()
+    writers: Mapping[UUID, frozenset[str]] = {}
     witnesses: tuple[Kept, ...] = ()  # Of this person, and still open.
 
 

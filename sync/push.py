@@ -28,6 +28,8 @@ from sync.record import Json, Record, Stamp, same
 from sync.scopes import device_scope
 from sync.writing import Place, Verdict, Writing
 
+NOWHERE: frozenset[str] = frozenset()
+
 
 def plan_push(
     lines: Sequence[Parsed],
@@ -245,8 +247,14 @@ class Planner:
         op = read_kept(held.raw)
         if op is None or held.person is None:
             return False
+        is_own = held.person == self.origin.person
         origin = msgspec.structs.replace(
-            self.origin, kind="device", lineage=held.lineage, person=held.person, device=held.device
+            self.origin,
+            kind="device",
+            lineage=held.lineage,
+            person=held.person,
+            device=held.device,
+            scopes=self.origin.scopes if is_own else self.world.writers.get(held.person, NOWHERE),
         )
         try:
             verdict = self.writing.decide(op, origin, Place(held.lineage, held.n))

@@ -76,7 +76,7 @@ def seeds(company: Company) -> list[Seed]:
     for place, site in enumerate(SITES):
         scope = f"site:{site}"
         made.append(Seed("site", site, scope, {"name": company.token(), "city": "珠海"}))
-        targets = []
+        targets: list[dict[str, str]] = []
         for asset in equipment(site):
             made.append(Seed("asset", asset, scope, {"site": str(site), "name": company.token()}))
             if place != 0 or not targets:  # Short rounds are done sooner, and closed.

@@ -301,6 +301,16 @@ class MemoryServer:
                 for person, sites in self.company.grants.items()
             },
             replaced=replaced,
+            writers={
+                device.person: self.scopes(device)
+                for device in state.devices.values()
+                if device.person in persons
+            },
+            witnesses=tuple(
+                self.as_kept(row)
+                for row in known
+                if origin.device and b'"witness":true' in row.payload
+            ),
             held=tuple(self.as_kept(r) for r in known if r.outcome.outcome == "held"),
         )
 

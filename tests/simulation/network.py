@@ -85,12 +85,15 @@ class Network:
             return  # Half of a JSON document is no answer.
         self.promises.before_local(tablet)
         before = tablet.client.save() if self.company.chance(0.03) and not self.is_good else None
+        token = tablet.client.token
         if answer.said in ("ok", "cut"):
             self.take(message, answer.body)
         elif message.device == tablet.device:  # What an older credential is told says nothing.
             tablet.refused(answer.said)
         if before is not None:  # Dies before the local transaction ends.
             tablet.client = type(tablet.client).load(before)
+        elif message.call == "pull" and tablet.client.token not in (None, token):
+            self.promises.applied(tablet, message.request, answer.body)
         self.promises.after_local(tablet)
 
     def take(self, message: Message, body: bytes) -> None:

@@ -45,7 +45,7 @@ class Office:
                 self.withdraw,
                 self.follow_up,
             ),
-            (14, 8, 10, 10, 4, 4, 5, 3, 2, 5),
+            (16, 8, 10, 12, 4, 4, 5, 3, 3, 5),
         )[0]
         op = doing()
         if op is not None:

@@ -40,7 +40,7 @@ class Promises:
         self.written: dict[tuple[UUID, UUID], int] = {}  # Op and record to the version it made.
         self.heads: dict[str, int] = {}
         self.rewinds = 0
-        self.sent_rows: dict[tuple[int, str | None], set[tuple[str, int]]] = {}
+        self.applied_rows: dict[str, set[tuple[str, int]]] = {}  # By tablet, since its zero.
         self.waiting: set[UUID] = set()
         server.on_commit.append(self.committed)
 
@@ -60,6 +60,7 @@ class Promises:
             record = write.record
             for stamp in () if record.kind == "disposition" else record.stamps.values():
                 if stamp.version == record.version:
+                    self.look_at_writer(origin, stamp.op, record.scope)
                     made = self.written.setdefault((stamp.op, record.id), stamp.version)
                     hold(1, f"op {stamp.op} wrote {record.id} twice", that=made == stamp.version)
             known = traces(write.line or b"") | {str(record.id).encode()}
@@ -76,6 +77,17 @@ class Promises:
             self.gain(device, held)
             for scope in held & fresh.keys():
                 may |= fresh[scope]
+
+    def look_at_writer(self, origin: Origin, op: UUID, scope: str) -> None:
+        """What was held is run as its own writer's: where they may not write any more, nothing is.
+
+        What somebody may write in the push that gives it away is decided when it comes.
+        """
+        place = self.server.state.by_id.get(op)
+        row = self.server.state.ops.get(place) if place else None
+        if row is None or row.device is None or row.person == origin.person:
+            return
+        hold(7, f"op {op} was run in {scope}", that=scope in self.scopes_now(row.device))
 
     def gain(self, device: UUID, held: set[str]) -> None:
         """Whoever holds a scope may know all that is in it."""
@@ -159,6 +171,18 @@ class Promises:
         hold(4, f"scopes {named ^ held} are not named", that=len(rows) < 2 or named == held)
 
     # --- The tablet ---
+
+    def applied(self, tablet: Tablet, request: bytes, body: bytes) -> None:
+        """A row is sent once, until the tablet pulls from zero or has lost its scope."""
+        rows = [json.loads(line) for line in body.splitlines()]
+        named = {scope["scope"] for scope in rows[0]["scopes"]}
+        known = self.applied_rows.get(tablet.name, set())
+        if json.loads(request).get("token") is None:
+            known = set()
+        known = {place for place in known if place[0] in named}
+        fresh = [(row["scope"], row["seq"]) for row in rows[1:-1]]
+        hold(9, f"{tablet.name} was sent {known & set(fresh)} twice", that=known.isdisjoint(fresh))
+        self.applied_rows[tablet.name] = known.union(fresh)
 
     def before_local(self, tablet: Tablet) -> None:
         self.waiting = {sent.op.id for sent in tablet.client.unsent}

@@ -75,12 +75,17 @@ class Tablet:
             self.standing = "cloned"
         elif slug == "device-draining":
             self.standing = "draining"
-        elif slug == "device-ended" and not self.client.unsent:
+        elif slug == "device-ended" and self.may_erase():
             self.is_erased, self.standing = True, "ended"
         elif slug in ("device-ended", "credential-refused"):
             self.standing = "refused"
         else:
             raise AssertionError(f"{self.name} was told {slug}")
+
+    def may_erase(self) -> bool:
+        """Whether the server holds all that was done here, and no restore can lose it."""
+        last = max((sent.op.n for sent in self.client.outbox), default=0)
+        return not self.client.unsent and last <= self.client.backed_up_to
 
     # --- What an engineer does ---
 
@@ -149,6 +154,8 @@ class Tablet:
         if self.company.chance(0.01):
             sent.raw = self.company.random.choice((b'{"n":', b"[" * 99, b"\xff\xfe", b"NaN"))
             is_poison = True
+        elif self.company.chance(0.02):  # Said by a newer app, in words that nobody knows yet.
+            sent.raw = sent.raw[:-1] + f',"zz_member":"{self.company.token()}"}}'.encode()
         if new:
             self.made.append((kind, record))
         # What mends an op that was settled meanwhile is reviewed before anybody reads it.
@@ -327,7 +334,9 @@ class Tablet:
         refused = [
             sent
             for sent in self.client.outbox
-            if sent.outcome is not None and sent.outcome.outcome in ("rejected", "held", "review")
+            if sent.outcome is not None
+            and not sent.op.witness
+            and sent.outcome.outcome in ("rejected", "held", "review")
         ]
         if not refused:
             return self.answer()

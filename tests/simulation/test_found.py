@@ -2,15 +2,29 @@
 
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from schemas.enrol import EnrolAnswer
 from sync.client import Client
 from sync.errors import ClonedDevice
 from sync.plan import Plan, StoredOp
-from tests.simulation.company import ENGINEERS, Company
+from tests.simulation.company import CHIEF as OFFICE_PERSON
+from tests.simulation.company import ENGINEERS, SITES, Company, equipment
 from tests.simulation.memory import MemoryServer
-from tests.unit.test_push import DEVICE, creation, lines, op, push, world
+from tests.unit.test_mend import OFFICE, later, told
+from tests.unit.test_push import (
+    ANNA,
+    DEVICE,
+    INSPECTION,
+    SCOPE,
+    after,
+    creation,
+    lines,
+    op,
+    push,
+    world,
+)
 
 GARBAGE = b'{"n":'
 
@@ -56,3 +70,45 @@ def test_a_page_for_the_device_that_one_was_before_is_passed_over() -> None:
     client.pull_answered(request, late)
     assert client.token is None
     assert not client.base
+
+
+def test_what_was_held_is_not_run_where_its_writer_may_not_write_any_more() -> None:
+    """The office mends what it waited for, but the op stays the engineer's: it goes to review."""
+    first = push(creation(1, template="no id"), op(2, set={"note": "x"}))
+    mend = creation(1) | {"id": str(UUID(int=5001)), "replaces": str(UUID(int=1001))}
+    mend |= {"by": str(OFFICE.person)}
+    for scopes, is_there in ((frozenset({SCOPE}), True), (frozenset(), False)):
+        known = msgspec.structs.replace(later(first), writers={ANNA: scopes}, last_n=0)
+        done = push(mend, known=msgspec.structs.replace(known, by_n={}), origin=OFFICE)
+        assert ("note" in after(done, INSPECTION).data) == is_there
+        assert told(done, 2).get("outcome") == ("held" if is_there else "review")
+
+
+def test_a_row_that_a_restore_took_away_is_offered_as_a_witness() -> None:
+    server = MemoryServer(Company(0))
+    made = enrol(server, UUID(int=1))
+    client = Client(made.lineage, made.person, epoch=made.epoch)
+    client.enrolled(made)
+    server.back_up()
+    asset = equipment(SITES[0])[0]
+    now = server.state.records[asset]
+    edit = {"kind": "asset", "record": str(asset), "base": now.version, "set": {"note": "seen"}}
+    sign = {"made": {"wall": "2026-11-18T06:00:00Z", "session": str(UUID(int=5))}}
+    server.office([edit | sign | {"id": str(UUID(int=9)), "by": str(OFFICE_PERSON)}])
+    pull(client, server, made.device)
+    assert client.base[asset].data["note"] == "seen"
+    server.restore(notice=True)
+    pull(client, server, made.device)
+    pull(client, server, made.device)
+    assert "note" not in client.base[asset].data
+    (sent,) = client.outbox
+    assert sent.op.witness
+    assert bytes(sent.op.set["note"]) == b'"seen"'
+    assert client.view(asset) == client.base[asset].data
+
+
+def pull(client: Client, server: MemoryServer, device: UUID) -> None:
+    for _ in range(9):
+        request = client.pull_request()
+        if not client.pull_answered(request, server.pull(device, request).body):
+            return

@@ -14,7 +14,7 @@ from tests.simulation.outcome import check_all
 from tests.simulation.promises import Promises, hold
 from tests.simulation.tablet import Tablet
 
-STEPS = 160
+STEPS = 240
 PASSES_MAX = 10
 PULLS_MAX = 40
 PUSHES_MAX = 12

@@ -278,7 +278,7 @@ def test_a_device_decides_no_conflict() -> None:
 
 def test_the_office_mends_for_the_engineer_and_the_rest_runs_as_the_engineers() -> None:
     first = push(creation(1, **WRONG), op(2, set=NOTE))
-    known = later(first)
+    known = msgspec.structs.replace(later(first), writers={ANNA: frozenset({SCOPE})})
     by_office = office(3) | {
         name: creation()[name] for name in ("kind", "record", "new", "parent", "set")
     }
