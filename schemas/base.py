@@ -24,6 +24,7 @@ PASSWORD_LENGTH_MAX = 256
 # Structure.
 DEPTH_MAX = 12  # Of the JSON of one op, counted in brackets.
 FIELDS_PER_OP_MAX = 256
+CONFLICTS_PER_OP_MAX = 2_000  # Of the paths that one op writes.
 ELEMENTS_MAX = 1_000
 TARGETS_PER_ASSIGNMENT_MAX = 2_000
 OCCURRENCES_PER_PLAN_MAX = 1_000  # In one span that is looked at.
@@ -58,6 +59,7 @@ ROWS_PER_LIST_DEFAULT = 50
 OFFSET_MAX = 1_000_000
 PEOPLE_PER_LIST_MAX = 1_000
 OPS_PER_EDIT_MAX = 100
+WAITING_ROWS_MAX = 10_000  # Changes that wait and are looked through, the oldest first.
 REMARKS_PER_RETURN_MAX = 200
 LAST_INSPECTIONS_MAX = 50  # On one asset, the newest of each checklist.
 READINGS_MAX = 5_000  # Of one of them.

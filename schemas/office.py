@@ -299,6 +299,7 @@ class ConflictRow(Wire, frozen=True, kw_only=True):
     theirs_by: Line = ""
     made_at: Instant
     opened_at: Instant
+    op: Id  # The change that brought it: there it is decided.
 
 
 class HistoryRow(Wire, frozen=True, kw_only=True):
@@ -318,6 +319,9 @@ class HistoryRow(Wire, frozen=True, kw_only=True):
     at: Instant
     skew_ms: Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)] | None = None
     outcome: OutcomeName
+    replaces: Id | None = None  # The op that this one mends, discards or decides.
+    words: Text = ""  # Why.
+    is_late: bool = False  # By the office, into work that was accepted already.
 
 
 class VisitRow(Wire, frozen=True, kw_only=True):
@@ -413,6 +417,9 @@ class AssetDetail(Wire, frozen=True, kw_only=True):
     inspections: tuple[InspectionRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     titles: Mapping[Slug, Words] = {}  # Of the templates that `asset.last` speaks of, by key.
+    merged_into: AssetRow | None = None  # It is a duplicate of that one.
+    merged: tuple[AssetRow, ...] = ()  # Its duplicates; their tags and work are shown as its own.
+    open_rounds: tuple[Words, ...] = ()  # Titles of the rounds at its site that still ask for it.
     may: tuple[str, ...] = ()
 
 
@@ -450,6 +457,7 @@ class Today(Wire, frozen=True, kw_only=True):
     devices: tuple[DeviceRow, ...] = ()
     conflicts: tuple[ConflictRow, ...] = ()
     conflicts_total: Count = 0
+    waiting: Count = 0  # Changes that the office has to decide over, conflicts among them.
 
 
 # --- Plans ---
@@ -476,4 +484,5 @@ class TagAnswer(Wire, frozen=True, kw_only=True):
     code: str
     state: Literal["bound", "blank", "unknown"]
     asset: Id | None = None
+    merged_from: Id | None = None  # The duplicate that the tag is on; `asset` is what it became.
     batch: Line = ""

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from msgspec import Meta, Raw
+from msgspec import Meta
 
 from schemas.base import (
-    ELEMENTS_MAX,
-    FIELDS_PER_OP_MAX,
     LABELS_PER_PRINT_MAX,
     OPS_PER_EDIT_MAX,
     REMARKS_PER_RETURN_MAX,
@@ -21,12 +19,11 @@ from schemas.base import (
     Seq,
     Slug,
     Text,
-    Version,
     Wire,
 )
 from schemas.kinds.inspection import Review
 from schemas.office import InspectionStep, Versions
-from schemas.ops import Outcome, Path
+from schemas.ops import Edit, Outcome
 
 # --- Decisions ---
 
@@ -69,25 +66,8 @@ class Decided(Wire, frozen=True, kw_only=True):
 # --- Edits ---
 
 
-class OfficeOp(Wire, frozen=True, kw_only=True):
+class OfficeOp(Edit, frozen=True, kw_only=True):
     """An op by a person in the office: as a device's, the server fills in who, when and `n`."""
-
-    id: Id
-    kind: Annotated[str, Meta(max_length=64)]
-    record: Id
-    base: Version = 0
-    new: bool = False
-    parent: Id | None = None
-    set: Annotated[Mapping[Path, Raw], Meta(max_length=FIELDS_PER_OP_MAX)] = {}
-    add: Annotated[
-        Mapping[Path, Annotated[Mapping[str, Raw], Meta(max_length=ELEMENTS_MAX)]],
-        Meta(max_length=FIELDS_PER_OP_MAX),
-    ] = {}
-    remove: Annotated[
-        Mapping[Path, Annotated[tuple[str, ...], Meta(max_length=ELEMENTS_MAX)]],
-        Meta(max_length=FIELDS_PER_OP_MAX),
-    ] = {}
-    withdraw: bool = False
 
 
 class OfficeEdit(Wire, frozen=True, kw_only=True):

@@ -32,20 +32,17 @@ class Made(Wire, frozen=True, kw_only=True):
     monotonic_ms: Annotated[int, Meta(ge=0, le=INTEGER_MAX)] = 0
 
 
-class Op(Wire, frozen=True, kw_only=True):
-    """One edit. Values stay raw JSON here; the planner reads each by the type of its field.
+class Edit(Wire, frozen=True, kw_only=True):
+    """What every op says, whoever sends it. Values stay raw JSON: each is read by its field's type.
 
     `base` is the version that was on the screen for these fields. `new` marks a creation,
     and then `parent` is the record (or site) that its home field names.
     """
 
-    n: N
     id: Id
-    by: Id
     kind: Annotated[str, Meta(max_length=64)]
     record: Id
     base: Version = 0
-    made: Made
     new: bool = False
     parent: Id | None = None
     set: Annotated[Mapping[Path, Raw], Meta(max_length=FIELDS_PER_OP_MAX)] = {}
@@ -59,9 +56,17 @@ class Op(Wire, frozen=True, kw_only=True):
     ] = {}
     withdraw: bool = False
     replaces: Id | None = None  # The op that this one mends; without any change, discards.
-    orig_n: N | None = None  # Its number; this one is merged there.
-    witness: bool = False  # Not an edit: `set` is what was pulled, and the server has no longer.
     words: Text = ""  # Why, said by a person who mends, discards or decides.
+
+
+class Op(Edit, frozen=True, kw_only=True):
+    """One edit as a device sends it, and as every one is kept."""
+
+    n: N
+    by: Id
+    made: Made
+    orig_n: N | None = None  # The number of the op that it replaces; this one is merged there.
+    witness: bool = False  # Not an edit: `set` is what was pulled, and the server has no longer.
 
 
 OutcomeName = Literal["applied", "conflict", "review", "held", "rejected"]

@@ -4,7 +4,7 @@ Rule: gathered in the transaction that decides, after the lock, so that what was
 is written on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -30,7 +30,7 @@ from server.store.office_inspections import Inspected, InspectionFilter
 from sync import review
 from sync.access import Access, decision_problem
 from sync.consequences import inspection_state
-from sync.record import Record
+from sync.record import Json, Record, same
 from sync.review import Case, NothingToUndo, Reviewer
 
 CHILDREN = (("attachment", "parent"), ("signature", "of"), ("finding", "inspection"))
@@ -56,7 +56,7 @@ class Gathered(Struct, frozen=True):
         menders = {
             one.person_id
             for one in self.history
-            if one.record_id == inspection.id and one.person_id and writes_answers(one)
+            if one.record_id == inspection.id and one.person_id and is_author(one, self.history)
         }
         return self.device_writers | menders | {UUID(str(inspection.data["inspector"]))}
 
@@ -76,11 +76,42 @@ def paths_of(op: Op) -> tuple[str, ...]:
     return (*op.set, *added, *removed)
 
 
-def writes_answers(one: StoredWrite) -> bool:
+def is_answer(path: str) -> bool:
+    return path.partition(".")[0] in ("answers", "elements")
+
+
+def is_author(one: StoredWrite, history: Sequence[StoredWrite]) -> bool:
+    """Whether an answer in it is the writer's own.
+
+    Who decides between two values, or lets a late one in, takes what somebody else measured.
+    """
     op = op_of(one)
-    return op is not None and any(
-        path.partition(".")[0] in ("answers", "elements") for path in paths_of(op)
+    paths = [path for path in paths_of(op) if is_answer(path)] if op else []
+    if op is None or op.replaces is None:
+        return bool(paths)
+    others = [
+        theirs
+        for other in history
+        if other.person_id != one.person_id and (theirs := op_of(other)) is not None
+    ]
+    return any(
+        all(not same(value_in(op, path), value_in(theirs, path)) for theirs in others)
+        for path in paths
     )
+
+
+def value_in(op: Op, path: str) -> Json:
+    """What an op writes at a path, itself or within an element; None where it writes nothing."""
+    added = {f"{name}.{key}": raw for name, some in op.add.items() for key, raw in some.items()}
+    for name, raw in {**op.set, **added}.items():
+        if path == name:
+            return msgspec.json.decode(raw)
+        if path.startswith(f"{name}."):
+            value: Json = msgspec.json.decode(raw)
+            for part in path.removeprefix(f"{name}.").split("."):
+                value = value.get(part) if isinstance(value, Mapping) else None
+            return value
+    return None
 
 
 def reviews_in(inspection: UUID, history: Sequence[StoredWrite]) -> tuple[Review | None, ...]:

@@ -129,6 +129,8 @@ def as_line(op: OfficeOp, clock: Clock, lineage: UUID, person: UUID, n: int) -> 
         add=op.add,
         remove=op.remove,
         withdraw=op.withdraw,
+        replaces=op.replaces,
+        words=op.words,
     )
     return read_line(msgspec.json.encode(whole), n)
 
@@ -181,6 +183,8 @@ async def demand_edits(tx: AsyncConnection, access: Access, wanted: Sequence[Off
     """Raise `NotPermitted` or `InvalidOp` for the first op that this person may not write."""
     found = await load_named(tx, wanted)
     for op in wanted:
+        if op.replaces is not None:
+            raise invalid("replaces", "is decided under `/office/waiting`")
         record = found.get(op.record)
         place = place_of(op, record, found)
         for field in sorted(fields_of(op)):

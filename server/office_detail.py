@@ -85,7 +85,7 @@ async def show_case(
         findings=tuple(finding_row(one, found.sites, case.today) for one in findings),
         visits=visits,
         conflicts=await conflict_rows(tx, open_conflicts, found.sites),
-        history=tuple(history_row(one) for one in found.history),
+        history=tuple(history_row(one, accepted_at(case.inspection)) for one in found.history),
         seen=review.versions(case),
         obstacles=tuple(obstacle.problem() for obstacle in obstacles),
         may=may_decide(found, access),
@@ -285,14 +285,23 @@ async def conflict_rows(
                 theirs_by=names.get(one.person_id, ""),
                 made_at=one.made_at,
                 opened_at=one.opened_at,
+                op=one.op_id,
             )
         )
     return tuple(rows)
 
 
-def history_row(one: StoredWrite) -> HistoryRow:
+def accepted_at(inspection: Record) -> datetime | None:
+    """When the work was accepted, where that stands."""
+    stands = review.read_review(inspection.data)
+    is_accepted = inspection_state(inspection.data) == "accepted"
+    return stands.at if stands is not None and is_accepted else None
+
+
+def history_row(one: StoredWrite, accepted: datetime | None) -> HistoryRow:
     """An op in words. By how much the writer's clock was wrong is not measured yet: unknown."""
     op = op_of(one)
+    is_mend = op is not None and op.replaces is not None and bool(paths_of(op))
     return HistoryRow(
         op=one.id,
         record=one.record_id,
@@ -304,4 +313,7 @@ def history_row(one: StoredWrite) -> HistoryRow:
         made_at=op.made.wall if op else None,
         at=one.received_at,
         outcome=msgspec.convert(one.outcome_name, OutcomeName),
+        replaces=op.replaces if op else None,
+        words=op.words if op else "",
+        is_late=is_mend and accepted is not None and one.received_at >= accepted,
     )

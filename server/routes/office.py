@@ -14,6 +14,7 @@ from server.routes import (
     office_edits,
     office_review,
     office_rounds,
+    office_waiting,
     tags,
 )
 from server.settings import ROOT, Settings
@@ -46,6 +47,9 @@ def office_router() -> Router:
             office_review.show_inspection,
             office_review.decide_inspection,
             office_review.undo_decision,
+            office_waiting.list_waiting,
+            office_waiting.show_waiting,
+            office_waiting.decide_waiting,
             office_assets.list_assets,
             office_assets.show_asset,
             office_assets.list_sites,

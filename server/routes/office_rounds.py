@@ -40,6 +40,7 @@ from server.store import (
 from server.store.office import UNDONE_STATES, Sites
 from server.store.office_inspections import InspectionFilter
 from server.store.office_rounds import Round, RoundFilter
+from server.waiting import survey
 from sync.access import Access
 
 # `state` itself is a word of the framework.
@@ -151,6 +152,7 @@ async def today(
         waiting = await office_evidence.load_conflicts(tx, sites, limit=CONFLICTS_SHOWN_MAX)
         total = await office_evidence.count_conflicts(tx, sites)
         conflicts = await conflict_rows(tx, waiting, sites)
+        decidable = await survey(tx, access)
     return Today(
         at=now,
         due_today=len(due),
@@ -167,6 +169,7 @@ async def today(
         devices=devices,
         conflicts=conflicts,
         conflicts_total=total,
+        waiting=len(decidable.rows),
     )
 
 

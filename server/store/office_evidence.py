@@ -113,6 +113,7 @@ class StoredConflict(Struct, frozen=True):
     person_id: UUID
     made_at: datetime
     opened_at: datetime
+    op_id: UUID
 
 
 OPEN_CONFLICT = conflicts.c.decided_at.is_(None)

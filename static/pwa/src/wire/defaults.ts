@@ -27,6 +27,8 @@ export const DEFAULTS = {
     inspections: [],
     findings: [],
     titles: {},
+    merged: [],
+    open_rounds: [],
     may: [],
   },
   AssetPage: {
@@ -138,6 +140,21 @@ export const DEFAULTS = {
     record_kind: "",
     fields: [],
   },
+  DuplicateGroup: {
+    maker: "",
+  },
+  DuplicatePage: {
+    offset: 0,
+  },
+  Edit: {
+    base: 0,
+    new: false,
+    set: {},
+    add: {},
+    remove: {},
+    withdraw: false,
+    words: "",
+  },
   Element: {
     name: "",
     order: 0,
@@ -195,6 +212,8 @@ export const DEFAULTS = {
     device_name: "",
     is_office: false,
     paths: [],
+    words: "",
+    is_late: false,
   },
   Inspection: {
     answers: {},
@@ -282,6 +301,7 @@ export const DEFAULTS = {
     add: {},
     remove: {},
     withdraw: false,
+    words: "",
   },
   Op: {
     base: 0,
@@ -290,8 +310,8 @@ export const DEFAULTS = {
     add: {},
     remove: {},
     withdraw: false,
-    witness: false,
     words: "",
+    witness: false,
   },
   Option: {
     verdict: "normal",
@@ -452,6 +472,7 @@ export const DEFAULTS = {
     devices: [],
     conflicts: [],
     conflicts_total: 0,
+    waiting: 0,
   },
   Visit: {
     contact: "",
@@ -463,7 +484,55 @@ export const DEFAULTS = {
     problems: [],
     note: "",
   },
+  WaitingDecided: {
+    left: 0,
+  },
+  WaitingDecision: {
+    seen: {},
+    conflicts: [],
+    apply: false,
+    discard: false,
+    values: {},
+    words: "",
+  },
+  WaitingDetail: {
+    base: 0,
+    is_new: false,
+    is_withdrawal: false,
+    fields: [],
+    behind: [],
+    names: {},
+    seen: {},
+    obstacle: "",
+    needs_words: false,
+    may: [],
+  },
+  WaitingField: {
+    is_removed: false,
+    element: "",
+  },
+  WaitingPage: {
+    offset: 0,
+    kinds: {},
+    sites: [],
+    rows: [],
+  },
+  WaitingRow: {
+    record_kind: "",
+    title: "",
+    site_name: "",
+    time_zone: "",
+    person_name: "",
+    device_name: "",
+    paths: [],
+    behind: 0,
+  },
   Why: {
     rule: "",
+  },
+  Wrote: {
+    person_name: "",
+    device_name: "",
+    is_office: false,
   },
 } as const;

@@ -3,6 +3,7 @@
 
 export type * from "./types/asset.ts";
 export type * from "./types/base.ts";
+export type * from "./types/duplicates.ts";
 export type * from "./types/enrol.ts";
 export type * from "./types/events.ts";
 export type * from "./types/evidence.ts";
@@ -19,4 +20,5 @@ export type * from "./types/problems.ts";
 export type * from "./types/pull.ts";
 export type * from "./types/push.ts";
 export type * from "./types/template.ts";
+export type * from "./types/waiting.ts";
 export type * from "./types/work.ts";

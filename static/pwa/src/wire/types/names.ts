@@ -162,3 +162,21 @@ export type Verdict = "abnormal" | "na" | "normal" | "open" | "warning";
 export type Version = number;
 
 export type Versions = Readonly<Record<string, Version>>;
+
+export type WaitingChoice = "apply" | "decide" | "discard";
+
+export type WaitingKind = "conflict" | "held" | "rejected" | "review";
+
+export type WaitingReason =
+  | "accepted"
+  | "conflict"
+  | "draining"
+  | "held"
+  | "not-held"
+  | "recalled"
+  | "rule"
+  | "settled-before"
+  | "tag-elsewhere"
+  | "unknown"
+  | "withdrawn"
+  | "witness";

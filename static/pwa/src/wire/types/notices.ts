@@ -1,7 +1,7 @@
 // The types of `schemas`' notices.
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
-import type { Id, Instant, Line, Name, Role, Text } from "./names.ts";
+import type { Id, Instant, Line, Name, Role, Text, WaitingKind } from "./names.ts";
 import type { Problem } from "./problems.ts";
 
 /** One field of a conflict: what the device wrote, and what stands. */
@@ -16,7 +16,7 @@ export interface Disposition {
   readonly device: Id;
   readonly op: Id;
   readonly n: number;
-  readonly outcome: "conflict" | "held" | "rejected" | "review";
+  readonly outcome: WaitingKind;
   readonly record_kind?: Line;
   readonly record?: Id | null;
   readonly problem?: Problem | null;

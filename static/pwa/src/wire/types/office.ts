@@ -42,6 +42,9 @@ export interface AssetDetail {
   readonly inspections?: readonly InspectionRow[];
   readonly findings?: readonly FindingRow[];
   readonly titles?: Readonly<Record<string, Words>>;
+  readonly merged_into?: AssetRow | null;
+  readonly merged?: readonly AssetRow[];
+  readonly open_rounds?: readonly Words[];
   readonly may?: readonly string[];
 }
 
@@ -134,6 +137,7 @@ export interface ConflictRow {
   readonly theirs_by?: Line;
   readonly made_at: Instant;
   readonly opened_at: Instant;
+  readonly op: Id;
 }
 
 /** A device that holds work which has not arrived, as it said itself. */
@@ -184,6 +188,9 @@ export interface HistoryRow {
   readonly at: Instant;
   readonly skew_ms?: number | null;
   readonly outcome: OutcomeName;
+  readonly replaces?: Id | null;
+  readonly words?: Text;
+  readonly is_late?: boolean;
 }
 
 /**
@@ -376,6 +383,7 @@ export interface TagAnswer {
   readonly code: string;
   readonly state: "blank" | "bound" | "unknown";
   readonly asset?: Id | null;
+  readonly merged_from?: Id | null;
   readonly batch?: Line;
 }
 
@@ -411,6 +419,7 @@ export interface Today {
   readonly devices?: readonly DeviceRow[];
   readonly conflicts?: readonly ConflictRow[];
   readonly conflicts_total?: Count;
+  readonly waiting?: Count;
 }
 
 /** The presence on site that this inspection belongs to, with the customer's own problems. */

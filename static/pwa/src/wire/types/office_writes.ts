@@ -85,6 +85,8 @@ export interface OfficeOp {
   readonly add?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly remove?: Readonly<Record<string, readonly string[]>>;
   readonly withdraw?: boolean;
+  readonly replaces?: Id | null;
+  readonly words?: Text;
 }
 
 /** What is to be mended. `item` is a path of the form; empty is the whole inspection. */

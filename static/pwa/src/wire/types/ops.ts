@@ -4,27 +4,17 @@
 import type { Count, Id, Instant, N, OutcomeName, Scope, Seq, Text, Version } from "./names.ts";
 import type { Problem } from "./problems.ts";
 
-/** When the edit was made, by the device's clocks. Shown and flagged, never deciding. */
-export interface Made {
-  readonly wall: Instant;
-  readonly session: Id;
-  readonly monotonic_ms?: Count;
-}
-
 /**
- * One edit. Values stay raw JSON here; the planner reads each by the type of its field.
+ * What every op says, whoever sends it. Values stay raw JSON: each is read by its field's type.
  *
  * `base` is the version that was on the screen for these fields. `new` marks a creation,
  * and then `parent` is the record (or site) that its home field names.
  */
-export interface Op {
-  readonly n: N;
+export interface Edit {
   readonly id: Id;
-  readonly by: Id;
   readonly kind: string;
   readonly record: Id;
   readonly base?: Version;
-  readonly made: Made;
   readonly new?: boolean;
   readonly parent?: Id | null;
   readonly set?: Readonly<Record<string, unknown>>;
@@ -32,9 +22,35 @@ export interface Op {
   readonly remove?: Readonly<Record<string, readonly string[]>>;
   readonly withdraw?: boolean;
   readonly replaces?: Id | null;
+  readonly words?: Text;
+}
+
+/** When the edit was made, by the device's clocks. Shown and flagged, never deciding. */
+export interface Made {
+  readonly wall: Instant;
+  readonly session: Id;
+  readonly monotonic_ms?: Count;
+}
+
+/** One edit as a device sends it, and as every one is kept. */
+export interface Op {
+  readonly id: Id;
+  readonly kind: string;
+  readonly record: Id;
+  readonly base?: Version;
+  readonly new?: boolean;
+  readonly parent?: Id | null;
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly add?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly remove?: Readonly<Record<string, readonly string[]>>;
+  readonly withdraw?: boolean;
+  readonly replaces?: Id | null;
+  readonly words?: Text;
+  readonly n: N;
+  readonly by: Id;
+  readonly made: Made;
   readonly orig_n?: N | null;
   readonly witness?: boolean;
-  readonly words?: Text;
 }
 
 /**
