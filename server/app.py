@@ -20,8 +20,10 @@ from server.auth import Attempts, Passwords, provide_address, provide_device, pr
 from server.clock import Clock
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
+from server.marker import Marker
 from server.pokes import Pokes
 from server.reference import ReferencePage
+from server.revocations import Revocations
 from server.routes import (
     devices,
     discovery,
@@ -74,12 +76,18 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
 )
 
 
-async def provide_installation(database: NamedDependency[Database]) -> Installation:
-    """Load the installation anew for each request: another process may have raised its epoch."""
+async def provide_installation(
+    database: NamedDependency[Database], marker: NamedDependency[Marker]
+) -> Installation:
+    """Load the installation anew for each request: another process may have raised its epoch.
+
+    Then our own marker has to know it before anything is answered under it.
+    """
     async with database.read() as tx:
         made = await load(tx)
     if made is None:
         raise NotReady("nothing was set up in this database yet")
+    await marker.reach(made, made.epoch)
     return made
 
 
@@ -96,7 +104,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     answers without end (server-sent events) ends then.
     """
     metrics, app_files, stopping = Metrics(), AppFiles(settings.app_dir), asyncio.Event()
-    pokes = Pokes(database)
+    pokes, marker = Pokes(database), Marker(settings.data_dir)
     attempts = Attempts(
         clock,
         failures_max=settings.login_failures_max,
@@ -115,6 +123,8 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             "passwords": given(Passwords(clock)),
             "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
             "pokes": given(pokes),
+            "marker": given(marker),
+            "revocations": given(Revocations(settings.data_dir)),
             "installation": Provide(provide_installation),
             "address": Provide(provide_address, sync_to_thread=False),
             "device": Provide(provide_device),
@@ -131,7 +141,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
         logging_config=None,
         lifespan=[lambda _: pokes.running(stopping)],
     )
-    app.state.stopping = stopping
+    app.state.stopping, app.state.marker = stopping, marker
     app.asgi_handler = observe(
         secure(serve_app(app.asgi_handler, app_files), settings), metrics, clock
     )

@@ -6,7 +6,7 @@ When `close` is done nothing of the database runs any more: neither connection n
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from functools import partial
 from threading import Thread
 from time import monotonic
@@ -17,8 +17,11 @@ from sqlalchemy import Connection, event
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from server.outages import is_full
 
 BUSY_TIMEOUT_MS = 10_000
 CONNECTIONS_MAX = 20
@@ -55,13 +58,14 @@ class Database:
         self.engine = (
             _sqlite_engine(url, self._threads) if self.is_sqlite else _postgres_engine(url)
         )
+        self.is_full = False  # Whether the last write found no room.
         # SQLite has one writer. Taking turns here costs nothing; its own busy handler sleeps.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """A snapshot: every query in it sees the same data, and none may write."""
-        async with self.engine.connect() as connection:
+        async with self._connected() as connection:
             if not self.is_sqlite:
                 await connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -72,10 +76,25 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
         """All or nothing: committed when the block ends, undone when it raises."""
-        async with self._turn or nullcontext(), self.engine.connect() as connection:
+        async with self._turn or nullcontext(), self._connected() as connection:
             await connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-            async with connection.begin():
-                yield connection
+            try:
+                async with connection.begin():
+                    yield connection
+            except SQLAlchemyError as error:
+                self.is_full = self.is_full or is_full(error)
+                raise
+            self.is_full = False
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection of the pool. Raises `OSError` where there is no server."""
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self.engine.connect())
+            except FileNotFoundError as error:  # A socket's: whoever listens there is not up.
+                raise ConnectionRefusedError(error.errno, error.strerror) from error
+            yield connection
 
     async def close(self) -> None:
         """Close every connection, and wait until their threads have ended."""

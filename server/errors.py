@@ -13,11 +13,12 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from msgspec import structs
-from sqlalchemy.exc import DataError, StatementError
+from sqlalchemy.exc import DataError, SQLAlchemyError, StatementError
 
 from schemas.base import FIELDS_TOLD_MAX, LINE_LENGTH_MAX, VERSION_DIGITS_MAX
 from schemas.problems import FieldProblem, Problem
 from schemas.protocol import PROTOCOL_VERSIONS
+from server.outages import is_away, is_full
 from sync.errors import SyncError
 
 PROBLEM_TYPE = "application/problem+json"
@@ -117,6 +118,18 @@ class NotReady(ServerError):
     def headers(self) -> Mapping[str, str]:
         """Ask again soon."""
         return {"Retry-After": "5"}
+
+
+class StorageFull(ServerError):
+    """Nothing was kept; it may be sent again as it is, and what is there may still be read."""
+
+    slug = "storage-full"
+    title = "The server has no room to keep this; send it again later"
+    status = 507
+
+    def headers(self) -> Mapping[str, str]:
+        """Leave somebody the time to make room."""
+        return {"Retry-After": "30"}
 
 
 class CredentialRefused(ServerError):
@@ -310,10 +323,21 @@ def is_refusal(error: StatementError) -> bool:
 def database_problem(request: Request[Any, Any, Any], error: StatementError) -> Response[Problem]:
     """Answer a value that no database can hold, such as NUL in text, as the request's fault."""
     if not is_refusal(error):
-        return unexpected_problem(request, error)
+        return passing_problem(request, error)
     return sync_problem(
         request, InvalidRequest("it holds a value that cannot be kept or looked up")
     )
+
+
+def passing_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Answer what passes by itself so that it is sent again: no room, a database that is away."""
+    if is_full(error):
+        log.error("storage.full", path=request.scope["path"], reason=type(error).__name__)
+        return sync_problem(request, StorageFull())
+    if is_away(error):
+        log.warning("database.away", path=request.scope["path"], reason=type(error).__name__)
+        return sync_problem(request, NotReady("the database cannot be used just now"))
+    return unexpected_problem(request, error)
 
 
 def nesting_problem(request: Request[Any, Any, Any], _: RecursionError) -> Response[Problem]:
@@ -337,6 +361,8 @@ EXCEPTION_HANDLERS: Mapping[int | type[Exception], Any] = {
     SyncError: sync_problem,
     HTTPException: http_problem,
     StatementError: database_problem,
+    SQLAlchemyError: passing_problem,
+    OSError: passing_problem,
     RecursionError: nesting_problem,
     UnicodeDecodeError: encoding_problem,
     Exception: unexpected_problem,

@@ -26,6 +26,9 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import UnableError
 from server.folder import make_folder, make_private, sqlite_file
+from server.marker import Marker, demand_own, keep_current, measure, save_current
+from server.revocations import Revocations, apply_again
+from server.rewind import begin_if_taken_back
 from server.settings import Settings, variable
 from server.store import installation
 from sync.errors import SyncError
@@ -75,7 +78,8 @@ async def prepare(
 
     Whoever does not hold the data (`server.folder.held`) may not migrate. Raises `UnableError` when
     it is newer than the program, or older and not to be migrated (on PostgreSQL several processes
-    may be running on it, so the person says when), or not to be opened at all.
+    may be running on it, so the person says when), or not to be opened at all; or when the data
+    folder belongs to another one.
     """
     with telling_database_faults(settings):
         if database.is_sqlite and may_migrate:
@@ -83,6 +87,21 @@ async def prepare(
         await migrate.check(database)
         async with database.write() as tx:
             await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(SEAL_KEY_BYTES))
+        await go_on(settings, database, clock)
+
+
+async def go_on(settings: Settings, database: Database, clock: Clock) -> None:
+    """Notice that the database was taken back, before anybody is answered, and take away again.
+
+    The files are read before the database: beside us others may be serving it.
+    """
+    marker, revocations = Marker(settings.data_dir), Revocations(settings.data_dir)
+    known, entries = marker.read(), revocations.read()
+    address = masked(settings.database_address)
+    demand_own(known, await measure(database), folder=settings.data_dir, address=address)
+    is_new = await begin_if_taken_back(database, marker, known)
+    await apply_again(database, clock, marker, entries, is_new=is_new)
+    await marker.save(await measure(database))
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -170,6 +189,20 @@ def configure(app: Litestar, settings: Settings) -> uvicorn.Config:
     return config
 
 
+@asynccontextmanager
+async def marking(
+    marker: Marker, database: Database, stopping: asyncio.Event
+) -> AsyncGenerator[None]:
+    """Write how far the database has come while the block runs, and once more at its end."""
+    keeping = asyncio.create_task(keep_current(marker, database, stopping))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        await save_current(marker, database)
+
+
 async def run(
     settings: Settings,
     database: Database,
@@ -189,7 +222,8 @@ async def run(
             stopping=app.state.stopping,
             on_ready=lambda: on_ready(bound),
         )
-        await server.serve(sockets=[listening])
+        async with marking(app.state.marker, database, app.state.stopping):
+            await server.serve(sockets=[listening])
         if not server.started and not app.state.stopping.is_set():
             raise UnableError("the server could not be started; the log above says why")
 

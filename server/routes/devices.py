@@ -15,6 +15,7 @@ from server.database import Database
 from server.errors import NotAllowed, NotFound
 from server.labels.links import link_svg
 from server.pokes import Pokes
+from server.revocations import EndedDevice, Revocations
 from server.settings import Settings
 from server.store import devices, grants, people, tickets
 from server.store.people import Person
@@ -98,12 +99,14 @@ async def end_device(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     pokes: NamedDependency[Pokes],
+    revocations: NamedDependency[Revocations],
 ) -> Response[None]:
     """Take a device out of service: `draining` lets it send what it holds, `dead` refuses it.
 
     One that is draining dies by itself once it reports that it holds nothing. A dead device stays
     dead; ending it again changes nothing.
     """
+    now = clock.now()
     async with database.write() as tx:
         device = await devices.load(tx, device_id)
         access = await grants.load_all_access(tx)
@@ -111,6 +114,7 @@ async def end_device(
             if signed_in.access.may_anywhere("enrol"):
                 raise NotFound("there is no such device")
             raise NotAllowed("enrol")
-        await devices.end(tx, device_id, state=data.state, at=clock.now())
+        await devices.end(tx, device_id, state=data.state, at=now)
+    await revocations.keep(EndedDevice(id=device_id, state=data.state, at=now))
     pokes.tell({}, readers=[device_id])  # It comes back, and is told what became of it.
     return Response(None, status_code=HTTP_204_NO_CONTENT)

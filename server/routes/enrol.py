@@ -18,6 +18,7 @@ from server.auth.proof import proves
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LineageTaken, TicketExpired, TicketUnknown, TicketUsed
+from server.revocations import Revocations, UsedTicket
 from server.store import devices, grants, ops, people, tickets
 from server.store.devices import StoredDevice
 from server.store.installation import Installation
@@ -88,6 +89,7 @@ async def enrol(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     installation: NamedDependency[Installation],
+    revocations: NamedDependency[Revocations],
     attempts: NamedDependency[Attempts],
     address: NamedDependency[str],
 ) -> EnrolAnswer:
@@ -126,6 +128,7 @@ async def enrol(
         if not await tickets.take(tx, digest, device_id=device_id, now=now):
             raise TicketUsed(f"another device used it just now; {ASK}")
         access = await grants.load_access(tx, person.id)
+    await revocations.keep(UsedTicket(hash=digest.hex(), device=device_id, at=now))
     attempts.forgive(name="", address=address)
     return EnrolAnswer(
         device=device_id,

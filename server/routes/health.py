@@ -11,6 +11,7 @@ from schemas.problems import FieldProblem
 from server import migrate
 from server.database import Database
 from server.errors import NotFound, NotReady
+from server.outages import is_full
 from server.routes.static_app import AppFiles
 from server.settings import Settings
 from server.store import installation
@@ -38,9 +39,15 @@ async def database_fault(database: Database) -> str:
             async with database.read() as tx:
                 if await installation.load(tx) is None:
                     return "nothing was set up in this database yet"
+            if database.is_full:
+                # Asked only while it was full: then a write that succeeds is news.
+                async with database.write() as tx:
+                    await installation.touch(tx)
     except SyncError as error:
         return f"{error.title}: {error.detail}"
     except (SQLAlchemyError, OSError, TimeoutError) as error:
+        if is_full(error):
+            return "has no room for anything new"
         return f"cannot be reached ({type(error).__name__})"
     return ""
 

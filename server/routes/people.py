@@ -31,6 +31,7 @@ from server.database import Database
 from server.errors import InvalidRequest, LoginTaken, NotAllowed, NotFound
 from server.paging import Offset
 from server.pokes import Pokes
+from server.revocations import ChangedPerson, EndedDevice, Entry, Revocations, RevokedGrant
 from server.store import devices, grants, people, records, sessions
 from server.store.grants import OpenRound, StoredGrant
 from server.store.installation import Installation
@@ -173,6 +174,7 @@ async def revoke_grant(
     clock: NamedDependency[Clock],
     pokes: NamedDependency[Pokes],
     installation: NamedDependency[Installation],
+    revocations: NamedDependency[Revocations],
 ) -> Response[None]:
     """End a grant. The last administrator's stays: nobody could grant anything after."""
     signed_in.demand("people")
@@ -182,15 +184,18 @@ async def revoke_grant(
     if found is None:
         raise unknown
 
+    now = clock.now()
+
     async def work(tx: AsyncConnection) -> None:
         if found.role == "administrator":
             await people.lock_administrators(tx)
-        if await grants.revoke(tx, grant_id, at=clock.now()) is None:
+        if await grants.revoke(tx, grant_id, at=now) is None:
             raise unknown  # Somebody else was faster.
         if found.role == "administrator" and not await people.has_administrator(tx):
             raise NotAllowed("somebody must stay administrator")
 
     await change_person(found.person, work, signed_in, database, clock, pokes, installation)
+    await revocations.keep(RevokedGrant(id=grant_id, by=signed_in.person.id, at=now))
     return Response(None, status_code=HTTP_204_NO_CONTENT)
 
 
@@ -235,6 +240,7 @@ async def deactivate(
     clock: NamedDependency[Clock],
     pokes: NamedDependency[Pokes],
     installation: NamedDependency[Installation],
+    revocations: NamedDependency[Revocations],
 ) -> Deactivated:
     """End the person's sessions, let their devices only send, take them off the sites' members.
 
@@ -242,17 +248,22 @@ async def deactivate(
     administrator stays. Again changes nothing.
     """
     signed_in.demand("people")
+    taken: list[Entry] = []
 
     async def work(tx: AsyncConnection) -> Deactivated:
         await people.lock_administrators(tx)
         person = await load_person(tx, person_id)
         now = clock.now()
-        await people.save_active(tx, person_id, active=False)
+        await people.save_active(tx, person_id, active=False, at=now)
         if not await people.has_administrator(tx):
             raise NotAllowed("somebody must stay administrator")
         await sessions.end_all(tx, person_id, now=now)
         draining = await devices.load_active_of(tx, person_id)
         await devices.drain_all(tx, person_id, at=now)
+        taken[:] = [
+            ChangedPerson(id=person_id, active=False, by=signed_in.person.id, at=now),
+            *(EndedDevice(id=device, state="draining", at=now) for device in draining),
+        ]
         rounds = await grants.load_open_rounds(tx, person_id)
         held = await grants.load_grants(tx, [person_id])
         return Deactivated(
@@ -262,7 +273,9 @@ async def deactivate(
             devices_draining=len(draining),
         )
 
-    return await change_person(person_id, work, signed_in, database, clock, pokes, installation)
+    done = await change_person(person_id, work, signed_in, database, clock, pokes, installation)
+    await revocations.keep(*taken)
+    return done
 
 
 def show_round(round_: OpenRound) -> HandOver:
@@ -290,17 +303,23 @@ async def reactivate(
     clock: NamedDependency[Clock],
     pokes: NamedDependency[Pokes],
     installation: NamedDependency[Installation],
+    revocations: NamedDependency[Revocations],
 ) -> PersonSummary:
     """Let a person sign in again, with the grants they had. Their devices must enrol again."""
     signed_in.demand("people")
+    taken: list[Entry] = []
 
     async def work(tx: AsyncConnection) -> PersonSummary:
         person = await load_person(tx, person_id)
-        await people.save_active(tx, person_id, active=True)
+        now = clock.now()  # While the row is ours: of two words the later one was said later.
+        await people.save_active(tx, person_id, active=True, at=now)
+        taken[:] = [ChangedPerson(id=person_id, active=True, by=signed_in.person.id, at=now)]
         held = await grants.load_grants(tx, [person_id])
         return show_person(structs.replace(person, active=True), held)
 
-    return await change_person(person_id, work, signed_in, database, clock, pokes, installation)
+    done = await change_person(person_id, work, signed_in, database, clock, pokes, installation)
+    await revocations.keep(*taken)
+    return done
 
 
 async def load_person(tx: AsyncConnection, person_id: UUID) -> Person:

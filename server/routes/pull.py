@@ -13,6 +13,7 @@ from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed
 from server.errors import AppTooOld, InvalidRequest, field_problem
+from server.marker import Marker
 from server.rewind import answered_to, begin_after, heeded
 from server.settings import Settings
 from server.store import grants, scopes
@@ -39,6 +40,7 @@ async def pull(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     installation: NamedDependency[Installation],
+    marker: NamedDependency[Marker],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
     """Send what changed in the device's scopes since its token, a page at a time, as NDJSON.
@@ -54,12 +56,13 @@ async def pull(
     acked = answered_to(asked.last_acked, device.lineage, installation)
     installation = await heeded(
         database,
+        marker,
         installation,
         claimed=0 if device.is_draining else asked.epoch,
         sealed=acked.epoch if acked else 0,
     )
     if is_answered_further(acked, epoch=installation.epoch, last_n=device.last_n):
-        installation = await begin_after(database, installation)
+        installation = await begin_after(database, marker, installation)
     if asked.epoch != installation.epoch:
         # Also to one that is draining: it offers its ops again before it may be done.
         return respond(request, other_epoch(installation, clock))
@@ -73,7 +76,7 @@ async def pull(
     try:
         page, rows = await read_page(database, device, before, limit=asked.limit)
     except Rewound:
-        installation = await begin_after(database, installation)
+        installation = await begin_after(database, marker, installation)
         return respond(request, other_epoch(installation, clock))
     return respond(request, lines(page, rows, device, installation, clock))
 

@@ -15,6 +15,7 @@ from server.auth.devices import Device
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed, unpacked
+from server.marker import Marker
 from server.pokes import Pokes
 from server.push import Resolve
 from server.push import push as push_ops
@@ -42,6 +43,7 @@ async def push(
     clock: NamedDependency[Clock],
     pokes: NamedDependency[Pokes],
     installation: NamedDependency[Installation],
+    marker: NamedDependency[Marker],
     metrics: NamedDependency[Metrics],
 ) -> Response[bytes]:
     """Take a device's ops, NDJSON: a header line, then one op a line.
@@ -52,6 +54,7 @@ async def push(
     acked = answered_to(header.last_acked, device.lineage, installation)
     installation = await heeded(
         database,
+        marker,
         installation,
         claimed=0 if device.is_draining else header.epoch,
         sealed=acked.epoch if acked else 0,
@@ -69,7 +72,7 @@ async def push(
             acked=acked,
         )
     except Rewound:
-        installation = await begin_after(database, installation)
+        installation = await begin_after(database, marker, installation)
         return answer(request, other_epoch(device, installation))
     pokes.tell(done.heads)
     for name, count in Counter(outcome.outcome for outcome in done.outcomes).items():

@@ -131,9 +131,10 @@ async def drain_all(tx: AsyncConnection, person_id: UUID, *, at: datetime) -> No
 
 async def end(
     tx: AsyncConnection, device_id: UUID, *, state: Literal["draining", "dead"], at: datetime
-) -> None:
-    """Take a device out of service. A dead one stays dead."""
-    await tx.execute(
+) -> bool:
+    """Take a device out of service; whether that changed anything. A dead one stays dead."""
+    done = await tx.execute(
         devices.update().where(devices.c.id == device_id, devices.c.state.notin_(("dead", state))),
         {"state": state, "ended_at": at},
     )
+    return done.rowcount == 1

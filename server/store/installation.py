@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import EPOCH_FIRST
 from server.store import bulk
-from server.store.tables import meta
+from server.store.tables import lineages, meta
 
 
 class Installation(Struct, frozen=True):
@@ -46,3 +46,14 @@ async def raise_epoch(tx: AsyncConnection, epoch: int) -> Installation:
     made = await load(tx)
     assert made is not None
     return made
+
+
+async def count_history(tx: AsyncConnection) -> int:
+    """How many ops were ever answered, gaps counted: it never falls but by a restore."""
+    return int(await tx.scalar(select(func.coalesce(func.sum(lineages.c.last_n), 0))) or 0)
+
+
+async def touch(tx: AsyncConnection) -> None:
+    """Write what is there once more: whether there is room shows only in writing."""
+    statement = update(meta).where(meta.c.key == "epoch")
+    await tx.execute(statement.values(value=meta.c.value))

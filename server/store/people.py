@@ -64,8 +64,14 @@ async def save_details(tx: AsyncConnection, person: Person) -> None:
     await tx.execute(people.update().where(people.c.id == person.id), values)
 
 
-async def save_active(tx: AsyncConnection, person_id: UUID, *, active: bool) -> None:
-    await tx.execute(people.update().where(people.c.id == person_id), {"active": active})
+async def save_active(tx: AsyncConnection, person_id: UUID, *, active: bool, at: datetime) -> None:
+    values = {"active": active, "active_at": at}
+    await tx.execute(people.update().where(people.c.id == person_id), values)
+
+
+async def load_active_at(tx: AsyncConnection, person_id: UUID) -> datetime | None:
+    """When somebody last left or came back; None for one who never did."""
+    return await tx.scalar(select(people.c.active_at).where(people.c.id == person_id))
 
 
 async def load_password_hash(tx: AsyncConnection, person_id: UUID) -> str | None:

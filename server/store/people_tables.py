@@ -19,6 +19,7 @@ class People(TypedColumns):
     language: Named[str] = Column(SqlText)
     password_hash: Named[str | None] = Column(SqlText, nullable=True)  # argon2id, PHC string.
     active: Named[bool] = Column()
+    active_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # When that last changed.
     created_at: Named[datetime] = Column(UtcInstant)
 
 

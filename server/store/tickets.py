@@ -41,3 +41,14 @@ async def take(tx: AsyncConnection, digest: bytes, *, device_id: UUID, now: date
         {"used_at": now, "device_id": device_id},
     )
     return done.rowcount == 1
+
+
+async def take_again(
+    tx: AsyncConnection, digest: bytes, *, device_id: UUID, used_at: datetime
+) -> bool:
+    """Use up a ticket that was used before the database was taken back; whether it was whole."""
+    done = await tx.execute(
+        tickets.update().where(tickets.c.hash == digest, tickets.c.used_at.is_(None)),
+        {"used_at": used_at, "device_id": device_id},
+    )
+    return done.rowcount == 1

@@ -17,6 +17,7 @@ from schemas.pull import PullRequest
 from server.app import create_app
 from server.auth.devices import is_older
 from server.auth.proof import proves
+from server.marker import Marker
 from server.rewind import begin
 from server.store import installation
 from server.store.seed import Seed, seed
@@ -151,7 +152,7 @@ async def test_a_report_that_is_none_is_refused_and_changes_nothing(
 async def test_a_report_under_another_epoch_is_of_another_history(
     house: House, tablet: Tablet
 ) -> None:
-    await begin(house.database, 7)
+    await begin(house.database, Marker(house.settings.data_dir), 7)
     answer = await pull(tablet, epoch=1, report=HOLDS)
     assert msgspec.json.decode(answer.content.splitlines()[0])["epoch"] == 7
     assert "unsent" not in await shown(house)
@@ -222,7 +223,7 @@ async def test_a_draining_device_is_told_of_a_new_epoch_before_it_may_be_done(
 ) -> None:
     """After a restore it offers again what was lost; only then it holds nothing."""
     await end(house, tablet, "draining")
-    await begin(house.database, 9)
+    await begin(house.database, Marker(house.settings.data_dir), 9)
     answer = await pull(tablet, epoch=1, report=NOTHING)
     lines = answer.content.splitlines()
     assert answer.status_code == 200

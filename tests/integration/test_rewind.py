@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from schemas.base import EPOCH_LEAP_MAX, EPOCH_SPAN
 from server.database import Database
+from server.marker import Marker
 from server.rewind import begin
 from server.store import installation
 from server.store.tables import metadata
@@ -149,5 +150,6 @@ async def test_what_another_lineage_was_answered_says_nothing(house: House, site
 
 
 async def test_an_epoch_never_falls(house: House) -> None:
-    await begin(house.database, 7)
-    assert (await begin(house.database, 3)).epoch == 7
+    marker = Marker(house.settings.data_dir)
+    await begin(house.database, marker, 7)
+    assert (await begin(house.database, marker, 3)).epoch == 7

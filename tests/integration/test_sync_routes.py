@@ -9,6 +9,7 @@ import zstandard
 
 from schemas.base import PUSH_BYTES_MAX
 from server.app import create_app
+from server.marker import Marker
 from server.rewind import begin
 from sync.ids import inspection_id
 from tests.integration.conftest import House
@@ -148,7 +149,7 @@ async def test_a_position_of_another_device_is_refused(house: House, site: UUID)
 
 async def test_another_epoch_is_told_and_nothing_is_processed(house: House, site: UUID) -> None:
     one, _ = await two(house, site)
-    await begin(house.database, 9)
+    await begin(house.database, Marker(house.settings.data_dir), 9)
     one.inspect(ASSETS[0], note="x")
     body = one.client.push_request()
     answer = await one.http.post("/sync/v1/push", content=body)

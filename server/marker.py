@@ -1,0 +1,152 @@
+"""How far the database had come, in a file beside it: by this a restored one is noticed.
+
+Rule: no epoch is answered under before it stands here, so none is ever begun a second time.
+The file is written whole or not at all, and never back; several processes may share it.
+"""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import structlog
+from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
+
+from schemas.base import EPOCH_FIRST
+from server.database import Database
+from server.errors import UnableError
+from server.folder import OWNER_ONLY
+from server.store import installation as store
+from server.store.installation import Installation
+
+FILE = "marker.json"
+LOCK = "marker.lock"
+WRITTEN_EVERY_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+class Mark(Struct, frozen=True):
+    """An installation's newest epoch, and in it the number of ops that were ever answered."""
+
+    installation: UUID
+    epoch: int
+    history: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """How far this is: a later epoch before all."""
+        return (self.epoch, self.history)
+
+
+class Marker:
+    """The marker of one data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._reached = EPOCH_FIRST  # Before it there is none that could be begun again.
+
+    def read(self) -> Mark | None:
+        """What stands there; None, and a line in the log, where it cannot be read."""
+        file = self.folder / FILE
+        try:
+            return msgspec.json.decode(file.read_bytes(), type=Mark)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            log.warning("marker.lost", file=str(file), reason=str(error))
+            return None
+
+    def write(self, mark: Mark) -> None:
+        """Keep how far it is, on the disk when this returns; what is further already stays."""
+        with locked(self.folder):
+            known = self.read()
+            if known and known.installation == mark.installation and known.place >= mark.place:
+                return
+            write_whole(self.folder / FILE, msgspec.json.encode(mark))
+
+    async def save(self, mark: Mark) -> None:
+        await asyncio.to_thread(self.write, mark)
+
+    async def reach(self, installation: Installation, epoch: int) -> None:
+        """Have this epoch here before it is begun, or answered under."""
+        if epoch > self._reached:
+            await self.save(Mark(installation.id, epoch))
+            self._reached = epoch
+
+
+@contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """Keep the other processes off the files of this folder for a moment (flock(2))."""
+    number = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(number)
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace a file so that a crash leaves the old or the new one, and the new one is on disk."""
+    draft = file.with_name(f"{file.name}.new")
+    number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ONLY)
+    with os.fdopen(number, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk as well (fsync(2))."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+async def measure(database: Database) -> Mark:
+    """How far the database is now. It must have its identity."""
+    async with database.read() as tx:
+        made = await store.load(tx)
+        assert made is not None
+        return Mark(made.id, made.epoch, await store.count_history(tx))
+
+
+def demand_own(known: Mark | None, found: Mark, *, folder: Path, address: str) -> None:
+    """Raise `UnableError` where folder and database are not of one installation."""
+    if known is not None and known.installation != found.installation:
+        raise UnableError(
+            f"the data folder {folder} belongs to another installation than the database "
+            f"{address}: name the right ones with XUNJIAN_DATA_DIR and XUNJIAN_DATABASE_URL, or, "
+            f"if these are to go together from now on, remove {folder / FILE}"
+        )
+
+
+async def keep_current(
+    marker: Marker,
+    database: Database,
+    stopping: asyncio.Event,
+    *,
+    every_seconds: float = WRITTEN_EVERY_SECONDS,
+) -> None:
+    """Write how far the database has come, now and then, until the server is told to stop."""
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), every_seconds)
+        await save_current(marker, database)
+
+
+async def save_current(marker: Marker, database: Database) -> None:
+    """Write how far the database is; without it or without room, the next time will do."""
+    try:
+        await marker.save(await measure(database))
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("marker.unwritten", reason=type(error).__name__)
