@@ -20,6 +20,7 @@ SUPPRESSED = (
     HealthCheck.function_scoped_fixture,
     HealthCheck.too_slow,
     HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
     HealthCheck.large_base_example,
 )
 

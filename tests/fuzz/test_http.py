@@ -1,0 +1,110 @@
+"""HTTP itself, wrongly spoken, over a real socket. Rule: whoever comes next is served."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from server.runner import Server, configure, listen
+from tests.fuzz.conftest import Stage
+from tests.fuzz.laws import dump
+
+SECONDS_MAX = 30
+PUSH = b'{"epoch":1,"first_n":1}\n'
+PATHS = (
+    b"/sync%00",
+    b"/sync/v1/push/../../../etc/passwd",
+    b"/sync/%2e%2e/%2e%2e/etc/passwd",
+    b"/assets/..%2f..%2f..%2fpyproject.toml",
+    b"/t/" + b"a" * 20_000,
+    b"/sync/v1/" + b"../" * 5_000,
+    b"/%ff%fe",
+    b"/sync?" + b"a=%00&" * 5_000,
+    b"//sync",
+    b"/office/tags/%00%ff",
+    b"/problems/%2e%2e%2f",
+)
+
+# The server waits for the rest of these.
+UNFINISHED = ("nothing", "a length that is too long", "a chunk without end")
+
+
+@asynccontextmanager
+async def served(stage: Stage) -> AsyncGenerator[tuple[str, int]]:
+    """The program's own web server in this process, on a port of the loopback."""
+    settings = stage.house.settings.model_copy(update={"port": 0})
+    ready = asyncio.Event()
+    app = stage.house.app
+    config = configure(app, settings)
+    with listen(settings) as listening:
+        server = Server(config, stopping=app.state.stopping, on_ready=ready.set)
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            async with asyncio.timeout(SECONDS_MAX):
+                await ready.wait()
+            yield listening.getsockname()
+        finally:
+            server.should_exit = True
+            app.state.stopping.set()
+            await running
+
+
+async def say(address: tuple[str, int], *parts: bytes, hang_up: bool = False) -> bytes:
+    """Say it, and give the first line of what is answered, if anything is."""
+    async with asyncio.timeout(SECONDS_MAX):
+        reader, writer = await asyncio.open_connection(*address)
+        try:
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            if hang_up:
+                writer.write_eof()
+            return (await reader.readline()).strip()
+        except ConnectionError:
+            return b""
+        finally:
+            writer.close()
+
+
+def request(line: bytes, *headers: bytes, body: bytes = b"") -> bytes:
+    return b"\r\n".join([line + b" HTTP/1.1", b"Host: test", *headers, b"", body])
+
+
+async def test_http_that_is_wrong_is_refused_and_the_next_request_is_served(stage: Stage) -> None:
+    bearer = f"Authorization: {stage.bearer}".encode()
+    post, chunked = b"POST /sync/v1/push", b"Transfer-Encoding: chunked"
+    wrong = {
+        "no HTTP": b"\x16\x03\x01\x00\xff" * 20,
+        "nothing": b"",
+        "a length that is none": request(post, bearer, b"Content-Length: ten", body=PUSH),
+        "a length below zero": request(post, bearer, b"Content-Length: -1", body=PUSH),
+        "two lengths": request(post, bearer, b"Content-Length: 5", b"Content-Length: 6", body=PUSH),
+        "a length and chunks": request(
+            post, bearer, b"Content-Length: 5", chunked, body=b"0\r\n\r\n"
+        ),
+        "more than any length": request(post, bearer, b"Content-Length: 9" + b"9" * 40, body=PUSH),
+        "a length that is too long": request(post, bearer, b"Content-Length: 5000", body=PUSH),
+        "a length that is too short": request(post, bearer, b"Content-Length: 3", body=PUSH),
+        "a larger body than is taken": request(
+            post, bearer, b"Content-Length: 99999999", body=PUSH
+        ),
+        "chunks that are none": request(post, bearer, chunked, body=b"zz\r\nabc\r\n0\r\n\r\n"),
+        "a chunk without end": request(post, bearer, chunked, body=b"ffffffff\r\nabc"),
+        "a name that is none": request(post, bearer, b"X y\x00: 1", b"Content-Length: 0"),
+        "a folded header": request(post, bearer, b"X: 1", b" 2", b"Content-Length: 0"),
+        "a method that is none": request(b"P\x00ST /sync"),
+        "another version": b"GET /sync HTTP/9.9\r\nHost: test\r\n\r\n",
+    }
+    before = await dump(stage.house.database)
+    async with served(stage) as address:
+        for name, sent in wrong.items():
+            status = await say(address, sent, hang_up=name in UNFINISHED)
+            assert not status or status.split()[1][:1] in b"24", (name, status)
+            served_next = await say(address, request(b"GET /sync", b"Connection: close"))
+            assert served_next == b"HTTP/1.1 200 OK", name
+        for path in PATHS:
+            status = await say(address, request(b"GET " + path, b"Connection: close"))
+            assert not status or status.split()[1][:1] in b"24", (path[:60], status)
+        assert await dump(stage.house.database) == before
+        in_chunks = [b"%x\r\n%b\r\n" % (1, PUSH[at : at + 1]) for at in range(len(PUSH))]
+        head = request(post, bearer, chunked, b"Connection: close")
+        assert await say(address, head, *in_chunks, b"0\r\n\r\n") == b"HTTP/1.1 200 OK"
