@@ -71,13 +71,14 @@ export interface SiteWork {
   readonly rounds: readonly RoundWork[];
 }
 
-const OPEN_STATES: readonly unknown[] = ["issued", "started", "done"];
+/** Of a round whose tablets hold it: work may still come in, or come back. */
+export const HELD_STATES: readonly unknown[] = ["issued", "started", "done"];
 
 /** Give what this person has to do, by site; sites and rounds by the earliest due. */
 export function workOf(person: Id, records: Records, judge: Judge): readonly SiteWork[] {
   const mine = records
     .by("assignment", "person", person)
-    .filter(({ data }) => OPEN_STATES.includes(data.state ?? "planned"))
+    .filter(({ data }) => HELD_STATES.includes(data.state ?? "planned"))
     .toSorted((one, other) => compare(one.data.due_at, other.data.due_at));
   const sites = new Map<Id, RoundWork[]>();
   for (const assignment of mine) {

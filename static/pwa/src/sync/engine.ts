@@ -13,6 +13,7 @@ import { backoffMs } from "../core/backoff.ts";
 import type { Skew } from "../core/skew.ts";
 import type { Phase } from "../core/status.ts";
 import { fraction, type World } from "../core/world.ts";
+import type { RoomMade } from "../db/database.ts";
 import { erase } from "../db/holdings.ts";
 import { prune } from "../db/keeping.ts";
 import { retryRefused } from "../db/outbox.ts";
@@ -47,7 +48,16 @@ export interface SyncState {
   readonly skew: Skew | null;
   /** The first sync has been at the heads once: everything of the rounds is here. */
   readonly isComplete: boolean;
+  /** Why no new work may be begun, said by the server and not taken back since; null: it may. */
+  readonly closed: Closed | null;
+  /** What was let go before its time because the device was full. */
+  readonly room: RoomMade | null;
+  /** How often what is here differed from the server's, and how often nothing explained it. */
+  readonly checks: { readonly repairs: number; readonly mismatches: number };
 }
+
+/** The app is too old, or the device is taken out of service. */
+export type Closed = "update-needed" | "draining" | "erased";
 
 export const RESTING: SyncState = {
   phase: "idle",
@@ -58,6 +68,9 @@ export const RESTING: SyncState = {
   lastSuccess: null,
   skew: null,
   isComplete: false,
+  closed: null,
+  room: null,
+  checks: { repairs: 0, mismatches: 0 },
 };
 
 /** Why a person cannot sync until they enrol again. */
@@ -133,6 +146,7 @@ export class Engine {
     signal.addEventListener("abort", stop);
     try {
       await retryRefused(this.#store).catch(() => undefined);
+      await this.recall().catch(() => undefined);
       this.#dueAt = 0;
       while (!signal.aborted) {
         const ended = await this.round(signal);
@@ -149,10 +163,12 @@ export class Engine {
   /** Say again what the store remembers of earlier rounds. */
   async recall(): Promise<void> {
     const report = await this.#store.read(() => this.#store.report());
-    const { lastSuccess, skew, isComplete } = report;
-    this.#tell({ lastSuccess, skew, isComplete });
+    const { lastSuccess, skew, isComplete, repairs, mismatches = 0, room = null } = report;
+    const checks = { repairs, mismatches };
+    this.#tell({ lastSuccess, skew, isComplete, room, checks });
     // Without a network too: an update is what makes it another version.
     const isOld = this.#appVersion !== "" && report.refusedVersion === this.#appVersion;
+    if (isOld) this.#tell({ closed: "update-needed" });
     if (isOld && this.#state.peek().phase === "idle") this.#tell({ phase: "update-needed" });
   }
 
@@ -219,6 +235,9 @@ export class Engine {
     const poll = now + (this.#hasPokes ? POLL_MS : POLL_WITHOUT_POKES_MS);
     const problem = ended.kind === "refused" ? ended.problem : null;
     const phase = phaseAfter(ended);
+    // What could not be asked is as it was.
+    if (phase === "idle" || isClosed(phase))
+      this.#tell({ closed: phase === "idle" ? null : phase });
     if (phase !== "offline") {
       this.#attempt = 0;
       this.#notBefore = 0;
@@ -272,6 +291,10 @@ function isEnd(ended: Ended): boolean {
 
 function isDraining(ended: Ended): boolean {
   return ended.kind === "refused" && slugOf(ended.problem) === "device-draining";
+}
+
+function isClosed(phase: Phase): phase is Closed {
+  return phase === "update-needed" || phase === "draining" || phase === "erased";
 }
 
 /** What a round that ended so leaves the engine in; `offline`: what is tried again by itself. */

@@ -125,12 +125,13 @@ export class Pusher {
     const [first] = batch.ops;
     const isFault = failure.kind === "later" && failure.status === 500;
     const isUnread = failure.kind === "refused" && [400, 413, 415].includes(failure.status);
-    if (first === undefined || !(isFault || isUnread)) return false;
-    if (batch.ops.length > 1) {
+    if (first === undefined) return false;
+    if (batch.ops.length > 1 && (isUnread || isTooMuch(failure))) {
       this.#opsMax = Math.ceil(batch.ops.length / 2);
       // After a fault the server is left alone for a while; the smaller batch comes next time.
       return isUnread;
     }
+    if (!(isFault || isUnread)) return false;
     const failures = (this.#failuresAlone.get(first.n) ?? 0) + 1;
     this.#failuresAlone.set(first.n, failures);
     if (isFault && failures < FAILURES_ALONE_MAX) return false;
@@ -139,6 +140,13 @@ export class Pusher {
     suspects.set(first.n, problem ?? undefined);
     return true;
   }
+}
+
+/** The batch may be more than the way takes: it failed, or did not get through in the time given. */
+function isTooMuch(failure: Failure): boolean {
+  if (failure.kind === "unreachable") return failure.isLate === true;
+  // Who names a time is busy, and a smaller batch would find them so too.
+  return failure.kind === "later" && failure.status >= 500 && failure.afterMs === null;
 }
 
 type Sent = { readonly kind: "rewound" } | { readonly kind: "answered" } | Failure;

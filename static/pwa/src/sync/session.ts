@@ -4,7 +4,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Edit } from "../core/edit.ts";
 import { mintId } from "../core/ids.ts";
-import { type Item, type ItemState, itemState, type Phase, type Status } from "../core/status.ts";
+import { type Item, type ItemState, itemState, type Status } from "../core/status.ts";
 import { type DeviceDatabase, PersonDatabase, type PersonRow } from "../db/database.ts";
 import { Device } from "../db/device.ts";
 import { Records } from "../db/records.ts";
@@ -26,9 +26,6 @@ export function openStore(machine: Pick<Machine, "channel">, person: Id): Store 
 export function openDevice(db: DeviceDatabase): Device {
   return new Device(db);
 }
-
-/** An app that is too old, and a device that is taken out of service. */
-const NOTHING_NEW: readonly Phase[] = ["update-needed", "draining", "erased"];
 
 export class Session {
   readonly person: PersonRow;
@@ -77,7 +74,7 @@ export class Session {
     };
     this.#engine = new Engine(parts.store, machine, this.#tab, credentials, parts.appVersion);
     this.sync = this.#sync;
-    this.mayBegin = computed(() => !NOTHING_NEW.includes(this.#sync.value.phase));
+    this.mayBegin = computed(() => this.#sync.value.closed === null);
     this.storage = this.#storage;
     this.isPersisted = this.#isPersisted;
     this.status = computed(() =>

@@ -1,5 +1,6 @@
 // One checklist at work on a real store: what each tap writes, and what a failure leaves.
 
+import { signal } from "@preact/signals-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { itemState } from "../../src/core/status.ts";
 import { PersonDatabase } from "../../src/db/database.ts";
@@ -26,6 +27,7 @@ const silent = { post: () => undefined, listen: () => () => undefined, close: ()
 let store: Store;
 let records: Records;
 let work: Work;
+const mayBegin = signal(true);
 let refusals = 0;
 let writes = 0;
 
@@ -71,6 +73,7 @@ async function open(step: string): Promise<Worksheet> {
       writes += 1;
       await write(store, pen, made, photos);
     },
+    mayBegin,
     item: (id) => itemOfRecord(records, id),
     itemState: (id) => itemState(itemOfRecord(records, id)),
   };
@@ -91,6 +94,7 @@ async function ops() {
 beforeEach(() => {
   localStorage.clear();
   refusals = 0;
+  mayBegin.value = true;
 });
 
 describe("the first answer", () => {
@@ -116,6 +120,15 @@ describe("the first answer", () => {
     const visits = (await ops()).filter((op) => op.kind === "visit" && op.new);
     expect(visits).toHaveLength(1);
     expect(visits[0]?.set).toMatchObject({ site: SITE, engineer: PERSON, assignment: ROUND });
+  });
+
+  test("of what was begun before is kept where no new work may be begun, without a visit", async () => {
+    const worksheet = await open("draft");
+    mayBegin.value = false;
+    await work.write([{ kind: "visit", record: VISIT, set: { ended_at: "2026-11-18T05:00:00Z" } }]);
+    await worksheet.answer("memory_errors", { value: "pass" });
+    const made = (await ops()).slice(1);
+    expect(made.map((op) => [op.kind, op.new ?? false])).toEqual([["inspection", false]]);
   });
 
   test("shows at once, before anything is written", async () => {

@@ -1,7 +1,7 @@
 // How far one inspection is, and whether something of it is abnormal. Rule: the form is read by
 // core/forms as everywhere; one reading per state of the inspection, because lists ask for many.
 
-import type { Judge, Seen } from "../../core/work.ts";
+import { HELD_STATES, type Judge, type Seen } from "../../core/work.ts";
 import type { Session } from "../../sync/session.ts";
 import type { Id } from "../../wire/types.ts";
 import { readSheet } from "./inspect/sheet.ts";
@@ -39,7 +39,7 @@ export function openRoundsOf(session: Session, asset: Id): readonly Seen<"assign
   return session.records
     .by("assignment", "asset", asset)
     .filter(({ data }) => data.assignee === person || data.backup === person)
-    .filter(({ data }) => ["issued", "started", "done"].includes(data.state ?? "planned"))
+    .filter(({ data }) => HELD_STATES.includes(data.state ?? "planned"))
     .filter(({ data }) => data.targets.some((one) => one.asset === asset && !one.withdrawn))
     .toSorted((one, other) => (one.data.due_at < other.data.due_at ? -1 : 1));
 }

@@ -9,6 +9,7 @@ import { go } from "../kit/address.ts";
 import { SelectField } from "../kit/fields.tsx";
 import { useSession } from "./app.ts";
 import { categoryWords } from "./asset-words.ts";
+import { NotNow } from "./begin.tsx";
 import { adHocEdit } from "./edits.ts";
 import { inspectPath } from "./paths.ts";
 import { useWriting } from "./scan/unknown.tsx";
@@ -40,7 +41,7 @@ export function StartAdHoc({ asset, isMain }: StartProps) {
   const [chosen, setChosen] = useState("");
   const { write, fault } = useWriting();
   const template = templates.find(({ id }) => id === chosen) ?? templates[0];
-  if (!session.mayBegin.value) return <p class="note rest">{t("start.notNow")}</p>;
+  if (!session.mayBegin.value) return <NotNow />;
   if (template === undefined) return <p class="note rest">{t("start.noTemplates")}</p>;
   if (!isOpen) {
     return (

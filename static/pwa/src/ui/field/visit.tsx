@@ -11,6 +11,7 @@ import { Icon } from "../kit/icons.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
 import { clock, day, moment } from "../words/format.ts";
 import { useApp, useSession } from "./app.ts";
+import { NotNow } from "./begin.tsx";
 import { addProblemEdit, changeProblemEdit, removeProblemEdit, startVisitEdit } from "./edits.ts";
 import { openVisit } from "./inspect/sheet.ts";
 import { signPath } from "./paths.ts";
@@ -54,9 +55,12 @@ export function VisitPanel({ assignment, inspections, zone }: PanelProps) {
         </>
       )}
       {fault}
-      <button type="button" class="btn" onClick={() => void start()}>
-        {t(ended ? "visit.startAgain" : "visit.start")}
-      </button>
+      <NotNow />
+      {session.mayBegin.value && (
+        <button type="button" class="btn" onClick={() => void start()}>
+          {t(ended ? "visit.startAgain" : "visit.start")}
+        </button>
+      )}
     </section>
   );
 }

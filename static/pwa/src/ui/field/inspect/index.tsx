@@ -11,6 +11,7 @@ import { Icon } from "../../kit/icons.tsx";
 import { StickyBar } from "../../kit/layout.tsx";
 import { Empty } from "../../kit/notices.tsx";
 import { useApp, useSession } from "../app.ts";
+import { whyNot } from "../begin.tsx";
 import { assetPath, roundPath, SCAN } from "../paths.ts";
 import { FieldStatus } from "../screen.tsx";
 import { visitOver } from "../sign/presence.ts";
@@ -82,6 +83,14 @@ export function Inspect({ session, machine, assignment, asset, back, scan }: Ins
     );
   }
   const { sheet } = found;
+  const why = sheet.inspection === null ? whyNot(session) : null;
+  if (why !== null) {
+    return (
+      <main class="scroll nothing">
+        <Empty why={why} action={{ label: t("missing.back"), onClick: () => go(back) }} />
+      </main>
+    );
+  }
   const isClosed = sheet.state === "accepted" || (sheet.state === "submitted" && !isEditing);
   const here: Here = { sheet, work, isClosed, now: session.pen.now() };
   return (

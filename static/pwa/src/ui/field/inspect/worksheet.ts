@@ -25,7 +25,7 @@ import { type Part, type Shelf, Typing } from "./typing.ts";
 /** What a checklist needs of the person's session. */
 export type Work = Pick<
   Session,
-  "person" | "store" | "records" | "pen" | "write" | "itemState" | "item"
+  "person" | "store" | "records" | "pen" | "write" | "itemState" | "item" | "mayBegin"
 >;
 export type Hands = Pick<Machine, "sha256" | "subtle">;
 
@@ -243,7 +243,9 @@ export class Worksheet {
     const isOnSite = sheet.state === "open" || sheet.state === "draft";
     const isWritten = this.#waiting.peek().some((one) => one.edits.some((e) => e.kind === "visit"));
     const visit = openVisit(records, { site, person: person.person, zone, now });
-    if (!isOnSite || visit !== undefined || isWritten) return made;
+    // What was begun is finished where no visit may be begun for it.
+    const mayVisit = this.work.mayBegin.peek() && isOnSite;
+    if (!mayVisit || visit !== undefined || isWritten) return made;
     const { assignment, person: engineer, personName: engineerName, at } = begun;
     const arrival = { site, assignment, engineer, engineerName, at };
     return [startVisitEdit(mintId(now, pen.random), arrival), ...made];

@@ -13,6 +13,7 @@ import { ErrorPlace } from "../../kit/notices.tsx";
 import { StateWord } from "../../kit/state.tsx";
 import { useSession } from "../app.ts";
 import { CATEGORIES, categoryWords, placeOf, titleOf } from "../asset-words.ts";
+import { NotNow } from "../begin.tsx";
 import { bindEdit, provisionalEdit } from "../edits.ts";
 import { assetPath } from "../paths.ts";
 import { byPlace, finder } from "../search.ts";
@@ -23,7 +24,7 @@ type Way = "bind" | "make" | null;
 
 export function UnknownTag({ code }: { code: string }) {
   const [way, setWay] = useState<Way>(null);
-  const { sync } = useSession();
+  const { sync, mayBegin } = useSession();
   return (
     <div class="hit">
       <StateWord icon="tag" tone="warn" size={22}>
@@ -36,9 +37,12 @@ export function UnknownTag({ code }: { code: string }) {
           <button type="button" class="btn pri" onClick={() => setWay("bind")}>
             {t("tag.bind")}
           </button>
-          <button type="button" class="btn" onClick={() => setWay("make")}>
-            {t("tag.make")}
-          </button>
+          {mayBegin.value && (
+            <button type="button" class="btn" onClick={() => setWay("make")}>
+              {t("tag.make")}
+            </button>
+          )}
+          <NotNow />
         </div>
       )}
       {way === "bind" && <BindKnown code={code} />}

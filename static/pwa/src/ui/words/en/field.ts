@@ -459,5 +459,7 @@ export const en: Translation<typeof zh> = {
   "first.done": "All here: {all} devices",
   "first.usable": "No need to wait: begin now, the download goes on.",
   "first.persisted": "The system has promised to keep this storage",
+  "start.updateFirst":
+    "Update the app first to begin new work; what was begun can be finished and sent.",
   "first.notPersisted": "The system has not promised to keep this storage; add to home screen",
 };

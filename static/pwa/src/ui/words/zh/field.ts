@@ -417,5 +417,6 @@ export const zh = {
   "first.done": "已下载完，{all} 台设备在本机",
   "first.usable": "不用等完，可以先开始；下载会在后台继续。",
   "first.persisted": "系统答应不清理本机存储",
+  "start.updateFirst": "请先更新应用，才能开始新的工作；已开始的照常完成和发送。",
   "first.notPersisted": "系统没有答应保护存储，添加到主屏幕后会再问",
 } as const;
