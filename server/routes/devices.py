@@ -21,6 +21,8 @@ from server.store import devices, grants, people, tickets
 from server.store.people import Person
 from sync.access import Access, may_enrol
 
+NOBODY = Access(UUID(int=0), "", (), {})
+
 
 @post("/office/tickets", operation_id="createTicket", summary="Make a link to enrol a device")
 async def create_ticket(
@@ -54,12 +56,6 @@ async def create_ticket(
     )
 
 
-def may_see(signed_in: SignedIn, access: dict[UUID, Access], person_id: UUID) -> bool:
-    """Whether a device of that person is this person's business."""
-    theirs = access.get(person_id, Access(person_id, "", (), {}))
-    return may_enrol(signed_in.access, theirs)
-
-
 @get("/office/devices", operation_id="listDevices", summary="Devices")
 async def list_devices(
     signed_in: NamedDependency[SignedIn], database: NamedDependency[Database]
@@ -87,7 +83,7 @@ async def list_devices(
             photos_left=device.photos_left,
         )
         for device in found
-        if may_see(signed_in, access, device.person_id)
+        if may_enrol(signed_in.access, access.get(device.person_id, NOBODY))
     ]
 
 
@@ -109,8 +105,8 @@ async def end_device(
     now = clock.now()
     async with database.write() as tx:
         device = await devices.load(tx, device_id)
-        access = await grants.load_all_access(tx)
-        if device is None or not may_see(signed_in, access, device.person_id):
+        theirs = await grants.load_access(tx, device.person_id) if device else NOBODY
+        if device is None or not may_enrol(signed_in.access, theirs):
             if signed_in.access.may_anywhere("enrol"):
                 raise NotFound("there is no such device")
             raise NotAllowed("enrol")

@@ -74,8 +74,12 @@ async def list_people(
         listed = await people.load_all(tx)
         if not reader.is_administrator:
             access = await grants.load_all_access(tx)
+            duties = await grants.load_duty_sites(tx)
             listed = [
-                one for one in listed if one.id in access and may_enrol(reader, access[one.id])
+                one
+                for one in listed
+                if one.id in access
+                and may_enrol(reader, access[one.id], duty_sites=duties.get(one.id, ()))
             ]
         page = listed[offset : offset + limit]
         held = await grants.load_grants(tx, [person.id for person in page])

@@ -1,6 +1,6 @@
 """Grants and what they reach: gathers for `sync.access`. Rule: whether is decided there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -143,6 +143,30 @@ async def load_all_access(tx: AsyncConnection) -> dict[UUID, Access]:
     }
 
 
+async def load_named_at(
+    tx: AsyncConnection, site: UUID, roles: Collection[Role], *, limit: int
+) -> list[tuple[UUID, str]]:
+    """Id and name of the people who hold one of these roles at a site, by name, some of them."""
+    place = (await load_sites(tx, [site])).places.get(site)
+    if place is None:
+        return []
+    named = {
+        grants.c.site_id: place.site,
+        grants.c.customer_id: place.customer,
+        grants.c.contract_id: place.contract,
+    }
+    near = [column == id_ for column, id_ in named.items() if id_ is not None]
+    query = (
+        select(people.c.id, people.c.name)
+        .distinct()
+        .select_from(people.join(grants, grants.c.person_id == people.c.id))
+        .where(people.c.active, grants.c.revoked_at.is_(None), grants.c.role.in_(roles), or_(*near))
+        .order_by(people.c.name, people.c.id)
+        .limit(limit)
+    )
+    return [(row.id, row.name) for row in await tx.execute(query)]
+
+
 async def load_access(tx: AsyncConnection, person_id: UUID) -> Access:
     """Load what a person may reach. Somebody who left, or never was, is granted nothing."""
     now = and_(grants.c.person_id == people.c.id, grants.c.revoked_at.is_(None))
@@ -192,6 +216,22 @@ async def load_duties(tx: AsyncConnection, person_id: UUID) -> list[Duty]:
         )
         for row in await tx.execute(named)
     ]
+
+
+async def load_duty_sites(tx: AsyncConnection) -> dict[UUID, frozenset[UUID]]:
+    """Load, for everybody, the sites of assignments that name them, in whatever state."""
+    named = union(
+        *(
+            select(ASSIGNMENTS.c[way].label("person"), ASSIGNMENTS.c.site).where(
+                ASSIGNMENTS.c[way].is_not(None), ASSIGNMENTS.c.withdrawn.is_(False)
+            )
+            for way in ("assignee", "backup")
+        )
+    )
+    found: dict[UUID, set[UUID]] = {}
+    for row in await tx.execute(named):
+        found.setdefault(row.person, set()).add(row.site)
+    return {person: frozenset(sites) for person, sites in found.items()}
 
 
 class OpenRound(Struct, frozen=True, kw_only=True):

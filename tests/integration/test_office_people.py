@@ -1,5 +1,8 @@
 """The list of people is bounded, and tells how many there are."""
 
+from uuid import UUID
+
+from server.store.seed import Seed, seed
 from tests.integration.conftest import House
 
 
@@ -29,3 +32,26 @@ async def test_a_supervisor_counts_only_whom_they_may_make_devices_for(house: Ho
     counted = int(answer.headers["x-total-count"])
     assert counted == len({"b", "chen"})
     assert [one["login"] for one in answer.json()] == ["b"]
+
+
+async def test_nobody_is_listed_for_whom_a_link_would_be_refused(house: House) -> None:
+    """A round at another site counts: whoever takes it over sees that site on the tablet."""
+    near, far = await house.add_site(), await house.add_site()
+    await house.add_person("chen", ("supervisor", near))
+    helper = await house.add_person("b", ("engineer", near), password=None)
+    round_ = {
+        "site": str(far),
+        "title": {"zh": "季度巡检", "en": "Quarterly"},
+        "targets": [],
+        "assignee": str(helper),
+        "starts_at": "2026-11-01T00:00:00Z",
+        "due_at": "2026-11-30T10:00:00Z",
+    }
+    async with house.database.write() as tx:
+        made = Seed("assignment", house.clock.new_id(), f"site:{far}", round_)
+        await seed(tx, [made], epoch=1, lineage=UUID(int=1))
+    async with house.signed_in("chen") as office:
+        listed = await office.get("/office/people")
+        refused = await office.post("/office/tickets", json={"person": str(helper)})
+    assert [one["login"] for one in listed.json()] == ["chen"]
+    assert refused.status_code == 403
