@@ -66,13 +66,13 @@ async def pull(
     if asked.epoch != installation.epoch:
         # Also to one that is draining: it offers its ops again before it may be done.
         return respond(request, other_epoch(installation, clock))
+    before = position(asked.token, device, installation)
     if asked.report is not None:
         await take_report(database, device, asked.report, now=clock.now())
     device.demand_active()
     version = asked.report.app_version if asked.report else ""
     if is_older(version or device.report.app_version, settings.app_version_min):
         raise AppTooOld(f"install {settings.app_version_min} or newer")
-    before = position(asked.token, device, installation)
     try:
         page, rows = await read_page(database, device, before, limit=asked.limit)
     except Rewound:
