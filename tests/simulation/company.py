@@ -20,6 +20,7 @@ SITES = tuple(UUID(int=0x5100 + i) for i in range(3))
 ENGINEERS = tuple(UUID(int=0xA000 + i) for i in range(3))
 CHIEF = UUID(int=0xC000)  # Decides in the office.
 OFFICE_LINEAGE = UUID(int=0xE000)
+SEED_LINEAGE = UUID(int=0xE001)
 TEMPLATE = UUID(int=0x7E00)
 SITE_SCOPES = tuple(f"site:{site}" for site in SITES)
 OFFICE_SCOPES = frozenset({*SITE_SCOPES, *(f"archive:{s}" for s in SITES), "org", "office"})

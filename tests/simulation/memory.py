@@ -15,6 +15,7 @@ from schemas.enrol import EnrolAnswer
 from schemas.ops import Op, Outcome
 from schemas.pull import End, GoneLine, PullRequest, Start
 from schemas.push import PushAnswer
+from server.store.seed import stamps
 from sync.access import Duty, Grant, Place, device_scopes
 from sync.chain import START
 from sync.consequences import inspection_state
@@ -25,7 +26,7 @@ from sync.plan import Claim, Disputed, InspectionState, Kept, Opened, Origin, Pl
 from sync.position import Acked, Position, seal, unseal
 from sync.pull import plan_page, plan_pull
 from sync.push import plan_push
-from sync.record import Record, encode_line, mark
+from sync.record import Record, Stamp, encode_line, mark
 from sync.rewind import has_pulled_further, is_answered_further, next_epoch
 from sync.scopes import ScopeState, device_scope, site_scope
 from tests.simulation.company import (
@@ -33,6 +34,7 @@ from tests.simulation.company import (
     KEY,
     OFFICE_LINEAGE,
     OFFICE_SCOPES,
+    SEED_LINEAGE,
     Company,
     assignments,
     seeds,
@@ -110,12 +112,13 @@ class MemoryServer:
         self.company = company
         self.state = State()
         self.on_commit: list[Callable[[Origin, Plan], None]] = []
-        for seeded in seeds(company):
-            epoch_floor = 1 << 32
-            before = self.state.scopes.get(
-                seeded.scope, ScopeState(seeded.scope, epoch_floor, 0, 0)
-            )
-            record = Record(seeded.kind, seeded.id, seeded.scope, epoch_floor + 1, seeded.data, {})
+        self.seeded = seeds(company)
+        for seeded in self.seeded:
+            floor, scope = 1 << 32, seeded.scope
+            before = self.state.scopes.get(scope, ScopeState(scope, floor, 0, 0))
+            stamp = Stamp(floor + 1, SEED_LINEAGE, 1, seeded.id)
+            made = stamps(seeded.kind, seeded.data, stamp)
+            record = Record(seeded.kind, seeded.id, scope, floor + 1, seeded.data, made)
             self.keep(record, before.head + 1)
             line = self.state.feed[seeded.scope, seeded.id].body or b""
             self.state.scopes[seeded.scope] = before.after(
@@ -131,6 +134,9 @@ class MemoryServer:
         self.state.feed[record.scope, record.id] = FeedRow(
             seq, record.kind, record.version, None, line
         )
+
+    def compare(self) -> None:
+        """There is nothing beside it; `databases.DatabaseServer` has."""
 
     # --- Who ---
 

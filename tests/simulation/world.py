@@ -4,6 +4,7 @@ One thread, one source of chance: a failing seed is a complete report. Faults go
 steps; then the network is good, everybody sends and pulls, and the promises are looked at.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.simulation.company import ENGINEERS, SITES, Company
@@ -35,9 +36,15 @@ class Lived:
 
 
 class Simulation:
-    def __init__(self, seed: int, *, skewed: bool = True) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        skewed: bool = True,
+        serve: Callable[[Company], MemoryServer] | None = None,
+    ) -> None:
         self.company = Company(seed, skewed=skewed)
-        self.server = MemoryServer(self.company)
+        self.server = (serve or MemoryServer)(self.company)
         self.promises = Promises(self.company, self.server)
         self.network = Network(self.company, self.server, self.promises)
         self.office = Office(self.company, self.server)
@@ -52,6 +59,7 @@ class Simulation:
             self.step()
         self.drain()
         check_all(self.server, self.tablets, self.promises)
+        self.server.compare()
         state = self.server.state
         self.lived.ops = len(state.ops)
         self.lived.rewinds = self.promises.rewinds
@@ -185,10 +193,10 @@ class Simulation:
         hold(10, f"{tablet.name} pulls for ever", that=False)
 
 
-def simulate(seed: int, *, skewed: bool = True) -> Lived:
+def simulate(seed: int, *, serve: Callable[[Company], MemoryServer] | None = None) -> Lived:
     """Live one world to its end. Raises `Broken`, with the line that repeats it."""
     try:
-        return Simulation(seed, skewed=skewed).run()
+        return Simulation(seed, serve=serve).run()
     except Exception as error:
         error.add_note(f"once more: ./dev simulate 1 --seed {seed}")
         raise
