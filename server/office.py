@@ -71,10 +71,22 @@ class Done(Struct, frozen=True):
 
 # What is to be written, worked out inside the transaction.
 Decide = Callable[[AsyncConnection, Access], Awaitable[Sequence[OfficeOp]]]
+# What follows from it, in the same transaction: the heads that this moved. May raise `Restart`.
+Follow = Callable[[AsyncConnection, frozenset[str]], Awaitable[Mapping[str, int]]]
+
+
+async def nothing_follows(_: AsyncConnection, __: frozenset[str]) -> Mapping[str, int]:
+    return {}
 
 
 async def write(
-    database: Database, clock: Clock, *, person: UUID, epoch: int, decide: Decide
+    database: Database,
+    clock: Clock,
+    *,
+    person: UUID,
+    epoch: int,
+    decide: Decide,
+    follow: Follow = nothing_follows,
 ) -> Done:
     """Write what `decide` gives, in its transaction. Raises its problem where any op fails."""
 
@@ -85,15 +97,19 @@ async def write(
         access = await grants.load_access(tx, person)
         wanted = await decide(tx, access)
         lines = [as_line(op, clock, lineage, person, n) for n, op in enumerate(wanted, last_n + 1)]
+        # Whether this person may make a site was asked before: it is nowhere yet.
+        fresh = {site_scope(op.record) for op in wanted if op.kind == "site" and op.new}
+        held = scopes_of(access) | fresh
 
         async def resolve(_: AsyncConnection) -> Origin:
-            return Origin("office", lineage, person, scopes=scopes_of(access), name=access.name)
+            return Origin("office", lineage, person, scopes=held, name=access.name)
 
         plan = await plan_and_apply(
             tx, clock, resolve, lines, first_n=last_n + 1, epoch=epoch, needs=needs
         )
-        refuse(plan, wanted, scopes_of(access))
+        refuse(plan, wanted, held)
         heads = {state.id: state.head for state in plan.states}
+        heads |= await follow(tx, needs)
         return Done(plan.outcomes, heads, {w.record.id: w.record for w in plan.writes})
 
     try:
@@ -201,16 +217,44 @@ async def demand_edits(tx: AsyncConnection, access: Access, wanted: Sequence[Off
             if problem is not None:
                 raise problem
         if record is not None:
-            demand_no_move(op, record)
+            demand_no_move(op, record, access)
         demand_sense(op, record, access)
+        demand_merge(op, record, found, access)
     await demand_people(tx, wanted)
 
 
-def demand_no_move(op: OfficeOp, record: Record) -> None:
-    """Moving equipment takes its open work along, which a plain edit does not. Raises."""
+def demand_no_move(op: OfficeOp, record: Record, access: Access) -> None:
+    """Equipment moves between sites that the writer describes both; nothing else moves. Raises."""
     home = KINDS[op.kind].home.field if op.kind in KINDS else ""
-    if home in op.set and op.kind != "tag" and id_in(op, home) != record.data.get(home):
+    to = id_in(op, home)
+    if home not in op.set or op.kind == "tag" or to == record.data.get(home):
+        return
+    if op.kind != "asset" or to is None:
         raise invalid(home, "a record is not moved by an edit")
+    if not access.may("describe", site=UUID(to)):
+        raise NotPermitted("asset.site")
+
+
+def demand_merge(
+    op: OfficeOp, record: Record | None, found: Mapping[UUID, Record], access: Access
+) -> None:
+    """A duplicate becomes other equipment of its site, that is itself no duplicate. Raises."""
+    named = id_in(op, "merged_into")
+    if op.kind != "asset" or named is None:
+        return
+    winner, why = found.get(UUID(named)), ""
+    place = place_in(winner.scope) if winner else None
+    is_here = place is not None and access.may("describe", site=place.site)
+    if winner is None or winner.kind != "asset" or winner.withdrawn or not is_here:
+        why = "is no equipment that you may describe"
+    elif record is None or winner.id == record.id:
+        why = "is this equipment itself"
+    elif winner.scope != record.scope:
+        why = "is at another site: move one of them first"
+    elif winner.data.get("merged_into") is not None:
+        why = "is a duplicate itself"
+    if why:
+        raise invalid("merged_into", why)
 
 
 def demand_sense(op: OfficeOp, record: Record | None, access: Access) -> None:
@@ -221,6 +265,12 @@ def demand_sense(op: OfficeOp, record: Record | None, access: Access) -> None:
         form = read(op.set["form"], FORM, "form")
         if problems := check_form(form):
             raise InvalidOp("the form is not in order", fields=problems)
+    if op.kind == "site" and record is not None:
+        for field in ("customer", "contract"):
+            to = read(op.set.get(field, NULL), NAMED, field)
+            place = {field: to.id} if to else {}
+            if to and not access.may("contract", **place):
+                raise NotPermitted(f"site.{field}")
     if op.kind == "plan" and "sites" in op.set:
         # Sites that this person was never shown would be lost by writing the list anew.
         before = record.data.get("sites") if record is not None else None
@@ -278,6 +328,7 @@ async def load_named(tx: AsyncConnection, wanted: Sequence[OfficeOp]) -> dict[UU
     """The records of the ops, those that new ones belong to, and the contracts of plans."""
     homes = [(op, KINDS[op.kind].home.field) for op in wanted if op.kind in KINDS]
     homes += [(op, "contract") for op in wanted if op.kind == "plan"]
+    homes += [(op, "merged_into") for op in wanted if op.kind == "asset"]
     named = {op.record for op in wanted}
     named |= {UUID(id_) for op, field in homes if (id_ := id_in(op, field)) is not None}
     found = await records.load(tx, await records.locate(tx, named))

@@ -19,8 +19,8 @@ from server.auth.devices import Device
 from server.clock import Clock
 from server.database import Database
 from server.pokes import Pokes
-from server.store import grants
-from sync.scopes import archive_scope, site_scope
+from server.store import grants, office_evidence, office_waiting
+from sync.scopes import archive_scope, device_scope, site_scope
 
 EVENT_STREAM = "text/event-stream"
 HEARTBEAT_SECONDS = 20.0
@@ -78,14 +78,23 @@ async def device_events(
 @get("/office/events", operation_id="officeEvents", summary="Changes", media_type=EVENT_STREAM)
 async def office_events(
     signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
     pokes: NamedDependency[Pokes],
     clock: NamedDependency[Clock],
 ) -> Stream:
-    """Tell a person in the office, as `event: change`, that something changed at their sites."""
+    """Tell a person in the office, as `event: change`, that something changed at their sites.
+
+    What waits for them moves nothing but the scope of the device that sent it.
+    """
     pokes.demand_room(signed_in.person.id)
     access = signed_in.access
-    sites = access.sites_where("read")
+    sites, mends = access.sites_where("read"), access.sites_where("mend")
     wanted = {scope(site) for site in sites for scope in (site_scope, archive_scope)}
+    if mends and not access.is_administrator:
+        async with database.read() as tx:
+            near = await office_waiting.load_near(tx, mends)
+            devices = await office_evidence.load_devices_of(tx, near.keys())
+        wanted |= {device_scope(device) for device in devices}
     return Stream(
         tell(
             pokes,

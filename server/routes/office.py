@@ -51,6 +51,7 @@ def office_router() -> Router:
             office_waiting.show_waiting,
             office_waiting.decide_waiting,
             office_assets.list_assets,
+            office_assets.list_duplicates,
             office_assets.show_asset,
             office_assets.list_sites,
             office_assets.list_inspectors,

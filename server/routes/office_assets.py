@@ -1,5 +1,6 @@
 """Equipment and sites in the office. Rule: a list is found by what people know of a thing."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import (
     NAME_LENGTH_MAX,
+    PEOPLE_PER_LIST_MAX,
     ROWS_PER_LIST_DEFAULT,
     ROWS_PER_LIST_MAX,
+    Words,
 )
+from schemas.duplicates import DuplicateGroup, DuplicatePage
 from schemas.kinds.asset import Asset
 from schemas.kinds.template import Category
 from schemas.office import (
@@ -39,12 +43,14 @@ from server.store import (
     office_assets,
     office_evidence,
     office_inspections,
+    office_rounds,
     records,
 )
-from server.store.office import Sites
+from server.store.office import UNDONE_STATES, Sites
 from server.store.office_assets import AssetFilter, StoredAsset, StoredTag
 from server.store.office_inspections import InspectionFilter
-from sync.access import Access
+from server.store.office_rounds import RoundFilter
+from sync.access import MAY, Access
 
 Search = Annotated[str | None, QueryParameter(min_length=1, max_length=NAME_LENGTH_MAX)]
 Sort = Literal[
@@ -139,30 +145,84 @@ async def show_asset(
             raise NotFound
         site = sites.by_id[found[0].site]
         record = (await records.load(tx, await records.locate(tx, {asset_id})))[asset_id]
-        tags = (await office_assets.load_tags(tx, {asset_id})).get(asset_id, [])
+        merged = await office_assets.load_merged(tx, asset_id)
+        own = {asset_id, *merged}
+        tags = await office_assets.load_tags(tx, own)
         inspected = await office_inspections.load_inspected(
-            tx,
-            sites,
-            InspectionFilter(asset=asset_id),
-            order="-started_at",
-            limit=LIFE_ROWS_MAX,
+            tx, sites, InspectionFilter(assets=own), order="-started_at", limit=LIFE_ROWS_MAX
         )
         inspections = await with_words(tx, judge, inspected, sites, clock)
-        findings = await office_evidence.load_findings(
-            tx, sites, asset=asset_id, limit=LIFE_ROWS_MAX
-        )
+        findings = await office_evidence.load_findings(tx, sites, assets=own, limit=LIFE_ROWS_MAX)
         (row,) = await asset_rows(tx, found, sites)
+        winner = await office_assets.load_winner(tx, asset_id)
+        others = await rows_by_id(tx, sites, {*merged, winner} - {asset_id})
+        open_rounds = await load_open_rounds(tx, sites, asset_id, site.id)
         templates = await judge.templates(tx, {one.template for one in inspected})
     return AssetDetail(
         row=row,
         time_zone=site.time_zone,
         asset=convert(record.data, Asset),
-        tags=tuple(bound_tag(tag) for tag in tags),
+        tags=tuple(bound_tag(tag) for id_ in (asset_id, *merged) for tag in tags.get(id_, [])),
         inspections=inspections,
         findings=tuple(finding_row(one, sites, local_day(now, site.time_zone)) for one in findings),
         titles={known.key: known.title for known in templates.values()},
+        merged_into=others.get(winner),
+        merged=tuple(others[id_] for id_ in merged if id_ in others),
+        open_rounds=open_rounds,
         may=actions(signed_in.access, site.id),
     )
+
+
+async def rows_by_id(
+    tx: AsyncConnection, sites: Sites, ids: Collection[UUID]
+) -> dict[UUID, AssetRow]:
+    """Rows of those of these assets that may be read."""
+    if not ids:
+        return {}
+    _, found = await office_assets.load_assets(
+        tx, sites, AssetFilter(ids=ids), limit=len(ids) + ROWS_PER_LIST_MAX
+    )
+    return {row.id: row for row in await asset_rows(tx, found, sites)}
+
+
+async def load_open_rounds(
+    tx: AsyncConnection, sites: Sites, asset: UUID, site: UUID
+) -> tuple[Words, ...]:
+    """Titles of the rounds at a site that still ask for an asset: they do not move with it."""
+    wanted = RoundFilter(site=site, states=UNDONE_STATES)
+    _, rounds = await office_rounds.load_rounds(tx, sites, wanted, limit=ROWS_PER_LIST_MAX)
+    return tuple(
+        one.title
+        for one in rounds
+        if any(target.asset == asset and not target.withdrawn for target in one.targets)
+    )
+
+
+@get("/office/assets/duplicates", operation_id="listDuplicates", summary="Assets entered twice")
+async def list_duplicates(
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    limit: Limit = ROWS_PER_LIST_DEFAULT,
+    offset: Offset = 0,
+) -> DuplicatePage:
+    """List groups of assets of one customer with the same maker and serial number.
+
+    Case, spaces and dashes are passed over; only assets at sites that this person may read.
+    """
+    async with database.read() as tx:
+        sites = await office.load_sites(tx, signed_in.access)
+        total, groups = await office_assets.load_duplicates(tx, sites, limit=limit, offset=offset)
+        rows = await rows_by_id(tx, sites, {id_ for group in groups for id_ in group})
+    return DuplicatePage(
+        total=total,
+        offset=offset,
+        groups=tuple(group_of([rows[id_] for id_ in group if id_ in rows]) for group in groups),
+    )
+
+
+def group_of(assets: list[AssetRow]) -> DuplicateGroup:
+    """Ids are made in the order of time, so the first has been here longest."""
+    return DuplicateGroup(maker=assets[0].maker, serial=assets[0].serial, assets=tuple(assets))
 
 
 def bound_tag(tag: StoredTag) -> BoundTag:
@@ -212,18 +272,13 @@ async def list_inspectors(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
 ) -> list[PersonName]:
-    """List the people to whom a round at this site can be given, by name."""
+    """List the people to whom a round at this site can be given, by name: the first of them."""
     if not may_read(signed_in.access, site_id):
         raise NotFound
     async with database.read() as tx:
-        everybody = await grants.load_all_access(tx)
-    found = [one for one in everybody.values() if one.may("inspect", site=site_id)]
-    return [PersonName(id=one.person, name=one.name) for one in sorted(found, key=name_of)]
+        found = await grants.load_named_at(tx, site_id, MAY["inspect"], limit=PEOPLE_PER_LIST_MAX)
+    return [PersonName(id=id_, name=name) for id_, name in found]
 
 
 def may_read(access: Access, site: UUID) -> bool:
     return access.may("read", site=site)
-
-
-def name_of(access: Access) -> tuple[str, UUID]:
-    return (access.name, access.person)

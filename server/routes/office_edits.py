@@ -22,31 +22,18 @@ from server.auth import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, NotFound, field_problem
+from server.follow import Touched
 from server.judging import today_at, zone_of
-from server.office import Done, demand_edits, id_in, write
+from server.office import demand_edits, write
 from server.paging import Limit, Offset
 from server.pokes import Pokes
-from server.store import office, office_evidence, office_plans, records
+from server.store import office, office_plans, records
 from server.store.installation import Installation
 from server.store.office import Sites
 from sync.access import Access
 from sync.errors import InvalidOp
 from sync.record import Record
 from sync.schedule import Planned, generate
-
-
-async def tell_of(database: Database, pokes: Pokes, ops: Sequence[OfficeOp], done: Done) -> None:
-    """Poke whoever holds what changed, and the devices of people who were given a round now."""
-    given = {
-        UUID(person)
-        for op in ops
-        if op.kind == "assignment"
-        for field in ("assignee", "backup")
-        if (person := id_in(op, field)) is not None
-    }
-    async with database.read() as tx:
-        devices = await office_evidence.load_devices_of(tx, given)
-    pokes.tell(done.heads, readers=devices)
 
 
 @post(
@@ -73,14 +60,18 @@ async def edit(
     except msgspec.DecodeError as error:
         raise InvalidRequest(fields=(field_problem(str(error)),)) from None
 
+    person, epoch = signed_in.person.id, installation.epoch
+    touched = Touched(clock, person, epoch)
+
     async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
         await demand_edits(tx, access, asked.ops)
+        await touched.look(tx, asked.ops)
         return asked.ops
 
     done = await write(
-        database, clock, person=signed_in.person.id, epoch=installation.epoch, decide=work
+        database, clock, person=person, epoch=epoch, decide=work, follow=touched.follow
     )
-    await tell_of(database, pokes, asked.ops, done)
+    pokes.tell(done.heads, readers=touched.readers)
     return OfficeEdited(outcomes=done.outcomes, heads=done.heads)
 
 

@@ -1,6 +1,7 @@
 """What a scanned tag leads to. Rule: a stranger is told nothing, and not even whether it exists."""
 
 from html import escape
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get
@@ -101,7 +102,9 @@ async def look_up_tag(
     async with database.read() as tx:
         sites = await office.load_sites(tx, signed_in.access)
         claim = await office_assets.load_claim(tx, code)
-    told = answer(code, claim, sites)
+        asset = claim.asset_id if claim else None
+        winner = await office_assets.load_winner(tx, asset) if asset else None
+    told = answer(code, claim, sites, winner)
     if not suffix:
         return Response(msgspec.json.encode(told), media_type="application/json")
     if told.state == "unknown":
@@ -110,12 +113,21 @@ async def look_up_tag(
     return Response(draw(code, base_url=settings.origin), media_type=PICTURES[suffix])
 
 
-def answer(code: str, claim: StoredClaim | None, sites: Sites) -> TagAnswer:
-    """Tell of a claim what this person may know of it."""
+def answer(
+    code: str, claim: StoredClaim | None, sites: Sites, winner: UUID | None = None
+) -> TagAnswer:
+    """Tell of a claim what this person may know of it; a duplicate leads to what it became."""
     if claim is None or claim.retired:
         return TagAnswer(code=code, state="unknown")
     if claim.asset_id is None:
         return TagAnswer(code=code, state="blank", batch=claim.batch or "")
     if sites.of_scope(claim.scope_id or "") is None:
         return TagAnswer(code=code, state="unknown")
-    return TagAnswer(code=code, state="bound", asset=claim.asset_id, batch=claim.batch or "")
+    is_merged = winner is not None and winner != claim.asset_id
+    return TagAnswer(
+        code=code,
+        state="bound",
+        asset=winner if is_merged else claim.asset_id,
+        merged_from=claim.asset_id if is_merged else None,
+        batch=claim.batch or "",
+    )

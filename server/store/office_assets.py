@@ -20,6 +20,7 @@ from server.store.office import (
     UNDONE_STATES,
     Sites,
     Sortable,
+    member,
     ordered,
 )
 from server.store.office_evidence import FINDING, FINDING_IS_OPEN
@@ -82,7 +83,7 @@ class AssetFilter(Struct, frozen=True, kw_only=True):
 
     def conditions(self) -> list[ColumnElement[bool]]:
         asked: list[ColumnElement[bool] | None] = [
-            ASSET.c.id.in_(self.ids) if self.ids is not None else None,
+            ASSET.c.id.in_(self.ids) if self.ids is not None else IS_ONE,
             matching(self.text) if self.text else None,
             ASSET.c.site == self.site if self.site else None,
             ASSET.c.room == self.room if self.room else None,
@@ -93,6 +94,10 @@ class AssetFilter(Struct, frozen=True, kw_only=True):
 
 def visible(sites: Sites) -> tuple[ColumnElement[bool], ...]:
     return (ASSET.c.withdrawn.is_(False), sites.at(ASSET.c.site))
+
+
+# A duplicate that was merged is counted and listed no more; by its id it is still found.
+IS_ONE = ASSET.c.merged_into.is_(None)
 
 
 async def load_assets(
@@ -173,7 +178,7 @@ async def count_open_findings(tx: AsyncConnection, assets: Collection[UUID]) -> 
 async def count_by_site(tx: AsyncConnection, sites: Sites) -> dict[str, dict[UUID, int]]:
     """Assets, open rounds and open findings of each site; three statements for all of them."""
     queries: Mapping[str, Select[UUID, int]] = {
-        "assets": select(ASSET.c.site, func.count()).where(*visible(sites)),
+        "assets": select(ASSET.c.site, func.count()).where(*visible(sites), IS_ONE),
         "open_rounds": select(ASSIGNMENT.c.site, func.count()).where(
             ASSIGNMENT.c.withdrawn.is_(False),
             sites.at(ASSIGNMENT.c.site),
@@ -189,6 +194,70 @@ async def count_by_site(tx: AsyncConnection, sites: Sites) -> dict[str, dict[UUI
         rows = await tx.execute(query.group_by(column))
         found[name] = {row[0]: row[1] for row in rows}
     return found
+
+
+# --- Duplicates ---
+
+MERGED_MAX = 50  # Of one asset; nobody enters one thing that often.
+
+
+async def load_merged(tx: AsyncConnection, asset: UUID) -> list[UUID]:
+    """What was merged into an asset, and into that in turn."""
+    found: list[UUID] = []
+    generation = [asset]
+    while generation and len(found) < MERGED_MAX:
+        query = select(ASSET.c.id).where(ASSET.c.merged_into.in_(generation))
+        rows = await tx.scalars(query.order_by(ASSET.c.id).limit(MERGED_MAX))
+        generation = [id_ for id_ in rows if id_ != asset and id_ not in found]
+        found += generation
+    return found
+
+
+async def load_winner(tx: AsyncConnection, asset: UUID) -> UUID:
+    """What an asset is by now: itself, or what it was merged into in the end."""
+    seen = {asset}
+    while True:
+        into = await tx.scalar(select(ASSET.c.merged_into).where(ASSET.c.id == asset))
+        if into is None or into in seen:
+            return asset
+        asset = into
+        seen.add(into)
+
+
+def bare(column: ColumnElement[str]) -> ColumnElement[str]:
+    """What a maker wrote, whatever its case, spaces and dashes."""
+    text: ColumnElement[str] = func.lower(func.coalesce(column, ""))
+    for mark in (" ", "-", "_", "/", "."):
+        text = func.replace(text, mark, "")
+    return text
+
+
+async def load_duplicates(
+    tx: AsyncConnection, sites: Sites, *, limit: int, offset: int
+) -> tuple[int, list[list[UUID]]]:
+    """Assets of one customer with the same maker and serial number, and how many such groups."""
+    read = (
+        select(
+            ASSET.c.id,
+            member(SITE.c.customer, "id").label("customer"),
+            bare(ASSET.c.maker).label("maker"),
+            bare(ASSET.c.serial).label("serial"),
+        )
+        .select_from(JOINED)
+        .where(*visible(sites), IS_ONE, ASSET.c.serial.is_not(None))
+        .cte("read")
+    )
+    alike = (read.c.customer, read.c.maker, read.c.serial)
+    groups = select(*alike).where(read.c.serial != "").group_by(*alike).having(func.count() > 1)
+    total = await tx.scalar(select(func.count()).select_from(groups.subquery())) or 0
+    page = groups.order_by(*alike).limit(limit).offset(offset).subquery()
+    same = (page.c.customer, page.c.maker, page.c.serial)
+    joined = read.join(page, and_(*(one == other for one, other in zip(alike, same, strict=True))))
+    query = select(read.c.id, *alike).select_from(joined).order_by(*alike, read.c.id)
+    found: dict[tuple[str, str, str], list[UUID]] = {}
+    for row in await tx.execute(query):
+        found.setdefault((row.customer, row.maker, row.serial), []).append(row.id)
+    return total, list(found.values())
 
 
 # --- Printed tags ---

@@ -76,16 +76,16 @@ async def load_findings(
     tx: AsyncConnection,
     sites: Sites,
     *,
-    asset: UUID | None = None,
+    assets: Collection[UUID] | None = None,
     inspection: UUID | None = None,
     limit: int,
 ) -> list[StoredFinding]:
-    """The newest findings of an asset or of an inspection."""
-    of = [
-        column == id_
-        for column, id_ in ((FINDING.c.asset, asset), (FINDING.c.inspection, inspection))
-        if id_ is not None
-    ]
+    """The newest findings of assets or of an inspection."""
+    of: list[ColumnElement[bool]] = []
+    if assets is not None:
+        of.append(FINDING.c.asset.in_(assets))
+    if inspection is not None:
+        of.append(FINDING.c.inspection == inspection)
     columns = [FINDING.c[n] for n in StoredFinding.__struct_fields__ if n != "asset_name"]
     query = (
         select(*columns, ASSET.c.name.label("asset_name"))

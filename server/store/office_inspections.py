@@ -105,6 +105,7 @@ class InspectionFilter(Struct, frozen=True, kw_only=True):
     site: UUID | None = None
     rounds: Collection[UUID] | None = None
     asset: UUID | None = None
+    assets: Collection[UUID] | None = None
     inspector: UUID | None = None
 
     def conditions(self, sites: Sites) -> list[ColumnElement[bool]]:
@@ -117,6 +118,7 @@ class InspectionFilter(Struct, frozen=True, kw_only=True):
             INSPECTION_STATE.in_([self.state]) if self.state else None,
             columns.assignment.in_(self.rounds) if self.rounds is not None else None,
             columns.asset == self.asset if self.asset else None,
+            columns.asset.in_(self.assets) if self.assets is not None else None,
             columns.inspector == self.inspector if self.inspector else None,
         ]
         return [condition for condition in asked if condition is not None]
