@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "static" / "pwa"
 PACKAGES = ("schemas", "sync", "server")
-PROGRAMS = (*PACKAGES, "tools", "tests", "benchmarks")
+PROGRAMS = (*PACKAGES, "tools", "tests", "benchmarks", "conformance")
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 60
 TEST_WORDS_MIN = 3
@@ -23,6 +23,7 @@ TOP_LEVEL = {
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
     *("Dockerfile", "compose.yaml", "deploy", "dev", "pyproject.toml", "requirements"),
     *("schemas", "sync", "server", "static", "tests", "benchmarks", "tools", "docs"),
+    "conformance",
 }
 NOT_OURS = re.compile(
     r"^(\.git|\.venv|\.tools|data|node_modules|dist|__pycache__|coverage|\.[a-z_]+_cache"

@@ -13,7 +13,7 @@ from tools import app, browser
 from tools.once import ROOT, UnableError, say
 
 PYTHON = [sys.executable, "-m"]
-CODE = ("schemas", "sync", "server", "tests", "tools", "benchmarks")
+CODE = ("schemas", "sync", "server", "tests", "tools", "benchmarks", "conformance")
 LAYERS = "from importlinter.cli import lint_imports_command as run; run()"
 
 
