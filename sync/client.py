@@ -224,7 +224,6 @@ class Client:
                 sent.outcome = outcome
         self.last_acked = answer.last_acked or self.last_acked
         self.backed_up_to = max(self.backed_up_to, answer.backed_up_to or 0)
-        self.settle()
 
     def rewind(self, epoch: int) -> None:
         """The server's history is another one: offer everything again, then pull from zero."""
@@ -296,8 +295,8 @@ class Client:
             self.is_witness = True
             self.start_over()
             return True
-        self.settle()
         if not end.more:
+            self.settle()
             self.is_witness = False
             self.offer_missing()
             self.trim()
@@ -363,7 +362,11 @@ class Client:
     # --- What becomes of answered ops ---
 
     def settle(self) -> None:
-        """An op leaves the overlay when the base has reached its outcome's position."""
+        """An op leaves the overlay when the base has reached its outcome's position.
+
+        Only on a last page, when base and heads are of one snapshot: before it the record may be
+        on its way from another scope, and the rest of a conflict in the record's own.
+        """
         for sent in self.outbox:
             outcome = sent.outcome
             if outcome is None or sent.settled:
