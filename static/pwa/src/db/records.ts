@@ -259,7 +259,8 @@ function heldOf(id: Id, row: BaseRow | undefined, entries: readonly Entry[]): He
   return { seen, topics, ...work };
 }
 
-function seenOf(
+/** A record as screens are given it; undefined when its body is none. */
+export function seenOf(
   id: Id,
   kind: KindName,
   scope: string | null,

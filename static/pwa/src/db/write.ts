@@ -51,7 +51,8 @@ export async function write(
   return withRoom(store, now, () => store.change(work, [store.db.blobs]));
 }
 
-async function put(
+/** Inside a transaction: take the next number, and write the op of an edit under it. */
+export async function put(
   store: Store,
   by: Id,
   made: Made,

@@ -7,6 +7,8 @@ import { mintId } from "../core/ids.ts";
 import { type Item, type ItemState, itemState, type Status } from "../core/status.ts";
 import { type DeviceDatabase, PersonDatabase, type PersonRow } from "../db/database.ts";
 import { Device } from "../db/device.ts";
+import { withRoom } from "../db/keeping.ts";
+import { type Change, discard, mend } from "../db/mend.ts";
 import { Records } from "../db/records.ts";
 import type { StorageState } from "../db/resilience.ts";
 import { itemOfRecord, statusOfRecords } from "../db/status.ts";
@@ -105,6 +107,20 @@ export class Session {
   /** Write edits of the person, all or none; they are on this device when it resolves. */
   async write(edits: readonly Edit[], photos: readonly Photo[] = []): Promise<void> {
     await write(this.store, this.pen, edits, photos);
+    this.wake("saved");
+  }
+
+  /** Put `change` in the place of an op of this person that was not taken. */
+  async mend(op: Id, change: Change): Promise<void> {
+    const { store, pen } = this;
+    await withRoom(store, pen.now(), () => mend(store, pen, op, change));
+    this.wake("saved");
+  }
+
+  /** Let such an op go, with the reason. */
+  async discard(op: Id, said: Parameters<typeof discard>[3]): Promise<void> {
+    const { store, pen } = this;
+    await withRoom(store, pen.now(), () => discard(store, pen, op, said));
     this.wake("saved");
   }
 

@@ -1,8 +1,9 @@
 // This device: who uses it, with which server, how ready it is, how it looks and speaks.
 
 import { useEffect, useState } from "preact/hooks";
-import { isFlagged } from "../../core/skew.ts";
+import { isFlagged, type Skew } from "../../core/skew.ts";
 import type { PersonRow } from "../../db/database.ts";
+import type { SyncState } from "../../sync/engine.ts";
 import { go } from "../kit/address.ts";
 import { Icon } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
@@ -149,12 +150,22 @@ function useUsage(): number | null {
   return usage;
 }
 
+function jumpWords({ jumps, jumpMs = 0 }: Skew): string {
+  return t("device.jumpsBy", { n: jumps, skew: skewWords({ offsetMs: -jumpMs }) });
+}
+
+/** Whether what is here was found to be the server's, at the heads, each time. */
+function checkWords({ repairs, mismatches }: SyncState["checks"]): string {
+  if (mismatches > 0) return t("check.defect", { n: mismatches });
+  return repairs > 0 ? t("check.repaired", { n: repairs }) : t("check.fine");
+}
+
 function Facts() {
   const app = useApp();
   const session = useSession();
   const usage = useUsage();
   const { person, records, sync } = session;
-  const { skew } = sync.value;
+  const { skew, checks } = sync.value;
   const zone = zoneOf(session);
   const isMeasured = skew !== null && Number.isFinite(skew.uncertaintyMs);
   const held = t("device.held", {
@@ -176,6 +187,8 @@ function Facts() {
     [t("device.storage"), usage === null ? t("ready.unknown") : fileSize(usage)],
     [t("device.records"), held],
     [t("device.skew"), measured],
+    ...(skew && skew.jumps > 0 ? [[t("device.jumps"), jumpWords(skew)] as const] : []),
+    [t("check.title"), checkWords(checks)],
   ];
   return (
     <section class="grp">

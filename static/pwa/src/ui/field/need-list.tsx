@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { IconName } from "../kit/icons.tsx";
 import { StateWord, type Tone } from "../kit/state.tsx";
 import type { Need } from "./needs.ts";
+import { Mend } from "./needs-mend.tsx";
 import { type FieldLabel, t } from "./words.ts";
 
 type Look = { icon: IconName; tone: Tone; title: FieldLabel; action: FieldLabel };
@@ -28,6 +29,7 @@ function NeedRow({ need }: { need: Need }) {
   const [isOpen, setOpen] = useState(false);
   const { icon, tone, title, action } = LOOKS[need.kind];
   const isConflict = need.kind === "conflict";
+  const opens = isConflict || need.entry !== null;
   return (
     <li class="nd">
       <div class="grow">
@@ -37,9 +39,18 @@ function NeedRow({ need }: { need: Need }) {
         <h3>{need.name}</h3>
         <p class="quiet">{need.why}</p>
         {need.code !== "" && <p class="note">{need.code}</p>}
+        {need.behind.length > 0 && (
+          <p class="note">
+            {t("need.behind", {
+              n: need.behind.length,
+              names: [...new Set(need.behind.map(({ name }) => name))].join(t("list.comma")),
+            })}
+          </p>
+        )}
         {isOpen && isConflict && <Compared need={need} />}
+        {isOpen && need.entry && <Mend need={need} entry={need.entry} />}
       </div>
-      {isConflict ? (
+      {opens ? (
         <button type="button" class="btn" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {t(isOpen ? "need.close" : action)}
         </button>

@@ -2,12 +2,16 @@
 // Rule: each in plain words with both values or the field that is wrong; nothing is left out, so that the
 // list is as long as the number on the status line.
 
+import { isKind } from "../../core/kinds.ts";
 import type { Entry } from "../../core/outbox.ts";
-import { isForPerson } from "../../core/status.ts";
+import { overlaid } from "../../core/overlay.ts";
+import { heldBehind, isForPerson } from "../../core/status.ts";
 import { isReturned, type Seen } from "../../core/work.ts";
+import { seenOf } from "../../db/records.ts";
+import { openDispositions } from "../../db/status.ts";
 import type { Session } from "../../sync/session.ts";
 import type { KindName } from "../../wire/kinds.ts";
-import type { Disposition, Id, Problem } from "../../wire/types.ts";
+import type { Disposition, Id, Problem, Settled } from "../../wire/types.ts";
 import { locate } from "./inspect/form.ts";
 import { assetPath, inspectPath, roundPath } from "./paths.ts";
 import { type FieldLabel, inLanguage, t } from "./words.ts";
@@ -32,25 +36,83 @@ export interface Need {
   /** Where it can be mended; null when nothing of it is here any more. */
   readonly path: string | null;
   readonly code: string;
+  /** Of a refusal: what was sent, as it stands in the outbox; null when it is not here. */
+  readonly entry: Entry | null;
+  readonly problem: Problem | null;
+  /** What waits behind it, and runs when it is mended. */
+  readonly behind: readonly { readonly key: Id; readonly name: string }[];
 }
 
-/** Everything, the returned last: they can be mended calmly. `refused`: entries of the outbox. */
-export function needsOfRecords(session: Work, refused: readonly Entry[]): readonly Need[] {
+/** What became of one that needed somebody: by whom, when, with which words. */
+export interface Done {
+  readonly key: Id;
+  readonly name: string;
+  readonly how: Settled["how"] | "sent";
+  readonly by: string;
+  /** Null while the server has not said so. */
+  readonly at: string | null;
+  readonly words: string;
+}
+
+/** Everything, the returned last: they can be mended calmly. `entries`: of the outbox, the refused. */
+export function needsOfRecords(session: Work, entries: readonly Entry[]): readonly Need[] {
   const { records, person } = session;
-  const notices = records.ofKind("disposition").filter(({ data }) => isForPerson(data));
+  const open = openDispositions(records);
+  const behind = heldBehind(open);
+  const byOp = new Map(entries.map((entry) => [entry.id, entry]));
+  const notices = open.filter(isForPerson);
+  const refused = entries.filter(({ state, over }) => state === "refused" && over === undefined);
   const returned = records
     .ofKind("inspection")
     .filter(({ data }) => data.inspector === person.person && isReturned(data));
   return [
-    ...notices.map(({ id, data }) => fromNotice(session, id, data)),
+    ...notices.map((data) => ({
+      ...fromNotice(session, data, byOp.get(data.op)),
+      behind: (behind.get(data.op) ?? []).map((one) => heldOf(session, one, byOp.get(one.op))),
+    })),
     ...refused.map((entry) => fromRefused(session, entry)),
     ...returned.map((inspection) => fromReturned(session, inspection)),
   ];
 }
 
-function fromNotice(session: Work, key: Id, notice: Disposition): Need {
-  const { outcome, record, record_kind: kind = "", problem, fields = [] } = notice;
+/** As many of what is over as a person looks back on. */
+const DONE_MAX = 20;
+
+/** What is over, or on its way, the latest first. */
+export function doneOfRecords({ records }: Work, entries: readonly Entry[]): readonly Done[] {
+  const [replaced, witnesses] = [records.replaced(), records.witnesses()];
+  const byOp = new Map(entries.map((entry) => [entry.id, entry]));
+  const told = records.ofKind("disposition").map(({ data }) => data);
+  const done = told.flatMap((data): readonly Done[] => {
+    const { op: key, settled } = data;
+    const isOnItsWay = replaced.has(key) && !settled;
+    if (witnesses.has(key) || (!settled && !isOnItsWay)) return [];
+    const name = heldOf({ records }, data, byOp.get(key)).name;
+    if (!settled) return [{ key, name, how: "sent", by: "", at: null, words: "" }];
+    const { how, by_name: by = "", at, words = "" } = settled;
+    return [{ key, name, how, by, at, words }];
+  });
+  return done
+    .toSorted((one, other) => ((one.at ?? "9") > (other.at ?? "9") ? -1 : 1))
+    .slice(0, DONE_MAX);
+}
+
+function heldOf(session: Pick<Session, "records">, told: Disposition, entry: Entry | undefined) {
+  const { op: key, record, record_kind: kind = "" } = told;
   const seen = record ? session.records.any(record) : undefined;
+  return { key, name: aboutOf(session, seen ?? seenIn(entry), kind).name };
+}
+
+/** A record that only the op itself tells of: its creation was not taken. */
+export function seenIn(entry: Entry | undefined): Seen<KindName> | undefined {
+  if (!entry?.op.new || !isKind(entry.kind)) return undefined;
+  const data = overlaid(undefined, [entry.op]);
+  return data && seenOf(entry.record, entry.kind, null, 0, data);
+}
+
+function fromNotice(session: Work, notice: Disposition, entry: Entry | undefined): Need {
+  const { op: key, outcome, record, record_kind: kind = "", problem, fields = [] } = notice;
+  const seen = (record ? session.records.any(record) : undefined) ?? seenIn(entry);
   const about = aboutOf(session, seen, kind);
   if (outcome === "conflict") {
     const first = fields[0];
@@ -66,7 +128,7 @@ function fromNotice(session: Work, key: Id, notice: Disposition): Need {
         mine: valueWords(theirs),
         theirs: valueWords(ours),
       })),
-      code: "",
+      ...NO_OP,
     };
   }
   return {
@@ -76,11 +138,16 @@ function fromNotice(session: Work, key: Id, notice: Disposition): Need {
     why: problemWords(session, seen, problem ?? null),
     fields: [],
     code: codeOf(problem ?? null),
+    entry: entry ?? null,
+    problem: problem ?? null,
+    behind: [],
   };
 }
 
+const NO_OP = { code: "", entry: null, problem: null, behind: [] } as const;
+
 function fromRefused(session: Work, entry: Entry): Need {
-  const seen = session.records.any(entry.record);
+  const seen = session.records.any(entry.record) ?? seenIn(entry);
   const problem = entry.problem ?? null;
   return {
     key: entry.id,
@@ -89,6 +156,9 @@ function fromRefused(session: Work, entry: Entry): Need {
     why: problemWords(session, seen, problem),
     fields: [],
     code: codeOf(problem),
+    entry,
+    problem,
+    behind: [],
   };
 }
 
@@ -112,13 +182,13 @@ function fromReturned(session: Work, { id, data }: Seen<"inspection">): Need {
     ...aboutOf(session, seen, "inspection"),
     why,
     fields: [],
-    code: "",
+    ...NO_OP,
   };
 }
 
 /** Name and address of what a notice is about. */
 function aboutOf(
-  session: Work,
+  session: Pick<Session, "records">,
   seen: Seen<KindName> | undefined,
   kind: string,
 ): Pick<Need, "name" | "path"> {
@@ -181,19 +251,38 @@ export function fieldWords(
   seen: Seen<KindName> | undefined,
   path: string,
 ): string {
-  const parts = path.split(".");
-  const [field = ""] = parts;
-  if (seen && "template" in seen.data && typeof seen.data.template === "string") {
-    const template = session.records.record("template", seen.data.template);
-    const item = parts.at(-1) ?? "";
-    const element = parts[1] ?? "";
-    const group = "elements" in seen.data ? (seen.data.elements?.[element]?.group ?? "") : "";
-    const asked = field === "elements" ? `${group}.${element}.${item}` : item;
-    const found = template && locate(template.data.form, asked);
-    if (found) return inLanguage(found.item.title);
-  }
-  const key = FIELDS[field];
+  const item = itemAt(session, seen, path);
+  if (item) return inLanguage(item.title);
+  const key = FIELDS[path.split(".", 1)[0] ?? ""];
   return key ? t(key) : path;
+}
+
+/** The question of a checklist that a path answers. */
+function itemAt(
+  { records }: Pick<Session, "records">,
+  seen: Seen<KindName> | undefined,
+  path: string,
+) {
+  if (!seen || !("template" in seen.data)) return undefined;
+  const { template: id } = seen.data;
+  const template = typeof id === "string" ? records.record("template", id) : undefined;
+  const parts = path.split(".");
+  const [field = "", element = ""] = parts;
+  const item = parts.at(-1) ?? "";
+  const group = "elements" in seen.data ? (seen.data.elements?.[element]?.group ?? "") : "";
+  const asked = field === "elements" ? `${group}.${element}.${item}` : item;
+  return template && locate(template.data.form, asked)?.item;
+}
+
+const CHOSEN: readonly string[] = ["check", "choice", "call", "photo", "signature"];
+
+/** Tell whether a value is chosen, not typed: then it is mended where it was asked. */
+export function isChoice(
+  session: Pick<Session, "records">,
+  seen: Seen<KindName> | undefined,
+  path: string,
+): boolean {
+  return CHOSEN.includes(itemAt(session, seen, path)?.type ?? "");
 }
 
 const PLAIN: Readonly<Record<string, FieldLabel>> = {

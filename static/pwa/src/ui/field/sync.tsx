@@ -11,11 +11,12 @@ import { Icon, type IconName } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
 import { Empty } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
-import { clock, figure } from "../words/format.ts";
+import { clock, figure, moment } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { TargetState, useMore } from "./devices.tsx";
 import { NeedList } from "./need-list.tsx";
-import { needsOfRecords } from "./needs.ts";
+import { doneOfRecords, needsOfRecords } from "./needs.ts";
+import { DoneList } from "./needs-done.tsx";
 import { ENROL, inspectPath, SYNC } from "./paths.ts";
 import { rescueOf, saveFile } from "./rescue.ts";
 import { Screen, useStanding } from "./screen.tsx";
@@ -24,9 +25,10 @@ import { todayOf, walk } from "./today-model.ts";
 import { inLanguage, t } from "./words.ts";
 
 export function SyncPage() {
-  const refused = useRefused();
+  const entries = useRefused();
   const session = useSession();
-  const needs = needsOfRecords(session, refused);
+  const needs = needsOfRecords(session, entries);
+  const done = doneOfRecords(session, entries);
   return (
     <Screen current={SYNC}>
       <section class="stages">
@@ -38,22 +40,21 @@ export function SyncPage() {
           count={needs.length > 0 ? t("need.others") : undefined}
         />
         {needs.length > 0 ? <NeedList needs={needs} /> : <p class="note rest">{t("need.none")}</p>}
+        <DoneList done={done} />
         <MyDevices />
       </main>
     </Screen>
   );
 }
 
-/** Ops that the server would not read, from the outbox; again after every change of it. */
+/** Ops that were not taken, from the outbox, whole; again after every change of it. */
 function useRefused(): readonly Entry[] {
   const { store } = useSession();
   const [entries, setEntries] = useState<readonly Entry[]>([]);
   useEffect(() => {
     let isHere = true;
     const read = async () => {
-      const found = await store.read((db) =>
-        db.outbox.where("state").equals("refused").sortBy("n"),
-      );
+      const found = await store.read((db) => db.outbox.filter(isNotTaken).sortBy("n"));
       if (isHere) setEntries(found);
     };
     void read().catch(() => undefined);
@@ -64,6 +65,12 @@ function useRefused(): readonly Entry[] {
     };
   }, [store]);
   return entries;
+}
+
+const NOT_TAKEN: readonly unknown[] = ["rejected", "held"];
+
+function isNotTaken({ state, outcome, witness }: Entry): boolean {
+  return !witness && (state === "refused" || NOT_TAKEN.includes(outcome));
 }
 
 type Stage = {
@@ -124,6 +131,16 @@ function stagesOf({ status, sync }: Standing): readonly Stage[] {
           n: status.withOffice,
         }
       : null,
+    status.witnesses > 0
+      ? {
+          key: "witnesses",
+          icon: "shield",
+          look: "q",
+          title: t("stage.witnesses"),
+          note: t("stage.witnessesNote"),
+          n: status.witnesses,
+        }
+      : null,
     {
       key: "confirmed",
       icon: "confirmed",
@@ -161,6 +178,7 @@ function Stages() {
         ))}
       </ol>
       <p class="note">{lastSyncWords(standing)}</p>
+      <RoomNote standing={standing} />
       <div class="ends">
         <Lost standing={standing} />
         <button
@@ -194,6 +212,15 @@ function phaseWords({ sync, status, storage, now, zone }: Standing): string {
   if (phase === "syncing") return t("phase.syncing");
   if (status.draft + status.waiting + status.answersReceived > 0) return t("phase.safe");
   return t("phase.idle");
+}
+
+/** What went before its time, because the device was full: said, whoever was not looking then. */
+function RoomNote({ standing: { sync, zone, now } }: { standing: Standing }) {
+  const { room } = sync;
+  if (room === null) return null;
+  const { ops, photos, at } = room;
+  const time = moment(at, zone, now);
+  return <p class="note">{t("room.made", { ops: figure(ops), photos: figure(photos), time })}</p>;
 }
 
 function Lost({ standing }: { standing: Standing }) {

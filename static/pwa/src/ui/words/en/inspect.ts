@@ -176,6 +176,7 @@ export const en: Translation<typeof zh> = {
   "fault.full": "This device is full; the last answer was not saved.",
   "fault.fullSafe": "It is still on the screen. Free some space and try again; keep the app open.",
   "fault.again": "Try again",
+  "fault.saveCopy": "Save a copy, to be safe",
 
   "missing.asset": "This device's record is not on the tablet. Sync, then open it.",
   "missing.target": "It is not part of this round, and no checklist fits it.",

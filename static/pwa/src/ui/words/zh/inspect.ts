@@ -164,6 +164,7 @@ export const zh = {
   "fault.full": "本机空间已满，刚才的答案没有存上。",
   "fault.fullSafe": "它还在屏幕上。腾出空间后再试，不要关闭应用。",
   "fault.again": "再试一次",
+  "fault.saveCopy": "导出一份，以防万一",
 
   "missing.asset": "这台设备不在本机。同步后再打开。",
   "missing.target": "这台设备不在这次任务里，也没有适用的模板。",

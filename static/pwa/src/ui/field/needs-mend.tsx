@@ -1,0 +1,132 @@
+// One op that was not taken: what was typed, which of it is wrong, and the two ways out of it.
+// Rule: nothing goes without its person's word; what is let go says why, and what waits behind it.
+
+import { useState } from "preact/hooks";
+import { isKind } from "../../core/kinds.ts";
+import type { Entry } from "../../core/outbox.ts";
+import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
+import { Dialog } from "../kit/dialog.tsx";
+import { TextField } from "../kit/fields.tsx";
+import { useSession } from "./app.ts";
+import type { Need } from "./needs.ts";
+import { type Changes, changeOf, type Typed, typedOf } from "./needs-op.ts";
+import { useWriting } from "./scan/unknown.tsx";
+import { t } from "./words.ts";
+
+type MendProps = { need: Need; entry: Entry };
+
+export function Mend({ need, entry }: MendProps) {
+  const session = useSession();
+  const [changes, setChanges] = useState<Changes>(new Map());
+  const [isLeaving, setLeaving] = useState(false);
+  const { write, fault } = useWriting();
+  const change = changeOf(entry, changes);
+  const put = (key: string, text: string | null | undefined) => {
+    const next = new Map(changes);
+    if (text === undefined) next.delete(key);
+    else next.set(key, text);
+    setChanges(next);
+  };
+  const send = () =>
+    write(async () => {
+      if (change !== null) await session.mend(entry.id, change);
+    });
+  return (
+    <div class="compared">
+      {typedOf(session, entry, need.problem).map((typed) => (
+        <TypedRow key={typed.key} {...{ typed }} text={changes.get(typed.key)} onPut={put} />
+      ))}
+      {fault}
+      <div class="row">
+        <button type="button" class="btn" onClick={() => setLeaving(true)}>
+          {t("mend.discard")}
+        </button>
+        {need.path && (
+          <a class="btn" href={need.path}>
+            {t("need.open")}
+          </a>
+        )}
+        <button
+          type="button"
+          class="btn pri"
+          disabled={change === null || changes.size === 0}
+          onClick={() => void send()}
+        >
+          {t("mend.send")}
+        </button>
+      </div>
+      {isLeaving && <Leave {...{ need, entry }} onBack={() => setLeaving(false)} />}
+    </div>
+  );
+}
+
+type RowProps = {
+  typed: Typed;
+  /** As changed here; null: left out; undefined: as it was. */
+  text: string | null | undefined;
+  onPut: (key: string, text: string | null | undefined) => void;
+};
+
+function TypedRow({ typed, text, onPut }: RowProps) {
+  const { key, label, shown, isWrong, mayGo } = typed;
+  const isOut = text === null;
+  const leave = mayGo && (
+    <button type="button" class="btn txt" onClick={() => onPut(key, isOut ? undefined : null)}>
+      {t(isOut ? "mend.takeBack" : "mend.leaveOut")}
+    </button>
+  );
+  if (typed.text === null || isOut) {
+    return (
+      <div class="row">
+        <p class="grow">
+          {label}: {isOut ? <s>{shown}</s> : <b>{shown}</b>}
+          {isWrong && <span class="note"> {t("mend.wrong")}</span>}
+        </p>
+        {leave}
+      </div>
+    );
+  }
+  return (
+    <div class="row">
+      <div class="grow">
+        <TextField
+          label={label}
+          value={text ?? typed.text}
+          onInput={(value) => onPut(key, value)}
+          hint={isWrong ? t("mend.wrong") : undefined}
+          max={TEXT_LENGTH_MAX}
+        />
+      </div>
+      {leave}
+    </div>
+  );
+}
+
+/** What is let go cannot be had back from here; the server keeps what was sent. */
+function Leave({ need, entry, onBack }: MendProps & { onBack: () => void }) {
+  const session = useSession();
+  const [words, setWords] = useState("");
+  const { write, fault } = useWriting();
+  const { kind, record } = entry;
+  const isPhoto = kind === "attachment" && entry.op.new === true;
+  const says = [
+    t(isPhoto ? "mend.discardPhoto" : "mend.discardWhat"),
+    need.behind.length > 0 ? t("mend.discardBehind", { n: need.behind.length }) : "",
+  ];
+  const leave = () =>
+    write(async () => {
+      if (isKind(kind)) await session.discard(entry.id, { kind, record, words: words.trim() });
+      onBack();
+    });
+  return (
+    <Dialog
+      question={t("mend.discardSure", { name: need.name })}
+      consequence={says.filter(Boolean).join(" ")}
+      safe={{ label: t("mend.keep"), onClick: onBack }}
+      act={{ label: t("mend.discardDo"), onClick: () => void leave() }}
+    >
+      <TextField label={t("mend.why")} value={words} onInput={setWords} max={LINE_LENGTH_MAX} />
+      {fault}
+    </Dialog>
+  );
+}

@@ -1,0 +1,139 @@
+// What an op that was not taken says, field by field, and what it says once mended. Rule: pure; what is not
+// changed goes along as it was, so that a creation is a whole creation again.
+
+import { isMapping, member } from "../../core/json.ts";
+import { isKind } from "../../core/kinds.ts";
+import type { Entry } from "../../core/outbox.ts";
+import type { Change } from "../../db/mend.ts";
+import type { Session } from "../../sync/session.ts";
+import type { Op, Problem } from "../../wire/types.ts";
+import { fieldWords, isChoice, seenIn, valueWords } from "./needs.ts";
+
+/** One value that was typed or tapped. */
+export interface Typed {
+  readonly key: string;
+  readonly label: string;
+  /** As a person reads it. */
+  readonly shown: string;
+  /** What can be changed here, as text; null: only shown. */
+  readonly text: string | null;
+  readonly isNumber: boolean;
+  /** The problem names it. */
+  readonly isWrong: boolean;
+  /** It may be left out of what is sent again. */
+  readonly mayGo: boolean;
+}
+
+/** A text in place of what was typed; null: left out. By key. */
+export type Changes = ReadonlyMap<string, string | null>;
+
+interface Part {
+  readonly key: string;
+  readonly path: string;
+  readonly value: unknown;
+}
+
+function partsOf(op: Op): readonly Part[] {
+  const set = Object.entries(op.set ?? {});
+  const added = Object.entries(op.add ?? {}).flatMap(([path, elements]) =>
+    Object.entries(elements).map(([id, value]) => [`${path}.${id}`, value] as const),
+  );
+  const gone = Object.entries(op.remove ?? {}).flatMap(([path, ids]) =>
+    ids.map((id) => `${path}.${id}`),
+  );
+  return [
+    ...set.map(([path, value]) => ({ key: `set ${path}`, path, value })),
+    ...added.map(([path, value]) => ({ key: `add ${path}`, path, value })),
+    ...gone.map((path) => ({ key: `remove ${path}`, path, value: undefined })),
+  ];
+}
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What the op says, the wrong first; ids, which nobody typed, only where they are wrong. */
+export function typedOf(
+  session: Pick<Session, "records">,
+  entry: Entry,
+  told: Problem | null = entry.problem ?? null,
+): readonly Typed[] {
+  const { op } = entry;
+  const seen = session.records.any(entry.record) ?? seenIn(entry);
+  const wrong = (told?.errors ?? []).map(({ field }) => field.replace(/^(set|add|remove)\./, ""));
+  const typed = partsOf(op).map(({ key, path, value }): Typed & { readonly isId: boolean } => {
+    const isWrong = wrong.some((one) => isWithin(one, path) || isWithin(path, one));
+    const text = isChoice(session, seen, path) ? null : textOf(value);
+    return {
+      key,
+      label: fieldWords(session, seen, path),
+      shown: valueWords(value),
+      text: text === null ? null : String(text),
+      isNumber: typeof text === "number",
+      isWrong,
+      mayGo: op.new !== true,
+      isId: typeof value === "string" && ID.test(value),
+    };
+  });
+  return typed
+    .filter(({ isId, isWrong }) => isWrong || !isId)
+    .toSorted((one, other) => Number(other.isWrong) - Number(one.isWrong));
+}
+
+function isWithin(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}.`);
+}
+
+/** Where the words of a value stand: itself, or the member that a person types. */
+const TYPED = ["value", "text", "name", "caption"] as const;
+
+function textOf(value: unknown): string | number | null {
+  if (typeof value === "string" || typeof value === "number") return value;
+  const found = TYPED.map((name) => member(value, name)).find((one) => one !== undefined);
+  return typeof found === "string" || typeof found === "number" ? found : null;
+}
+
+/** The value with another text in it; undefined when the text is no number and has to be one. */
+function withText(value: unknown, text: string): unknown {
+  const before = textOf(value);
+  const next = typeof before === "number" ? numberOf(text) : text;
+  if (next === undefined || !isMapping(value)) return next;
+  const name = TYPED.find((one) => member(value, one) !== undefined) ?? "value";
+  return { ...value, [name]: next };
+}
+
+function numberOf(text: string): number | undefined {
+  const number = Number(text.trim().replace(",", "."));
+  return text.trim() !== "" && Number.isFinite(number) ? number : undefined;
+}
+
+/** What is sent in the op's place. Null: nothing is left of it, or a number is none. */
+export function changeOf({ op }: Entry, changes: Changes): Change | null {
+  if (!isKind(op.kind)) return null;
+  const set: Record<string, unknown> = {};
+  const add: Record<string, Record<string, unknown>> = {};
+  const remove: Record<string, string[]> = {};
+  for (const { key, path, value } of partsOf(op)) {
+    const text = changes.get(key);
+    if (text === null) continue;
+    const next = text === undefined ? value : withText(value, text);
+    const [how = ""] = key.split(" ", 1);
+    const at = path.lastIndexOf(".");
+    const [home, id] = [path.slice(0, at), path.slice(at + 1)];
+    if (how === "remove") remove[home] = [...(remove[home] ?? []), id];
+    else if (next === undefined) return null;
+    else if (how === "add") add[home] = { ...add[home], [id]: next };
+    else set[path] = next;
+  }
+  const isEmpty = [set, add, remove].every((part) => Object.keys(part).length === 0);
+  if (isEmpty && !op.withdraw) return null;
+  return {
+    kind: op.kind,
+    record: op.record,
+    base: op.base ?? 0,
+    ...(op.new ? { new: true } : {}),
+    ...(op.parent ? { parent: op.parent } : {}),
+    ...(op.withdraw ? { withdraw: true } : {}),
+    set,
+    add,
+    remove,
+  };
+}

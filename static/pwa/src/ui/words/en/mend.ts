@@ -1,0 +1,48 @@
+// What the field says of work that was not taken, and of what the device keeps, in English.
+
+import type { Translation } from "../index.ts";
+import type { zh } from "../zh/mend.ts";
+
+export const en: Translation<typeof zh> = {
+  "need.behind": {
+    one: "{n} more change waits behind it: {names}",
+    other: "{n} more changes wait behind it: {names}",
+  },
+  "mend.send": "Send again, mended",
+  "mend.discard": "Let it go…",
+  "mend.wrong": "This breaks a rule",
+  "mend.leaveOut": "Leave this out",
+  "mend.takeBack": "Send it after all",
+  "mend.discardSure": "Let this change of “{name}” go?",
+  "mend.discardWhat": "It is not sent again. The office sees what you let go.",
+  "mend.discardPhoto": "The photo is deleted from this device and cannot be had back.",
+  "mend.discardBehind": {
+    one: "{n} change that waits behind it goes to the office.",
+    other: "{n} changes that wait behind it go to the office.",
+  },
+  "mend.discardDo": "Let it go",
+  "mend.keep": "Keep it",
+  "mend.why": "Why",
+  "done.title": "Over",
+  "done.applied": "Written",
+  "done.replaced": "Mended",
+  "done.discarded": "Let go",
+  "done.decided": "Decided by the office",
+  "done.sent": "Mended, on its way",
+  "stage.witnesses": "Seen here, lost there",
+  "stage.witnessesNote": "The server lost these in a restore; what was seen here is told",
+  "room.made":
+    "{time}: short of space, {ops} old records and {photos} photos went early. The server has them all, though perhaps not in a backup.",
+  "check.title": "Self-check",
+  "check.fine": "The same as the server's",
+  "check.repaired": {
+    one: "Compared anew {n} time, now the same",
+    other: "Compared anew {n} times, now the same",
+  },
+  "check.defect": {
+    one: "{n} difference without a cause, repaired. Please tell the office",
+    other: "{n} differences without a cause, repaired. Please tell the office",
+  },
+  "device.jumps": "Clock jumps",
+  "device.jumpsBy": { one: "{n} time, by {skew}", other: "{n} times, by up to {skew}" },
+};

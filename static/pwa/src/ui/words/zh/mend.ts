@@ -1,0 +1,33 @@
+// What the field says of work that was not taken, and of what the device keeps. Chinese first.
+
+export const zh = {
+  "need.behind": "另有 {n} 处改动等着它：{names}",
+  "mend.send": "改好，重新送出",
+  "mend.discard": "放弃…",
+  "mend.wrong": "这里不合规定",
+  "mend.leaveOut": "不送这一项",
+  "mend.takeBack": "还是送",
+  "mend.discardSure": "放弃对“{name}”的这次改动？",
+  "mend.discardWhat": "它不会再送出；办公室会看到你放弃了什么。",
+  "mend.discardPhoto": "这张照片会从本机删除，不能恢复。",
+  "mend.discardBehind": "等着它的 {n} 处改动交给办公室。",
+  "mend.discardDo": "放弃这次改动",
+  "mend.keep": "先留着",
+  "mend.why": "原因",
+  "done.title": "已了结",
+  "done.applied": "已写入",
+  "done.replaced": "已补正",
+  "done.discarded": "已放弃",
+  "done.decided": "办公室已决定",
+  "done.sent": "已补正，等待送达",
+  "stage.witnesses": "替服务器作证",
+  "stage.witnessesNote": "服务器恢复备份时丢了这些，本机见过，正报给办公室",
+  "room.made":
+    "{time} 空间不够，提前清出 {ops} 条旧记录和 {photos} 张照片：服务器都已收到，但不一定已备份。",
+  "check.title": "自检",
+  "check.fine": "与服务器一致",
+  "check.repaired": "重新核对过 {n} 次，已一致",
+  "check.defect": "有 {n} 次不一致找不到原因，已修复。请告诉办公室",
+  "device.jumps": "时钟跳动",
+  "device.jumpsBy": "{n} 次，最多 {skew}",
+} as const;
