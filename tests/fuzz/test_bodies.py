@@ -38,7 +38,7 @@ async def demand_refused_whole(stage: Stage, answer: Answer, body: bytes, before
         demand_named(answer.json())
 
 
-@examples(120)
+@examples(60)
 @given(wrong=st.one_of(mutations, garbage))
 async def test_a_pull_that_makes_no_sense_is_refused_by_name(stage: Stage, wrong: Wrong) -> None:
     body = applied(
@@ -60,7 +60,7 @@ async def test_a_pull_that_makes_no_sense_is_refused_by_name(stage: Stage, wrong
     await demand_refused_whole(stage, answer, body, before)
 
 
-@examples(120)
+@examples(60)
 @given(wrong=st.one_of(mutations, garbage))
 async def test_an_enrolment_that_makes_no_sense_leaves_the_ticket_whole(
     stage: Stage, wrong: Wrong
@@ -85,7 +85,7 @@ async def test_an_enrolment_that_makes_no_sense_leaves_the_ticket_whole(
         assert good.status == 201, good
 
 
-@examples(120)
+@examples(60)
 @given(wrong=st.one_of(mutations, garbage), good=st.integers(0, 3))
 async def test_a_push_without_a_header_is_refused_by_name(
     stage: Stage, wrong: Wrong, good: int
@@ -99,7 +99,7 @@ async def test_a_push_without_a_header_is_refused_by_name(
     await demand_refused_whole(stage, answer, header.partition(b"\n")[0], before)
 
 
-@examples(150)
+@examples(60)
 @given(
     wrongs=st.lists(st.one_of(mutations, garbage), min_size=1, max_size=6),
     end=st.sampled_from(ENDS),
@@ -133,7 +133,7 @@ async def test_every_line_of_a_push_is_answered_and_what_is_wrong_is_named(
                 demand_named(problem)
 
 
-@examples(30)
+@examples(25)
 @given(text=st.one_of(st.text(max_size=40), st.sampled_from(["..", "%00", "\x00", "x" * 9_000])))
 async def test_any_text_for_a_tag_is_answered(stage: Stage, text: str) -> None:
     quoted = "".join(f"%{byte:02x}" for byte in text.encode())

@@ -57,7 +57,7 @@ async def push(
     ]
 
 
-@examples(60)
+@examples(30)
 @given(
     bad=st.lists(
         st.tuples(st.integers(0, 6), st.one_of(mutations, garbage)), min_size=1, max_size=5

@@ -18,7 +18,7 @@ from tests.fuzz.hostile import Mutation, examples, mutations
 from tests.fuzz.laws import Answer, ask, demand_named, demand_no_fault, dump, is_json
 
 BASE = "http://test"
-USUAL = 3  # Examples of each operation, of good ones and of bad ones.
+USUAL = 2  # Examples of each operation, of good ones and of bad ones.
 ANY_TEXT = ("{slug}", "{code}", "{name}")  # Where nothing that stands there is wrong in form.
 LAST = "/office/logout"  # Nothing is asked with a session that has ended.
 
@@ -92,7 +92,7 @@ async def test_no_operation_of_the_document_is_brought_down(stage: Stage) -> Non
     assert len(thrown) == len(operations(stage)) > 30
 
 
-@examples(80)
+@examples(40)
 @given(wrong=mutations)
 async def test_an_edit_from_the_office_that_makes_no_sense_is_refused_by_name(
     stage: Stage, wrong: Mutation

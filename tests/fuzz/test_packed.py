@@ -63,7 +63,7 @@ async def test_a_body_is_what_its_coding_says_or_refused(stage: Stage) -> None:
             assert await dump(stage.house.database) == before
 
 
-@examples(80)
+@examples(50)
 @given(
     coding=st.sampled_from(sorted(PACKERS)),
     how=st.sampled_from(["cut", "more", "flip", "twice", "again", "deflate"]),

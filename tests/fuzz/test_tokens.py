@@ -60,7 +60,7 @@ async def test_a_token_of_another_device_is_refused_like_a_forged_one(stage: Sta
     assert (await pull(stage, mine)).status == 200
 
 
-@examples(60)
+@examples(40)
 @given(
     where=st.integers(0, 10_000), letter=st.sampled_from(LETTERS + "+/=. \n"), length=st.booleans()
 )
