@@ -1,0 +1,3 @@
+"""What the contract tests share: the whole application, as the integration tests have it."""
+
+from tests.integration.conftest import house as house

@@ -1,0 +1,111 @@
+"""The company that the examples of docs/protocol.md play in. Rule: it only makes what they name."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from server.app import create_app
+from server.store.seed import Seed, seed
+from tests.integration.conftest import House
+from tests.recorded.exchange import Bindings, Exchange, play
+
+# As they stand in the document.
+SITE, OTHER = "019a9e00-0000-7000-8000-000000000051", "019a9e00-0000-7000-8000-000000000052"
+PEOPLE = {
+    "liang": "019a9e00-0000-7000-8000-00000000000a",
+    "zhou": "019a9e00-0000-7000-8000-00000000000b",
+}
+ASSET, ELSEWHERE = (UUID(f"019a9e00-0000-7000-8000-0000000000{end}") for end in ("a5", "f0"))
+
+
+@dataclass
+class Stage:
+    """One installation, and everybody who speaks with it, by name."""
+
+    house: House
+    bindings: Bindings = field(default_factory=Bindings)
+    credentials: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
+
+    def http(self, name: str) -> httpx.AsyncClient:
+        credential = self.credentials.get(name)
+        return self.house.client(
+            **({"authorization": f"Bearer {credential}"} if credential else {})
+        )
+
+    async def play(self, exchange: Exchange, name: str) -> Any:
+        """Play an exchange as a device; who enrols has its credential from then on."""
+        async with self.http(name) as http:
+            answer = await play(exchange, http, self.bindings)
+        if exchange.path == "/enrol" and exchange.status == 201:
+            self.credentials[name], self.devices[name] = answer["credential"], answer["device"]
+        return answer
+
+
+async def company(house: House) -> Stage:
+    """One customer with two sites; Liang holds the first, Zhou both, Chen sits in the office."""
+    stage = Stage(house)
+    here, there = await house.add_site(), await house.add_site()
+    seeds = [
+        Seed("asset", ASSET, f"site:{here}", {"site": str(here), "name": "UPS 1"}),
+        Seed("asset", ELSEWHERE, f"site:{there}", {"site": str(there), "name": "UPS 2"}),
+    ]
+    async with house.database.write() as tx:
+        await seed(tx, seeds, epoch=1, lineage=UUID(int=1))
+    for name, sites in {"liang": (here,), "zhou": (here, there)}.items():
+        person = await house.add_person(name, *(("engineer", site) for site in sites))
+        stage.bindings.bind(PEOPLE[name], str(person))
+        for number in (1, 2, 3):
+            ticket = await house.add_ticket(person)
+            stage.bindings.bind(f"TICKET-{number}-OF-{name.upper()}", ticket)
+    await house.add_person("chen", ("administrator", None))
+    for written, site in ((SITE, here), (OTHER, there)):
+        stage.bindings.bind(written, str(site))
+    return stage
+
+
+# --- What happens between two exchanges ---
+
+
+async def end(stage: Stage, name: str, state: str) -> None:
+    async with stage.house.signed_in("chen") as office:
+        path = f"/office/devices/{stage.devices[name]}/end"
+        answer = await office.post(path, json={"state": state})
+        assert answer.status_code == 204, answer.text
+
+
+async def drain(stage: Stage, name: str) -> None:
+    """The office takes the device out of service."""
+    await end(stage, name, "draining")
+
+
+async def kill(stage: Stage, name: str) -> None:
+    """The office ends the device at once."""
+    await end(stage, name, "dead")
+
+
+async def raise_least_version(stage: Stage, _: str) -> None:
+    """The server demands a newer app."""
+    settings = stage.house.settings.model_copy(update={"app_version_min": "9.0.0"})
+    stage.house.app = create_app(settings, stage.house.database, stage.house.clock)
+
+
+async def guess_tickets(stage: Stage, _: str) -> None:
+    """Somebody tries tickets until the server has had enough."""
+    async with stage.house.client() as http:
+        for number in range(200):
+            asked = {"ticket": f"guess-{number:05}", "lineage": str(UUID(int=number)), "name": "x"}
+            if (await http.post("/enrol", json=asked)).status_code == 429:
+                return
+    raise AssertionError("nobody counted")
+
+
+ACTIONS: dict[str, Callable[[Stage, str], Awaitable[None]]] = {
+    "drain": drain,
+    "end": kill,
+    "demand a newer app": raise_least_version,
+    "guess tickets": guess_tickets,
+}
