@@ -161,6 +161,33 @@ test("the rescue file holds every unsent op and every photo, and changes nothing
   expect(states.every(({ state, sent }) => state === "pending" && !sent)).toBe(true);
 });
 
+test("what is on the screen and could not be written is in the file, with its photos", async () => {
+  await pulled();
+  await one.write(note("written"));
+  const session = { ...one, person: await personOf(one) };
+  const bytes = new Uint8Array([1, 2, 3]).buffer;
+  const edits = [note("only on the screen")];
+  const photos = [{ attachment: OP, bytes, sha256: "0" }];
+  const rescue = await rescueOf(session, "Asia/Shanghai", "0.1.0", { edits, photos });
+  const file = JSON.parse(await rescue.file.text());
+  expect(file.ops).toHaveLength(1);
+  expect(file.edits).toEqual(edits);
+  expect(file.photos).toEqual([{ attachment: OP, sha256: "0", base64: "AQID" }]);
+  expect([rescue.ops, rescue.photos]).toEqual([2, 1]);
+  // A storage that gives nothing is no reason to lose the screen too.
+  const broken = Object.assign(Object.create(one.store), {
+    read: () => Promise.reject(new Error("broken")),
+  });
+  const partial = await rescueOf({ ...session, store: broken }, "Asia/Shanghai", "0.1.0", {
+    edits,
+    photos,
+  });
+  expect(JSON.parse(await partial.file.text())).toMatchObject({ is_partial: true, edits });
+  await expect(rescueOf({ ...session, store: broken }, "Asia/Shanghai", "0.1.0")).rejects.toThrow(
+    "broken",
+  );
+});
+
 test("a file without anything unsent is whole too", async () => {
   await pulled();
   const session = { ...one, person: await personOf(one) };

@@ -3,6 +3,8 @@
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { StateWord } from "../../kit/state.tsx";
 import { moment } from "../../words/format.ts";
+import { useApp, useSession } from "../app.ts";
+import { rescueOf, saveFile } from "../rescue.ts";
 import { useHere } from "./context.ts";
 import { WhereItIs } from "./sent.tsx";
 import { t } from "./words.ts";
@@ -23,10 +25,16 @@ export function Saved() {
 
 /** What happened, what is safe, what to do, above the bar until it is mended. */
 export function FaultPlace() {
-  const { work } = useHere();
+  const app = useApp();
+  const session = useSession();
+  const { work, sheet } = useHere();
   const fault = work.fault.value;
   if (fault === null) return null;
   const isFull = fault === "full";
+  const copy = async () => {
+    const { file, name } = await rescueOf(session, sheet.zone, app.version, work.unwritten());
+    saveFile(file, name);
+  };
   return (
     <div class="fault">
       <ErrorPlace
@@ -34,6 +42,9 @@ export function FaultPlace() {
         safe={t(isFull ? "fault.fullSafe" : "fault.safe")}
         action={{ label: t("fault.again"), onClick: () => void work.retry() }}
       />
+      <button type="button" class="btn" onClick={() => void copy().catch(() => undefined)}>
+        {t("fault.saveCopy")}
+      </button>
     </div>
   );
 }

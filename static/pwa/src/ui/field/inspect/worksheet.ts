@@ -203,6 +203,15 @@ export class Worksheet {
     await this.#edit(() => [edit]);
   }
 
+  /** What is shown and is not on this device: for a copy, when it does not get there. */
+  unwritten(): Batch {
+    const all = this.#waiting.peek();
+    return {
+      edits: all.flatMap((batch) => batch.edits),
+      photos: all.flatMap((batch) => batch.photos),
+    };
+  }
+
   /** Try again what could not be written. */
   retry(): Promise<void> {
     this.#fault.value = null;
