@@ -14,6 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 DISK_FULL = "53100"
+# SQLite says FULL of ENOSPC alone; a quota or a limit of size fails as a write does.
+SQLITE_NO_ROOM = frozenset((sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE))
 # Connection lost, too many of them or too little memory, told to end or starting, I/O: SQLSTATE,
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 AWAY = ("08", "53", "57P", "58")
@@ -43,16 +45,17 @@ def causes(error: BaseException) -> Iterator[BaseException]:
         waiting += [one.__cause__, getattr(one, "orig", None)]
 
 
-def sqlite_code(error: BaseException) -> int | None:
+def sqlite_code(error: BaseException) -> int:
+    """The extended result code of SQLite's, 0 for an error of another kind."""
     code = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
-    return code & 0xFF if isinstance(code, int) else None
+    return code if isinstance(code, int) else 0
 
 
 def is_full(error: BaseException) -> bool:
     """Whether there is no room for what was to be written."""
     return any(
         (isinstance(one, OSError) and one.errno in NO_ROOM)
-        or sqlite_code(one) == sqlite3.SQLITE_FULL
+        or sqlite_code(one) in SQLITE_NO_ROOM
         or getattr(one, "sqlstate", None) == DISK_FULL
         for one in causes(error)
     )
@@ -64,6 +67,6 @@ def is_away(error: BaseException) -> bool:
         isinstance(one, ConnectionError | TimeoutError | gaierror | PoolTimeout)
         or (isinstance(one, DBAPIError) and one.connection_invalidated)
         or str(getattr(one, "sqlstate", None) or "").startswith(AWAY)
-        or sqlite_code(one) in SQLITE_AWAY
+        or sqlite_code(one) & 0xFF in SQLITE_AWAY
         for one in causes(error)
     )

@@ -1,0 +1,104 @@
+"""A database without room: said in a problem, nothing is lost, and it goes on by itself."""
+
+import resource
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import httpx
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from server.database import Database
+from tests.faults.conftest import Serve
+from tests.faults.fleet import assemble, working
+from tests.faults.laws import assert_laws
+from tests.faults.servers import Served
+from tests.integration.conftest import House
+from tests.integration.tablets import ASSETS, two
+
+TABLETS = 3
+REFUSALS = 6
+NO_ROOM = "storage-full"
+FILE_BYTES_MAX = 4_096  # Less than one frame of the log: nothing whatever can be committed.
+FILLED = ("ops", "meta")
+
+# PostgreSQL says this of a file that cannot be made longer. Its own disk cannot be filled by a
+# test: that takes a file system of a known size, which only root may make, and a limit on the size
+# of files (RLIMIT_FSIZE) stops it as a whole where it meets the write-ahead log.
+FULL = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: no space left';
+END $$
+"""
+
+
+@asynccontextmanager
+async def without_room(database: Database, server: Served) -> AsyncGenerator[None]:
+    """Let every write fail as on a full disk while the block lasts."""
+    if database.is_sqlite:
+        assert sys.platform == "linux", "a running process's limits are set by prlimit(2)"
+        before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (FILE_BYTES_MAX, before[1]))
+        yield
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
+        return
+    async with database.write() as tx:
+        await tx.execute(text(FULL))
+        for table in FILLED:
+            made = f"CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {table}"
+            await tx.execute(text(f"{made} EXECUTE FUNCTION full_disk()"))
+    yield
+    async with database.write() as tx:
+        await tx.execute(text("DROP FUNCTION full_disk CASCADE"))
+
+
+async def test_a_full_disk_is_told_and_when_there_is_room_the_queues_drain_by_themselves(
+    house: House, site: UUID, serve: Serve
+) -> None:
+    fleet = await assemble(house, site, TABLETS)
+    async with serve() as server, httpx.AsyncClient(base_url=server.origin, timeout=30) as anybody:
+        async with working(fleet, server.origin):
+            await fleet.reach(batches=TABLETS)
+            async with without_room(house.database, server):
+                await fleet.reach(failures=REFUSALS, of=NO_ROOM)
+                ready = await anybody.get("/ready")
+                assert ready.status_code == 503
+                assert ready.json()["errors"][0]["field"] == "database"
+                assert "no room" in ready.json()["detail"]
+                assert (await anybody.get("/health")).status_code == 200
+            await fleet.reach(batches=TABLETS)
+            assert (await anybody.get("/ready")).status_code == 200
+        assert set(fleet.failures) == {NO_ROOM}
+        await assert_laws(house, fleet)
+
+
+async def test_a_database_at_its_limit_of_pages_answers_storage_full_and_still_tells(
+    house: House, site: UUID
+) -> None:
+    """SQLite's own word for a full disk, which a limit on files does not bring about."""
+    if not house.database.is_sqlite:
+        return
+    one, two_ = await two(house, site)
+
+    def limit(connection: DBAPIConnection, _: ConnectionPoolEntry, *__: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA max_page_count = 1")  # SQLite keeps what is there already.
+        cursor.close()
+
+    engine = house.database.engine.sync_engine
+    event.listen(engine, "checkout", limit)
+    for asset in ASSETS:
+        one.inspect(asset, note="x" * 4_000)
+    body = one.client.push_request()
+    answer = await one.http.post("/sync/v1/push", content=body)
+    assert (answer.status_code, answer.json()["type"]) == (507, "/problems/storage-full")
+    assert answer.headers["retry-after"] == "30"
+    await two_.pull()
+    event.remove(engine, "checkout", limit)
+    async with house.database.engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert set(await one.push()) == {"applied"}
