@@ -62,6 +62,7 @@ class DatabaseServer(MemoryServer):
         self.database, self.runner = database, runner
         self.clock = ManualClock(BEGIN)
         self.granted: dict[tuple[UUID, UUID], UUID] = {}
+        self.epoch = 1
         self.run(self.begin())
         self.rows = self.run(self.read_all())
 
@@ -79,10 +80,18 @@ class DatabaseServer(MemoryServer):
 
     # --- Who ---
 
-    async def follow(self, tx: AsyncConnection) -> None:
-        """Bring grants, clock and epoch to where the company is."""
+    async def follow(self) -> None:
+        """Bring clock, grants and epoch to where the company is."""
         self.clock.advance(self.company.now() - self.clock.now())
         wanted = {(person, site) for person, sites in self.company.grants.items() for site in sites}
+        if wanted == self.granted.keys() and self.epoch == self.state.epoch:
+            return
+        async with self.database.write() as tx:
+            await self.grant(tx, wanted)
+            await installation.raise_epoch(tx, self.state.epoch)
+        self.epoch = self.state.epoch
+
+    async def grant(self, tx: AsyncConnection, wanted: set[tuple[UUID, UUID]]) -> None:
         for place in self.granted.keys() - wanted:
             await grants.revoke(tx, self.granted.pop(place), at=self.clock.now())
         for person, site in sorted(wanted - self.granted.keys()):
@@ -97,7 +106,6 @@ class DatabaseServer(MemoryServer):
             )
             await grants.save_new(tx, grant, granted_by=None)
             self.granted[person, site] = grant.id
-        await installation.raise_epoch(tx, self.state.epoch)
 
     def enrol(self, person: UUID, lineage: UUID) -> EnrolAnswer:
         made = super().enrol(person, lineage)
@@ -173,6 +181,7 @@ class DatabaseServer(MemoryServer):
                     await self.end_there(tx, device, how)
 
         self.run(work())
+        self.epoch = 0
 
     # --- Push ---
 
@@ -213,8 +222,7 @@ class DatabaseServer(MemoryServer):
 
     async def send(self, resolve: Resolve, body: bytes) -> Pushed:
         header, lines = read_push(body)
-        async with self.database.write() as tx:
-            await self.follow(tx)
+        await self.follow()
         return await push(
             self.database,
             self.clock,
@@ -253,8 +261,7 @@ class DatabaseServer(MemoryServer):
         before = Position(device_id, epoch, {})
         if asked.token:
             before = unseal(asked.token, KEY, Position)
-        async with self.database.write() as tx:
-            await self.follow(tx)
+        await self.follow()
         async with self.database.read() as tx:
             held = await grants.load_device_scopes(tx, device_id=device_id, person_id=device.person)
             states = await scope_rows.states(tx, held)

@@ -29,6 +29,7 @@ from sync.push import plan_push
 from sync.record import Record, Stamp, encode_line, mark
 from sync.rewind import has_pulled_further, is_answered_further, next_epoch
 from sync.scopes import ScopeState, device_scope, site_scope
+from tests.simulation.broken import hold
 from tests.simulation.company import (
     CHIEF,
     KEY,
@@ -364,7 +365,7 @@ class MemoryServer:
         state = self.state
         for row in plan.ops:
             place = (origin.lineage, row.n)
-            assert place not in state.ops, "a number is answered once"
+            hold(1, f"number {row.n} is answered twice", that=place not in state.ops)
             state.ops[place] = OpStored(
                 origin.lineage,
                 row.n,
@@ -379,11 +380,12 @@ class MemoryServer:
                 row.chain,
             )
             if row.id is not None:
-                assert row.id not in state.by_id, "an op is stored once"
+                hold(1, f"op {row.id} is stored twice", that=row.id not in state.by_id)
                 state.by_id[row.id] = place
         for write in plan.writes:
             now = state.records.get(write.record.id)
-            assert (now.version if now else 0) == write.expected, "the version moved on"
+            moved_on = (now.version if now else 0) != write.expected
+            hold(1, f"{write.record.id} moved on meanwhile", that=not moved_on)
             state.records[write.record.id] = msgspec.structs.replace(write.record, mark=write.mark)
             state.feed[write.record.scope, write.record.id] = FeedRow(
                 write.seq,

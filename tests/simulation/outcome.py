@@ -6,8 +6,9 @@ from hashlib import sha256
 from uuid import UUID
 
 from sync.record import Json, Record
+from tests.simulation.broken import hold
 from tests.simulation.memory import MemoryServer, OpStored, State
-from tests.simulation.promises import Promises, digest_of, hold
+from tests.simulation.promises import Promises, digest_of, look_up
 from tests.simulation.tablet import Tablet, Typed
 
 
@@ -16,6 +17,7 @@ def check_all(server: MemoryServer, tablets: Iterable[Tablet], promises: Promise
     check_chains(state)
     check_digests(state)
     check_settling(state)
+    check_families(state)
     for tablet in tablets:
         for typed in tablet.typed:
             check_typed(state, tablet, typed)
@@ -50,6 +52,16 @@ def check_digests(state: State) -> None:
         hold(4, f"{scope} has a seq above its head", that=max(numbers) <= state.scopes[scope].head)
         lines = [row.body for (of, _), row in state.feed.items() if of == scope and row.body]
         hold(4, f"digest of {scope}", that=state.scopes[scope].digest() == digest_of(lines))
+
+
+def check_families(state: State) -> None:
+    """Tags and evidence are where that is which they mark, wherever it was moved to."""
+    for record in state.records.values():
+        named = {"tag": "asset", "attachment": "parent"}.get(record.kind)
+        parent = state.records.get(UUID(str(record.data[named]))) if named else None
+        if parent is None or parent.withdrawn or record.withdrawn:
+            continue
+        hold(4, f"{record.kind} {record.id} was left behind", that=record.scope == parent.scope)
 
 
 def check_settling(state: State) -> None:
@@ -140,15 +152,6 @@ def is_overwritten(record: Record, path: str) -> bool:
 
 def said_alike(data: Mapping[str, Json], path: str, value: Json) -> bool:
     return alike(look_up(data, path), value)
-
-
-def look_up(data: Mapping[str, Json], path: str) -> Json:
-    found: Json = data
-    for step in path.split("."):
-        if not isinstance(found, Mapping):
-            return None
-        found = found.get(step)
-    return found
 
 
 def alike(a: Json, b: Json) -> bool:

@@ -10,23 +10,18 @@ from hashlib import sha256
 from uuid import UUID
 
 from sync.plan import Origin, Plan
-from sync.record import Json
+from sync.record import Json, Record
+from tests.simulation.broken import hold
 from tests.simulation.company import Company, assignments, scopes_of, traces
-from tests.simulation.memory import Answer, MemoryServer
+from tests.simulation.memory import Answer, MemoryServer, OpStored
 from tests.simulation.tablet import Tablet
 
-
-class Broken(AssertionError):
-    """A promise that did not hold; `promise` is its number in docs/protocol.md."""
-
-    def __init__(self, promise: int, what: str) -> None:
-        super().__init__(f"promise {promise}: {what}")
-        self.promise = promise
-
-
-def hold(promise: int, what: str, *, that: bool) -> None:
-    if not that:
-        raise Broken(promise, what)
+# Fields where two who write at once conflict; others have a rule of their own.
+REGISTERS: Mapping[str, frozenset[str]] = {
+    "inspection": frozenset({"answers", "note", "zz_future"}),
+    "asset": frozenset({"name", "serial", "note", "attributes"}),
+    "attachment": frozenset({"caption"}),
+}
 
 
 class Promises:
@@ -39,6 +34,7 @@ class Promises:
         self.holds: dict[UUID, set[str]] = {}
         self.written: dict[tuple[UUID, UUID], int] = {}  # Op and record to the version it made.
         self.heads: dict[str, int] = {}
+        self.seen: dict[UUID, Record] = {}  # As they were at the last commit.
         self.rewinds = 0
         self.applied_rows: dict[str, set[tuple[str, int]]] = {}  # By tablet, since its zero.
         self.waiting: set[UUID] = set()
@@ -58,6 +54,7 @@ class Promises:
         fresh: dict[str, set[bytes]] = {}
         for write in plan.writes:
             record = write.record
+            self.look_at_overwriting(plan, record)
             for stamp in () if record.kind == "disposition" else record.stamps.values():
                 if stamp.version == record.version:
                     self.look_at_writer(origin, stamp.op, record.scope)
@@ -78,13 +75,36 @@ class Promises:
             for scope in held & fresh.keys():
                 may |= fresh[scope]
 
+    def look_at_overwriting(self, plan: Plan, record: Record) -> None:
+        """Nobody overwrites what another lineage wrote and they had not seen: both are kept."""
+        before = self.seen.get(record.id)
+        self.seen[record.id] = record
+        if before is None or record.kind not in REGISTERS:
+            return
+        for path, stamp in record.stamps.items():
+            old = before.stamps.get(path)
+            if old is None or old == stamp or old.lineage == stamp.lineage:
+                continue
+            row = self.stored(stamp.op)
+            # Where one push wrote it more than once, what was between is not seen from here.
+            several = sum(other.record == record.id for other in plan.ops) > 1
+            if row is None or several or path.partition(".")[0] not in REGISTERS[record.kind]:
+                continue
+            base = json.loads(row.payload).get("base", 0)
+            was, now = look_up(before.data, path), look_up(record.data, path)
+            is_blind = base < old.version and json.dumps(was) != json.dumps(now)
+            hold(5, f"op {stamp.op} overwrote {path} unseen", that=not is_blind)
+
+    def stored(self, op: UUID) -> OpStored | None:
+        place = self.server.state.by_id.get(op)
+        return self.server.state.ops.get(place) if place else None
+
     def look_at_writer(self, origin: Origin, op: UUID, scope: str) -> None:
         """What was held is run as its own writer's: where they may not write any more, nothing is.
 
         What somebody may write in the push that gives it away is decided when it comes.
         """
-        place = self.server.state.by_id.get(op)
-        row = self.server.state.ops.get(place) if place else None
+        row = self.stored(op)
         if row is None or row.device is None or row.person == origin.person:
             return
         hold(7, f"op {op} was run in {scope}", that=scope in self.scopes_now(row.device))
@@ -102,6 +122,7 @@ class Promises:
     def restored(self) -> None:
         """History goes on from a backup: what was told since is told anew."""
         self.rewinds += 1
+        self.seen = dict(self.server.state.records)
         state = self.server.state
         self.first_told = {op: said for op, said in self.first_told.items() if op in state.by_id}
         self.written = {
@@ -213,6 +234,16 @@ class Promises:
         ):
             for record, before in shown.items():
                 hold(5, f"{record} changed on the screen", that=client.view(record) == before)
+
+
+def look_up(data: Mapping[str, Json], path: str) -> Json:
+    """What is at a path of a record's data."""
+    found: Json = data
+    for step in path.split("."):
+        if not isinstance(found, Mapping):
+            return None
+        found = found.get(step)
+    return found
 
 
 def digest_of(lines: list[bytes]) -> str:

@@ -16,6 +16,7 @@ from tests.simulation.world import simulate
 NUMBERS = count(1)
 SEEDS, SEEDS_FULL = 30, 500
 LOTS = 10
+STEPS = 100  # Every answer crosses a disk; what is rare takes the longer worlds in memory.
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_sqlite_answers_as_the_server_in_memory(
         shutil.copy(sqlite_template, file)
         database = Database(f"sqlite+aiosqlite:///{file}")
         try:
-            simulate(seed, serve=lambda c, d=database: DatabaseServer(c, d, runner))  # type: ignore[misc]
+            simulate(seed, steps=STEPS, serve=lambda c, d=database: DatabaseServer(c, d, runner))  # type: ignore[misc]
         finally:
             runner.run(database.close())
 
@@ -53,7 +54,7 @@ def test_postgresql_answers_as_the_server_in_memory(
         name = f"simulated_{next(NUMBERS)}"
         database = Database(postgres.create(name, template=postgres_template))
         try:
-            simulate(seed, serve=lambda c, d=database: DatabaseServer(c, d, runner))  # type: ignore[misc]
+            simulate(seed, steps=STEPS, serve=lambda c, d=database: DatabaseServer(c, d, runner))  # type: ignore[misc]
         finally:
             runner.run(database.close())
             postgres.drop(name)

@@ -7,12 +7,13 @@ steps; then the network is good, everybody sends and pulls, and the promises are
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.simulation.broken import hold
 from tests.simulation.company import ENGINEERS, SITES, Company
 from tests.simulation.memory import MemoryServer
 from tests.simulation.network import Network
 from tests.simulation.office import Office
 from tests.simulation.outcome import check_all
-from tests.simulation.promises import Promises, hold
+from tests.simulation.promises import Promises
 from tests.simulation.tablet import Tablet
 
 STEPS = 240
@@ -26,7 +27,6 @@ class Lived:
     """What a seed brought about: so that one can see that the faults did happen."""
 
     ops: int = 0
-    outcomes: str = ""
     rewinds: int = 0
     repairs: int = 0
     clones: int = 0
@@ -54,8 +54,8 @@ class Simulation:
             made = self.server.enrol(person, self.company.new_id())
             self.tablets.append(Tablet(self.company, made, f"tablet {len(self.tablets)}"))
 
-    def run(self) -> Lived:
-        for _ in range(STEPS):
+    def run(self, steps: int = STEPS) -> Lived:
+        for _ in range(steps):
             self.step()
         self.drain()
         check_all(self.server, self.tablets, self.promises)
@@ -193,10 +193,12 @@ class Simulation:
         hold(10, f"{tablet.name} pulls for ever", that=False)
 
 
-def simulate(seed: int, *, serve: Callable[[Company], MemoryServer] | None = None) -> Lived:
+def simulate(
+    seed: int, *, steps: int = STEPS, serve: Callable[[Company], MemoryServer] | None = None
+) -> Lived:
     """Live one world to its end. Raises `Broken`, with the line that repeats it."""
     try:
-        return Simulation(seed, serve=serve).run()
+        return Simulation(seed, serve=serve).run(steps)
     except Exception as error:
         error.add_note(f"once more: ./dev simulate 1 --seed {seed}")
         raise
