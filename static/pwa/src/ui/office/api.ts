@@ -6,6 +6,7 @@ import type {
   AssignmentDetail,
   AssignmentPage,
   DeviceSummary,
+  DuplicatePage,
   InspectionDetail,
   InspectionPage,
   PersonName,
@@ -13,6 +14,8 @@ import type {
   SitePage,
   TagAnswer,
   Today,
+  WaitingDetail,
+  WaitingPage,
 } from "../../wire/types.ts";
 import { type Kept, shelf } from "./state.ts";
 
@@ -39,6 +42,9 @@ const sites = shelf<SitePage>();
 const crew = shelf<readonly PersonName[]>();
 const people = shelf<readonly PersonSummary[]>();
 const devices = shelf<readonly DeviceSummary[]>();
+const waiting = shelf<WaitingPage>();
+const change = shelf<WaitingDetail>();
+const duplicates = shelf<DuplicatePage>();
 
 export const READS = {
   today: (): Kept<Today> => todays("/office/today"),
@@ -55,6 +61,12 @@ export const READS = {
   crew: (site: string): Kept<readonly PersonName[]> => crew(`/office/sites/${site}/inspectors`),
   people: (): Kept<readonly PersonSummary[]> => people("/office/people"),
   devices: (): Kept<readonly DeviceSummary[]> => devices("/office/devices"),
+  waiting: (kind: string): Kept<WaitingPage> =>
+    waiting(withQuery("/office/waiting", { kind, limit: 200 })),
+  /** One change that waits. */
+  change: (op: string): Kept<WaitingDetail> => change(`/office/waiting/${op}`),
+  duplicates: (query: Query): Kept<DuplicatePage> =>
+    duplicates(withQuery("/office/assets/duplicates", query)),
 } as const;
 
 export const TAG = (code: string): { path: string; type?: TagAnswer } => ({
@@ -69,6 +81,7 @@ export const WRITES = {
   decide: (id: string) => `/office/inspections/${id}/decision`,
   undo: (id: string) => `/office/inspections/${id}/undo`,
   ops: "/office/ops",
+  settle: (op: string) => `/office/waiting/${op}/decide`,
   tickets: "/office/tickets",
   deactivate: (person: string) => `/office/people/${person}/deactivate`,
   reactivate: (person: string) => `/office/people/${person}/reactivate`,

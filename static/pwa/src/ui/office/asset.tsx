@@ -10,6 +10,7 @@ import { StateWord } from "../kit/state.tsx";
 import { calendarDay } from "../words/format.ts";
 import "./look/asset.css";
 import { READS, tagPicture } from "./api.ts";
+import { Place } from "./asset-place.tsx";
 import { Readings } from "./asset-readings.tsx";
 import { Show } from "./failure.tsx";
 import { attributeWord } from "./fields.ts";
@@ -260,6 +261,7 @@ export function AssetPage({ id }: { id: string }) {
           {(detail) => (
             <>
               <Head detail={detail} />
+              <Place detail={detail} again={loaded.again} />
               <div class="c3">
                 <Master detail={detail} />
                 <div>

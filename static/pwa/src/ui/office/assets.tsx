@@ -12,6 +12,7 @@ import { chosen, MAX, toggle } from "./label-choice.ts";
 import { Pager, Pick, PickSite, readOffset, setAddress, useTyped } from "./list.tsx";
 import { Page } from "./shell.tsx";
 import { useMay, useRead } from "./state.ts";
+import { t as say } from "./waiting/words.ts";
 import { CATEGORIES, dotted, statusWord, t } from "./words.ts";
 
 function Choose({ row }: { row: AssetRow }) {
@@ -114,6 +115,9 @@ function Filters() {
         options={CATEGORIES.map((value) => ({ value, label: t(`category.${value}`) }))}
         onChange={(next) => set({ category: next })}
       />
+      <a class="btn txt" href="/office/duplicates">
+        {say("duplicates.see")}
+      </a>
       {count > 0 && (
         <a class="btn end" href="/office/labels">
           <Icon name="print" size={17} />

@@ -4,7 +4,9 @@
 import { mintId } from "../../core/ids.ts";
 import type { Random } from "../../core/world.ts";
 import type {
+  AssetRow,
   AssignmentDetail,
+  AssignmentState,
   Finding,
   Id,
   InspectionDetail,
@@ -33,6 +35,22 @@ function opOn(
 /** Hand a round to somebody else. */
 export function reassigned(detail: AssignmentDetail, assignee: Id | null, minted: Minted) {
   return opOn(detail, { assignee }, minted);
+}
+
+/** Issue, close, reopen or withdraw a round. */
+export function stated(detail: AssignmentDetail, state: AssignmentState, minted: Minted) {
+  return opOn(detail, { state }, minted);
+}
+
+/** One field of an asset: where it stands, or what it is a duplicate of. */
+export function assetWith(
+  row: AssetRow,
+  set: Readonly<Record<string, unknown>>,
+  { now, random }: Minted,
+): OfficeEdit {
+  return {
+    ops: [{ id: mintId(now, random), kind: "asset", record: row.id, base: row.version, set }],
+  };
 }
 
 /** The targets with one taken out, or put back in; none is ever deleted. */

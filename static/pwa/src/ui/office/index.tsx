@@ -18,6 +18,7 @@ import { AccountPage } from "./account.tsx";
 import { WRITES } from "./api.ts";
 import { AssetPage } from "./asset.tsx";
 import { AssetsPage } from "./assets.tsx";
+import { DuplicatesPage } from "./duplicates.tsx";
 import { Failure } from "./failure.tsx";
 import { LabelsPage } from "./labels.tsx";
 import { Login } from "./login.tsx";
@@ -28,6 +29,7 @@ import { RoundsPage } from "./rounds.tsx";
 import { Page, Shell } from "./shell.tsx";
 import { forgetAll, type Office, OfficeContext, siteZone } from "./state.ts";
 import { TodayPage } from "./today.tsx";
+import { WaitingPage } from "./waiting/index.tsx";
 import { t } from "./words.ts";
 
 type Session =
@@ -88,6 +90,10 @@ function Routed({ onSignOut }: { onSignOut: () => void }) {
       return id ? <RoundPage key={id} id={id} /> : <RoundsPage />;
     case "review":
       return <ReviewPage id={id ?? null} />;
+    case "waiting":
+      return <WaitingPage id={id ?? null} />;
+    case "duplicates":
+      return <DuplicatesPage />;
     case "assets":
       return id ? <AssetPage key={id} id={id} /> : <AssetsPage />;
     case "labels":

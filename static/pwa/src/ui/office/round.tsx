@@ -13,9 +13,10 @@ import { StateWord, type Tone } from "../kit/state.tsx";
 import { Count, Ticks } from "../kit/ticks.tsx";
 import { moment } from "../words/format.ts";
 import { READS, WRITES } from "./api.ts";
-import { reassigned, retargeted } from "./edits.ts";
+import { reassigned, retargeted, stated } from "./edits.ts";
 import { Failure, Show } from "./failure.tsx";
 import { Assign } from "./round-assign.tsx";
+import { RoundSteps } from "./round-state.tsx";
 import { marksOf, RoundDue, RoundState } from "./round-words.tsx";
 import { Page } from "./shell.tsx";
 import { minute, useOffice, useRead } from "./state.ts";
@@ -252,6 +253,11 @@ function Body({ detail, again }: BodyProps) {
     <>
       <Head detail={detail} />
       {failed && <Failure failed={failed} safe={t("safe.unchanged")} />}
+      <RoundSteps
+        detail={detail}
+        isBusy={isBusy}
+        onState={(state) => void edit(stated(detail, state, minted()))}
+      />
       <Assign
         row={detail.row}
         mayAssign={(detail.may ?? []).includes("assign")}

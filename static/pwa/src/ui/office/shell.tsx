@@ -17,6 +17,7 @@ import { EVENTS, READS, TAG, withQuery } from "./api.ts";
 import { SwitchLanguage } from "./language.tsx";
 import { beat, holdReads, live, minute, readAgain, siteZone, useOffice, useRead } from "./state.ts";
 import { clockWords, liveWords } from "./times.ts";
+import { t as say } from "./waiting/words.ts";
 import { dotted, roleWord, t } from "./words.ts";
 
 // The line stands within a round trip. Without it, reads do not wait longer than this.
@@ -99,6 +100,12 @@ function usePlaces(): readonly (readonly Place[])[] {
       icon: "confirmed",
       label: t("place.review"),
       count: value?.to_review ?? 0,
+    },
+    {
+      href: "/office/waiting",
+      icon: "fork",
+      label: say("place.waiting"),
+      count: value?.waiting ?? 0,
     },
   ];
   const things: readonly Place[] = [

@@ -151,7 +151,7 @@ function Conflicts({ rows, total }: ConflictsProps) {
           <li key={row.id}>
             <Icon name="fork" size={18} class="bad" />
             <span class="grow one">
-              {row.title || t("conflict.record")}
+              <a href={`/office/waiting/${row.op}`}>{row.title || t("conflict.record")}</a>
               <span class="note"> · {dotted(fieldWord(row.path), row.theirs_by)}</span>
             </span>
             <span class="note nw">{when(row.opened_at, zone, minute.value)}</span>

@@ -8,6 +8,7 @@ import { StateWord } from "../../kit/state.tsx";
 import { fieldWord } from "../fields.ts";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
+import { t as say } from "../waiting/words.ts";
 import { dotted, SEVERITY_ICONS, t } from "../words.ts";
 import { Remarked } from "./item.tsx";
 import { Photos } from "./photos.tsx";
@@ -94,10 +95,31 @@ function Conflicts({ detail }: { detail: InspectionDetail }) {
       {conflicts.map((one) => (
         <p key={one.id} class="said">
           <StateWord icon="fork" tone="bad" size={16}>
-            {fieldWord(one.path)}
+            <a href={`/office/waiting/${one.op}`}>{fieldWord(one.path)}</a>
           </StateWord>
           <span class="note">
             {dotted(one.theirs_by, when(one.opened_at, detail.row.time_zone, minute.value))}
+          </span>
+        </p>
+      ))}
+    </Part>
+  );
+}
+
+/** What the office let into the result after it was accepted, and why. */
+function Late({ detail }: { detail: InspectionDetail }) {
+  const late = (detail.history ?? []).filter((row) => row.is_late);
+  if (late.length === 0) return null;
+  return (
+    <Part title={say("late.title", { n: late.length })}>
+      {late.map((row) => (
+        <p key={row.op} class="said">
+          <StateWord icon="pen" tone="warn" size={16}>
+            {[...new Set((row.paths ?? []).map(fieldWord))].join(t("list.and"))}
+          </StateWord>
+          <span>{row.words}</span>
+          <span class="note">
+            {dotted(row.person_name, when(row.at, detail.row.time_zone, minute.value))}
           </span>
         </p>
       ))}
@@ -113,6 +135,7 @@ export function Extras({ detail }: { detail: InspectionDetail }) {
   return (
     <div class="ex">
       <Conflicts detail={detail} />
+      <Late detail={detail} />
       <Customer detail={detail} />
       {detail.note && (
         <Part title={t("result.note")}>

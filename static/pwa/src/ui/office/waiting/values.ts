@@ -1,0 +1,163 @@
+// Values of a change in words, and the words that somebody types back into values. Rule: pure; an id is
+// shown by its name, or as something that this reader does not know.
+
+import type { FormItem, Id, WaitingDetail, WaitingField } from "../../../wire/types.ts";
+import { calendarDay, figure } from "../../words/format.ts";
+import { fieldWord } from "../fields.ts";
+import { valueWords as answerWords } from "../review/words.tsx";
+import { minute } from "../state.ts";
+import { inLanguage, statusWord } from "../words.ts";
+import { t } from "./words.ts";
+
+const PATHS = [
+  "template",
+  "assignment",
+  "inspector",
+  "inspector_name",
+  "started_at",
+  "step",
+  "code",
+  "remarks",
+  "site",
+  "category",
+  "text",
+  "severity",
+  "caption",
+  "bound_at",
+  "problems",
+  "found_at",
+  "recommendation",
+] as const;
+
+/** A path in words: the question of the checklist, with its element; else the field. */
+export function pathWords(field: WaitingField): string {
+  const [first = ""] = field.path.split(".");
+  const known = PATHS.find((one) => one === first);
+  const words =
+    inLanguage(field.item?.title) || (known ? t(`path.${known}`) : fieldWord(field.path));
+  return field.element ? `${field.element} · ${words}` : words;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** "24.5 °C", "正常", "B07": a value as people say it. Absent is unknown, null is empty. */
+export function valueWords(
+  field: WaitingField,
+  value: unknown,
+  names: Readonly<Record<Id, string>> = {},
+): string {
+  if (value === undefined) return t("value.unknown");
+  if (value === null || value === "") return t("value.empty");
+  if (typeof value === "boolean") return t(value ? "value.yes" : "value.no");
+  if (typeof value === "number") return figure(value);
+  if (typeof value === "string") return textWords(field, value, names);
+  if (Array.isArray(value)) return t("value.items", { n: value.length });
+  if (!isRecord(value)) return t("value.unknown");
+  return field.item ? answered(field.item, value) : structured(value);
+}
+
+function textWords(field: WaitingField, value: string, names: Readonly<Record<Id, string>>) {
+  if (UUID.test(value)) return names[value] ?? t("waiting.elsewhere");
+  if (DAY.test(value)) return calendarDay(value, minute.value, "UTC");
+  return field.path === "status" ? statusWord(value) : value;
+}
+
+function answered(item: FormItem, answer: Readonly<Record<string, unknown>>): string {
+  if (answer.na === true) return t("value.na");
+  const unit = "unit" in item ? (item.unit ?? "") : "";
+  const judged = { path: "", section: "", verdict: "open", unit } as const;
+  const value = answer.value;
+  const isValue =
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "boolean" ||
+    Array.isArray(value);
+  return (isValue && answerWords({ item, judged }, value)) || t("value.empty");
+}
+
+/** What an element or a summary is called; else how much it holds. */
+function structured(value: Readonly<Record<string, unknown>>): string {
+  for (const name of ["text", "name", "zh"]) {
+    const said = value[name];
+    if (typeof said === "string" && said !== "") return said;
+  }
+  if ("value" in value && Object.keys(value).length === 1) return String(value.value);
+  return t("value.items", { n: Object.keys(value).length });
+}
+
+/** The note beside an answer. */
+export function noteOf(value: unknown): string {
+  return isRecord(value) && typeof value.note === "string" ? value.note : "";
+}
+
+export type Typing =
+  | { readonly kind: "number" | "text" | "date" }
+  | { readonly kind: "choice"; readonly options: readonly (readonly [string, string])[] };
+
+/** How another value can be given at a path; null where it cannot be typed. */
+export function typingOf(field: WaitingField): Typing | null {
+  const { item } = field;
+  if (item) return typingOfItem(item);
+  const known = [field.theirs, field.ours].find((one) => one !== null && one !== undefined);
+  if (field.path.includes(".") && !field.path.startsWith("attributes.")) return null;
+  if (typeof known !== "string" || UUID.test(known)) return null;
+  return { kind: DAY.test(known) ? "date" : "text" };
+}
+
+function typingOfItem(item: FormItem): Typing | null {
+  switch (item.type) {
+    case "number":
+    case "counter":
+      return { kind: "number" };
+    case "text":
+    case "serial":
+      return { kind: "text" };
+    case "date":
+      return { kind: "date" };
+    case "check":
+      return {
+        kind: "choice",
+        options: [
+          ["pass", t("value.normal")],
+          ["fail", t("value.abnormal")],
+        ],
+      };
+    case "choice":
+      if (item.multiple) return null;
+      return {
+        kind: "choice",
+        options: item.options.map((one) => [one.id, inLanguage(one.title)] as const),
+      };
+    default:
+      return null;
+  }
+}
+
+/** What was typed, as the value of the path; undefined while it is none. */
+export function typedValue(field: WaitingField, text: string): unknown {
+  const typing = typingOf(field);
+  const said = text.trim();
+  if (typing === null || said === "") return undefined;
+  if (typing.kind === "number") {
+    const read = Number(said.replace(",", "."));
+    return Number.isFinite(read) ? { value: read } : undefined;
+  }
+  return field.item ? { value: said } : said;
+}
+
+/** The disputed paths, and those that the change wrote or would write besides. */
+export function sorted(detail: WaitingDetail): {
+  readonly disputed: readonly WaitingField[];
+  readonly rest: readonly WaitingField[];
+} {
+  const fields = detail.fields ?? [];
+  return {
+    disputed: fields.filter((field) => field.conflict),
+    rest: fields.filter((field) => !field.conflict),
+  };
+}
