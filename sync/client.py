@@ -62,6 +62,7 @@ class Saved(Struct):
     next_n: int
     token: str | None
     last_acked: str | None
+    acked_n: int
     backed_up_to: int
     held: set[str] | None
     heads: dict[str, int]
@@ -87,6 +88,7 @@ class Client:
         self.outbox: list[Sent] = []
         self.token: str | None = None
         self.last_acked: str | None = None
+        self.acked_n = 0  # The newest number in the answer that brought it.
         self.backed_up_to = 0  # Own ops up to this number survive any restore of the server.
         self.mismatches = 0
 
@@ -222,12 +224,15 @@ class Client:
             # Without an id the line could not be read, and the number is all there is.
             if sent.outcome is None and outcome and outcome.id in (None, sent.op.id):
                 sent.outcome = outcome
-        self.last_acked = answer.last_acked or self.last_acked
+        newest = max(by_n, default=0)
+        if newest >= self.acked_n:  # A late answer must not take back what shows how far we were.
+            self.acked_n, self.last_acked = newest, answer.last_acked or self.last_acked
         self.backed_up_to = max(self.backed_up_to, answer.backed_up_to or 0)
 
     def rewind(self, epoch: int) -> None:
         """The server's history is another one: offer everything again, then pull from zero."""
-        self.epoch, self.last_acked, self.is_witness = epoch, None, True
+        self.epoch, self.last_acked, self.acked_n = epoch, None, 0
+        self.is_witness = True
         for sent in self.outbox:
             sent.outcome, sent.settled, sent.is_missed = None, False, False
         self.start_over()
@@ -239,7 +244,7 @@ class Client:
         """
         self.device = answer.device
         if answer.lineage != self.lineage:
-            self.last_acked, self.backed_up_to = None, 0
+            self.last_acked, self.acked_n, self.backed_up_to = None, 0, 0
         self.lineage, self.next_n = answer.lineage, max(self.next_n, answer.next_n)
         if answer.epoch != self.epoch:
             self.rewind(answer.epoch)

@@ -125,9 +125,12 @@ class Promises:
         self.seen = dict(self.server.state.records)
         state = self.server.state
         self.first_told = {op: said for op, said in self.first_told.items() if op in state.by_id}
-        self.written = {
-            place: version for place, version in self.written.items() if place[0] in state.by_id
+        stamped = {
+            (stamp.op, record.id)
+            for record in state.records.values()
+            for stamp in record.stamps.values()
         }
+        self.written = {at: version for at, version in self.written.items() if at in stamped}
         self.heads = {id_: scope.head for id_, scope in state.scopes.items()}
         for device in self.may_know:
             self.holds[device] = set()

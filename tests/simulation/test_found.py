@@ -9,8 +9,8 @@ from schemas.enrol import EnrolAnswer
 from sync.client import Client
 from sync.errors import ClonedDevice
 from sync.plan import Plan, StoredOp
+from tests.simulation.company import BEGIN, ENGINEERS, SITES, Company, equipment
 from tests.simulation.company import CHIEF as OFFICE_PERSON
-from tests.simulation.company import ENGINEERS, SITES, Company, equipment
 from tests.simulation.memory import MemoryServer
 from tests.unit.test_mend import OFFICE, later, told
 from tests.unit.test_push import (
@@ -112,3 +112,32 @@ def pull(client: Client, server: MemoryServer, device: UUID) -> None:
         request = client.pull_request()
         if not client.pull_answered(request, server.pull(device, request).body):
             return
+
+
+def test_a_late_answer_does_not_take_back_how_far_the_device_was_answered() -> None:
+    """Else a restore to before the newest answer would go unnoticed, and its ops be lost."""
+    server = MemoryServer(Company(0))
+    made = enrol(server, UUID(int=1))
+    client = Client(made.lineage, made.person, epoch=made.epoch)
+    client.enrolled(made)
+    answers = []
+    for number in (1, 2):
+        write(client, number)
+        request = client.push_request() or b""
+        answers.append((request, server.push(made.device, request).body))
+        client.push_answered(*answers[-1])
+        if number == 1:
+            server.back_up()
+    newest = client.last_acked
+    client.push_answered(*answers[0])
+    assert client.last_acked == newest
+    server.restore(notice=False)
+    pull(client, server, made.device)
+    assert client.epoch == 2
+    assert [sent.op.n for sent in client.unsent] == [1, 2]
+
+
+def write(client: Client, number: int) -> None:
+    asset = equipment(SITES[0])[0]
+    note = {"note": f"{number}"}
+    client.edit("asset", asset, id_=UUID(int=900 + number), session=asset, at=BEGIN, set_=note)

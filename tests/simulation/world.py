@@ -50,6 +50,7 @@ class Simulation:
         self.office = Office(self.company, self.server)
         self.tablets: list[Tablet] = []
         self.lived = Lived()
+        self.is_unnoticed = False
         for person in (ENGINEERS[0], *ENGINEERS):
             made = self.server.enrol(person, self.company.new_id())
             self.tablets.append(Tablet(self.company, made, f"tablet {len(self.tablets)}"))
@@ -118,11 +119,14 @@ class Simulation:
         self.server.back_up()
 
     def restore(self) -> None:
-        self.server.restore(notice=self.company.chance(0.5))
+        # Where a copy used the number of a lost op, no number tells: see docs/simulation.md.
+        notice = self.company.chance(0.5) or self.lived.clones > 0
+        self.server.restore(notice=notice)
+        self.is_unnoticed = self.is_unnoticed or not notice
         self.promises.restored()
 
     def copy_a_tablet(self) -> None:
-        if len(self.tablets) < 6:
+        if len(self.tablets) < 6 and not self.is_unnoticed:
             tablet = self.company.random.choice(self.alive())
             self.tablets.append(tablet.clone(f"tablet {len(self.tablets)}"))
             self.lived.clones += 1
