@@ -79,6 +79,7 @@ FULL = (
     Model("rewind"),
     Model("rewind", ("-DSILENT", "-DNO_LATE_PAGE")),
     Model("rewind", ("-DSILENT", "-DNO_LATE_PUSH")),
+    Model("rewind", ("-DSILENT", "-DRESTORES=2", "-DNO_LATE_PAGE", "-DNO_LATE_PUSH")),
 )
 # In which bounds a mutant must be caught; the models as they are, if it is not named here.
 CAUGHT_IN = {
