@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import EPOCH_FIRST
@@ -19,13 +19,17 @@ class Installation(Struct, frozen=True):
     seal_key: bytes
 
 
+QUERY = select(meta.c.key, meta.c.value)
+
+
 async def load(tx: AsyncConnection) -> Installation | None:
-    rows = {row.key: row.value for row in await tx.execute(select(meta))}
-    if not rows:
-        return None
-    return Installation(
-        UUID(rows["installation"]), int(rows["epoch"]), bytes.fromhex(rows["seal_key"])
-    )
+    rows = {row.key: row.value for row in await tx.execute(QUERY)}
+    return made_of(rows["installation"], rows["epoch"], rows["seal_key"]) if rows else None
+
+
+def made_of(id_: str, epoch: str, seal_key: str) -> Installation:
+    """Give the installation of what stands in the table under these keys."""
+    return Installation(UUID(id_), int(epoch), bytes.fromhex(seal_key))
 
 
 async def begin(tx: AsyncConnection, *, id_: UUID, seal_key: bytes) -> Installation:
@@ -54,6 +58,9 @@ async def count_history(tx: AsyncConnection) -> int:
 
 
 async def touch(tx: AsyncConnection) -> None:
-    """Write what is there once more: whether there is room shows only in writing."""
-    statement = update(meta).where(meta.c.key == "epoch")
-    await tx.execute(statement.values(value=meta.c.value))
+    """Write and take back a row: whether there is room shows only in writing.
+
+    A row that is set to what it is would not do: SQLite leaves the page as it is.
+    """
+    await bulk.insert(tx, meta, ("key", "value"), [("room", "")], keep_by=("key",))
+    await tx.execute(delete(meta).where(meta.c.key == "room"))
