@@ -128,19 +128,20 @@ interface Arrival {
   readonly now: number;
 }
 
-/** What becomes of an acknowledged entry when a page has arrived; the same object when nothing does. */
+/**
+ * What becomes of an acknowledged entry when a page has arrived; the same object when nothing does.
+ * It leaves the overlay on a last page only, when base and heads are of one snapshot: before it the
+ * record may be on its way from another scope, and the rest of a conflict in the record's own.
+ */
 export function arrived(entry: Entry, page: Arrival): Entry {
   if (entry.state === "settled") return confirmed(entry, page);
-  if (entry.state !== "acknowledged") return entry;
+  if (entry.state !== "acknowledged" || !page.atHeads) return entry;
   const { position } = entry;
   const scope = position && page.scopes.get(position.scope);
   // The device does not hold that scope: its base can never show the consequence.
-  if (position === undefined || scope === undefined) {
-    return page.atHeads ? settled(entry, page.now) : entry;
-  }
+  if (position === undefined || scope === undefined) return settled(entry, page.now);
   const isThere = scope.pos >= position.seq;
   if (entry.outcome === "applied" && isThere) return confirmed(settled(entry, page.now), page);
-  if (!page.atHeads) return entry;
   if (isThere && (entry.outcome === "applied" || page.hasDisposition(entry.id))) {
     return settled(entry, page.now);
   }

@@ -24,8 +24,8 @@ interface Exchange {
   /** By the clock, which may be set meanwhile. */
   readonly sentAt: number;
   readonly receivedAt: number;
-  /** By the monotonic clock: the round trip. */
-  readonly elapsedMs: number;
+  /** By the monotonic clock: the round trip. Absent: nothing tells of a clock that was set in it. */
+  readonly elapsedMs?: number;
   /** The server's time, in milliseconds since 1970, between the two. */
   readonly serverAt: number;
   readonly session: Id;
@@ -38,12 +38,15 @@ interface Exchange {
  */
 export function measured(known: Skew | undefined, seen: Exchange): Skew {
   const before = known?.session === seen.session ? known : undefined;
-  const moved = seen.receivedAt - seen.sentAt - seen.elapsedMs;
+  const wallMs = seen.receivedAt - seen.sentAt;
+  const elapsedMs = seen.elapsedMs ?? wallMs;
+  const moved = wallMs - elapsedMs;
   if (Math.abs(moved) >= JUMP_MS_MIN) return jumped(before ?? unknownSkew(seen), moved);
-  if (!(seen.elapsedMs >= 0) || !Number.isFinite(seen.serverAt)) return known ?? unknownSkew(seen);
+  if (!(elapsedMs >= 0) || !Number.isFinite(seen.serverAt)) return known ?? unknownSkew(seen);
   const fresh: Skew = {
-    offsetMs: Math.round(seen.serverAt - (seen.receivedAt - seen.elapsedMs / 2)),
-    uncertaintyMs: Math.ceil(seen.elapsedMs / 2),
+    // `+ 0`: half a millisecond behind is nothing, and not minus nothing.
+    offsetMs: Math.round(seen.serverAt - (seen.receivedAt - elapsedMs / 2)) + 0,
+    uncertaintyMs: Math.ceil(elapsedMs / 2),
     session: seen.session,
     measuredAt: seen.receivedAt,
     jumps: before?.jumps ?? 0,

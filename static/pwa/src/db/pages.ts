@@ -105,7 +105,8 @@ export async function startRepair(
       token: null,
       generation: position.generation + 1,
       isSweeping: true,
-      isRepair: true,
+      // A token that was refused says nothing of a loss.
+      isRepair: position.isRepair === true || cause !== "token",
     });
     const { repairs, mismatches = 0, ...report } = await store.report();
     await store.db.state.put({

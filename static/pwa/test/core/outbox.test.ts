@@ -46,6 +46,8 @@ describe("an op", () => {
   it("stays on top until the base has reached its position, then is confirmed by the digest", () => {
     expect(known).toMatchObject({ state: "acknowledged", overlay: 1 });
     expect(arrived(known, page(8, { atHeads: false }))).toBe(known);
+    // Its position is here, but not on a last page: the record may be on its way to another scope.
+    expect(arrived(known, page(9, { atHeads: false }))).toBe(known);
     const there = arrived(known, page(9));
     expect(there).toMatchObject({ state: "settled", confirmedAt: 50 });
     expect(there.overlay).toBeUndefined();

@@ -182,6 +182,32 @@ describe("a leader that hung and comes back", () => {
   });
 });
 
+describe("a page that is not the last", () => {
+  it("takes no typed value from the screen, while its record is on its way to another scope", async () => {
+    const one = await synced();
+    one.server.held.push(OTHER);
+    await one.write(note("typed"));
+    one.server.pageSize = 1;
+    const states: unknown[] = [];
+    const { answer } = one.machine;
+    one.machine.answer = async (path, init) => {
+      // Between two pages: the base has the op's own row, or none at all.
+      states.push((await entries(one))[0]?.state);
+      const response = await answer(path, init);
+      const isMoved = path.endsWith("/push");
+      if (isMoved) one.server.put("asset", ASSET, OTHER, { site: "e2", name: "A", note: "typed" });
+      return response;
+    };
+    await drained(one);
+    expect(states.slice(1).every((state) => state === "acknowledged")).toBe(true);
+    expect(states.length).toBe(3);
+    expect(one.records.record("asset", ASSET)).toMatchObject({ scope: OTHER });
+    expect(one.records.record("asset", ASSET)?.data.note).toBe("typed");
+    expect((await entries(one)).map(({ state }) => state)).toEqual(["settled"]);
+    expect((await one.store.report()).repairs).toBe(0);
+  });
+});
+
 describe("a pull from zero", () => {
   it("sweeps a scope when it reaches its head, while others are still coming", async () => {
     const one = await synced();

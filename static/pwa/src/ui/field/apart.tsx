@@ -1,5 +1,6 @@
-// Pages that are loaded apart: the scanner, the checklist, the signature. They lie on the device with the
-// rest of the app, so that the first page need not wait for them and they need no network.
+// Pages that are loaded apart: the scanner, the checklist, the signature, sync, this device, joining. They
+// lie on the device with the rest of the app, so that the first page need not wait for them and they
+// need no network.
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -32,12 +33,14 @@ function useApart<Props>(
   return [loaded, () => setAttempt(attempt + 1)];
 }
 
-/** While a page is coming, or did not come. */
-function Meanwhile({ isFailed, onAgain }: { isFailed: boolean; onAgain: () => void }) {
+type MeanwhileProps = { isFailed: boolean; onAgain: () => void; nobody?: boolean };
+
+/** While a page is coming, or did not come. `nobody`: there is no session to tell the status of. */
+function Meanwhile({ isFailed, onAgain, nobody = false }: MeanwhileProps) {
   const again = { label: t("error.again"), onClick: onAgain };
   return (
     <div class="app">
-      <FieldStatus />
+      {!nobody && <FieldStatus />}
       <main class="scroll page">
         {isFailed ? (
           <ErrorPlace what={t("error.page")} safe={t("error.safe")} action={again} />
@@ -52,6 +55,27 @@ function Meanwhile({ isFailed, onAgain }: { isFailed: boolean; onAgain: () => vo
 const loadScan = async () => (await import("./scan/page.tsx")).ScanPage;
 const loadInspect = async () => (await import("./inspect/index.tsx")).InspectPage;
 const loadSign = async () => (await import("./sign/index.tsx")).SignPage;
+const loadSync = async () => (await import("./sync.tsx")).SyncPage;
+const loadDevice = async () => (await import("./device.tsx")).DevicePage;
+const loadEnrol = async () => (await import("./enrol.tsx")).EnrolPage;
+
+export function SyncApart() {
+  const [loaded, again] = useApart(loadSync);
+  if (typeof loaded === "object") return <loaded.page />;
+  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
+}
+
+export function DeviceApart() {
+  const [loaded, again] = useApart(loadDevice);
+  if (typeof loaded === "object") return <loaded.page />;
+  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
+}
+
+export function EnrolApart() {
+  const [loaded, again] = useApart(loadEnrol);
+  if (typeof loaded === "object") return <loaded.page />;
+  return <Meanwhile nobody isFailed={loaded === "failed"} onAgain={again} />;
+}
 
 export function ScanApart() {
   const [loaded, again] = useApart(loadScan);

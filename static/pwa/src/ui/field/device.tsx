@@ -14,6 +14,7 @@ import { takeUpdate, updateWaiting } from "../kit/update.ts";
 import { clock, day, figure, fileSize } from "../words/format.ts";
 import { type Language, language, setLanguage } from "../words/index.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
+import { m } from "./mend-words.ts";
 import { DEVICE, ENROL } from "./paths.ts";
 import { skewWords, verdictOf } from "./ready.ts";
 import { CheckList, useReady } from "./ready.tsx";
@@ -151,13 +152,13 @@ function useUsage(): number | null {
 }
 
 function jumpWords({ jumps, jumpMs = 0 }: Skew): string {
-  return t("device.jumpsBy", { n: jumps, skew: skewWords({ offsetMs: -jumpMs }) });
+  return m("device.jumpsBy", { n: jumps, skew: skewWords({ offsetMs: -jumpMs }) });
 }
 
 /** Whether what is here was found to be the server's, at the heads, each time. */
 function checkWords({ repairs, mismatches }: SyncState["checks"]): string {
-  if (mismatches > 0) return t("check.defect", { n: mismatches });
-  return repairs > 0 ? t("check.repaired", { n: repairs }) : t("check.fine");
+  if (mismatches > 0) return m("check.defect", { n: mismatches });
+  return repairs > 0 ? m("check.repaired", { n: repairs }) : m("check.fine");
 }
 
 function Facts() {
@@ -187,8 +188,8 @@ function Facts() {
     [t("device.storage"), usage === null ? t("ready.unknown") : fileSize(usage)],
     [t("device.records"), held],
     [t("device.skew"), measured],
-    ...(skew && skew.jumps > 0 ? [[t("device.jumps"), jumpWords(skew)] as const] : []),
-    [t("check.title"), checkWords(checks)],
+    ...(skew && skew.jumps > 0 ? [[m("device.jumps"), jumpWords(skew)] as const] : []),
+    [m("check.title"), checkWords(checks)],
   ];
   return (
     <section class="grp">

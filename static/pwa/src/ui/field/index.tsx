@@ -7,16 +7,20 @@ import "../look/field.css";
 import "./screens.css";
 import { address, go } from "../kit/address.ts";
 import { Empty, ErrorPlace, Loading } from "../kit/notices.tsx";
-import { ChecklistPage, ScanApart, SignaturePage } from "./apart.tsx";
+import {
+  ChecklistPage,
+  DeviceApart,
+  EnrolApart,
+  ScanApart,
+  SignaturePage,
+  SyncApart,
+} from "./apart.tsx";
 import { App, AppContext, SessionContext, useApp } from "./app.ts";
 import { AssetPage } from "./asset.tsx";
-import { DevicePage } from "./device.tsx";
-import { EnrolPage } from "./enrol.tsx";
 import { ENROL, type Page, pageOf, scannedPath, TODAY } from "./paths.ts";
 import { RoomPage, RoomsPage } from "./rooms.tsx";
 import { RoundPage } from "./round.tsx";
 import { Screen } from "./screen.tsx";
-import { SyncPage } from "./sync.tsx";
 import { TodayPage } from "./today.tsx";
 import { t } from "./words.ts";
 
@@ -62,7 +66,7 @@ function Opened() {
     // With an address of its own, joining survives the moment at which somebody is here.
     if (isNobody && page.name !== "enrol") go(ENROL, { replace: true });
   }, [isNobody, page.name]);
-  if (page.name === "enrol" || isNobody) return <EnrolPage />;
+  if (page.name === "enrol" || isNobody) return <EnrolApart />;
   if (opening.kind === "opening") return <Loading words={t("app.opening")} />;
   if (opening.kind === "broken") return <Broken />;
   return (
@@ -104,11 +108,11 @@ function PageOf({ page }: { page: Page }) {
     case "scan":
       return <ScanApart />;
     case "sync":
-      return <SyncPage />;
+      return <SyncApart />;
     case "device":
-      return <DevicePage />;
+      return <DeviceApart />;
     case "enrol":
-      return <EnrolPage />;
+      return <EnrolApart />;
     case "inspect":
       return (
         <ChecklistPage

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { IconName } from "../kit/icons.tsx";
 import { StateWord, type Tone } from "../kit/state.tsx";
+import { m } from "./mend-words.ts";
 import type { Need } from "./needs.ts";
 import { Mend } from "./needs-mend.tsx";
 import { type FieldLabel, t } from "./words.ts";
@@ -41,7 +42,7 @@ function NeedRow({ need }: { need: Need }) {
         {need.code !== "" && <p class="note">{need.code}</p>}
         {need.behind.length > 0 && (
           <p class="note">
-            {t("need.behind", {
+            {m("need.behind", {
               n: need.behind.length,
               names: [...new Set(need.behind.map(({ name }) => name))].join(t("list.comma")),
             })}

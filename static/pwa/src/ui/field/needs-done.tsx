@@ -3,24 +3,24 @@
 import { SectionHeader } from "../kit/layout.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { moment } from "../words/format.ts";
+import { m } from "./mend-words.ts";
 import type { Done } from "./needs.ts";
 import { useStanding } from "./screen.tsx";
-import { type FieldLabel, t } from "./words.ts";
 
-const HOW: Readonly<Record<Done["how"], FieldLabel>> = {
+const HOW = {
   applied: "done.applied",
   replaced: "done.replaced",
   discarded: "done.discarded",
   decided: "done.decided",
   sent: "done.sent",
-};
+} as const satisfies Readonly<Record<Done["how"], string>>;
 
 export function DoneList({ done }: { done: readonly Done[] }) {
   const { zone, now } = useStanding();
   if (done.length === 0) return null;
   return (
     <>
-      <SectionHeader title={t("done.title")} />
+      <SectionHeader title={m("done.title")} />
       <ul>
         {done.map(({ key, name, how, by, at, words }) => (
           <li key={key} class="nd">
@@ -33,7 +33,7 @@ export function DoneList({ done }: { done: readonly Done[] }) {
               </p>
             </div>
             <StateWord icon={how === "sent" ? "clock" : "tick"} tone="quiet" size={20}>
-              {t(HOW[how])}
+              {m(HOW[how])}
             </StateWord>
           </li>
         ))}

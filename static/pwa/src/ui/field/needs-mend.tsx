@@ -8,6 +8,7 @@ import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
 import { Dialog } from "../kit/dialog.tsx";
 import { TextField } from "../kit/fields.tsx";
 import { useSession } from "./app.ts";
+import { m } from "./mend-words.ts";
 import type { Need } from "./needs.ts";
 import { type Changes, changeOf, type Typed, typedOf } from "./needs-op.ts";
 import { useWriting } from "./scan/unknown.tsx";
@@ -39,7 +40,7 @@ export function Mend({ need, entry }: MendProps) {
       {fault}
       <div class="row">
         <button type="button" class="btn" onClick={() => setLeaving(true)}>
-          {t("mend.discard")}
+          {m("mend.discard")}
         </button>
         {need.path && (
           <a class="btn" href={need.path}>
@@ -52,7 +53,7 @@ export function Mend({ need, entry }: MendProps) {
           disabled={change === null || changes.size === 0}
           onClick={() => void send()}
         >
-          {t("mend.send")}
+          {m("mend.send")}
         </button>
       </div>
       {isLeaving && <Leave {...{ need, entry }} onBack={() => setLeaving(false)} />}
@@ -72,7 +73,7 @@ function TypedRow({ typed, text, onPut }: RowProps) {
   const isOut = text === null;
   const leave = mayGo && (
     <button type="button" class="btn txt" onClick={() => onPut(key, isOut ? undefined : null)}>
-      {t(isOut ? "mend.takeBack" : "mend.leaveOut")}
+      {m(isOut ? "mend.takeBack" : "mend.leaveOut")}
     </button>
   );
   if (typed.text === null || isOut) {
@@ -80,7 +81,7 @@ function TypedRow({ typed, text, onPut }: RowProps) {
       <div class="row">
         <p class="grow">
           {label}: {isOut ? <s>{shown}</s> : <b>{shown}</b>}
-          {isWrong && <span class="note"> {t("mend.wrong")}</span>}
+          {isWrong && <span class="note"> {m("mend.wrong")}</span>}
         </p>
         {leave}
       </div>
@@ -93,7 +94,7 @@ function TypedRow({ typed, text, onPut }: RowProps) {
           label={label}
           value={text ?? typed.text}
           onInput={(value) => onPut(key, value)}
-          hint={isWrong ? t("mend.wrong") : undefined}
+          hint={isWrong ? m("mend.wrong") : undefined}
           max={TEXT_LENGTH_MAX}
         />
       </div>
@@ -110,8 +111,8 @@ function Leave({ need, entry, onBack }: MendProps & { onBack: () => void }) {
   const { kind, record } = entry;
   const isPhoto = kind === "attachment" && entry.op.new === true;
   const says = [
-    t(isPhoto ? "mend.discardPhoto" : "mend.discardWhat"),
-    need.behind.length > 0 ? t("mend.discardBehind", { n: need.behind.length }) : "",
+    m(isPhoto ? "mend.discardPhoto" : "mend.discardWhat"),
+    need.behind.length > 0 ? m("mend.discardBehind", { n: need.behind.length }) : "",
   ];
   const leave = () =>
     write(async () => {
@@ -120,12 +121,12 @@ function Leave({ need, entry, onBack }: MendProps & { onBack: () => void }) {
     });
   return (
     <Dialog
-      question={t("mend.discardSure", { name: need.name })}
+      question={m("mend.discardSure", { name: need.name })}
       consequence={says.filter(Boolean).join(" ")}
-      safe={{ label: t("mend.keep"), onClick: onBack }}
-      act={{ label: t("mend.discardDo"), onClick: () => void leave() }}
+      safe={{ label: m("mend.keep"), onClick: onBack }}
+      act={{ label: m("mend.discardDo"), onClick: () => void leave() }}
     >
-      <TextField label={t("mend.why")} value={words} onInput={setWords} max={LINE_LENGTH_MAX} />
+      <TextField label={m("mend.why")} value={words} onInput={setWords} max={LINE_LENGTH_MAX} />
       {fault}
     </Dialog>
   );

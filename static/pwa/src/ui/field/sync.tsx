@@ -14,6 +14,7 @@ import { StateWord } from "../kit/state.tsx";
 import { clock, figure, moment } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { TargetState, useMore } from "./devices.tsx";
+import { m } from "./mend-words.ts";
 import { NeedList } from "./need-list.tsx";
 import { doneOfRecords, needsOfRecords } from "./needs.ts";
 import { DoneList } from "./needs-done.tsx";
@@ -136,8 +137,8 @@ function stagesOf({ status, sync }: Standing): readonly Stage[] {
           key: "witnesses",
           icon: "shield",
           look: "q",
-          title: t("stage.witnesses"),
-          note: t("stage.witnessesNote"),
+          title: m("stage.witnesses"),
+          note: m("stage.witnessesNote"),
           n: status.witnesses,
         }
       : null,
@@ -220,7 +221,7 @@ function RoomNote({ standing: { sync, zone, now } }: { standing: Standing }) {
   if (room === null) return null;
   const { ops, photos, at } = room;
   const time = moment(at, zone, now);
-  return <p class="note">{t("room.made", { ops: figure(ops), photos: figure(photos), time })}</p>;
+  return <p class="note">{m("room.made", { ops: figure(ops), photos: figure(photos), time })}</p>;
 }
 
 function Lost({ standing }: { standing: Standing }) {
