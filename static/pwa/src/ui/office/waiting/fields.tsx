@@ -138,7 +138,7 @@ function Need({ detail, field, hand, isCurrent }: NeedProps) {
   const choice = hand.chosen[id];
   const names = detail.names ?? {};
   const take = (to: Take) => () => choose(op, id, to);
-  const { device_name: device = "" } = detail.row;
+  const { device_name: device = "", person_name: person = "", made_at: made } = detail.row;
   return (
     <fieldset class={isCurrent ? "wf need current" : "wf need"} data-path={field.path}>
       <legend>
@@ -159,7 +159,7 @@ function Need({ detail, field, hand, isCurrent }: NeedProps) {
         {...{ field, names, isOpen }}
         label={device || t("col.tablet")}
         value={field.theirs}
-        by=""
+        by={dotted(person, made && when(made, zone, minute.value))}
         keyName="1"
         isOn={choice?.take === "theirs"}
         onTake={take("theirs")}

@@ -22,7 +22,7 @@ export function KindWord({ kind, size = 16 }: { kind: WaitingKind; size?: number
   const [icon, tone] = SHAPES[kind];
   return (
     <StateWord icon={icon} tone={tone} size={size}>
-      {t(`kind.${kind}`, { n: "" }).trim()}
+      {t(`one.${kind}`)}
     </StateWord>
   );
 }

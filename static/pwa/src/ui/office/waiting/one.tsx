@@ -226,7 +226,7 @@ function Bar({ detail, settling, onNext }: BodyProps) {
   const main = act && (act.wish !== "decide" || decided(detail, hand).length > 0) ? act : null;
   useKeys({ Enter: () => send(main?.wish ?? "discard") });
   if (may.length === 0) return null;
-  const isNeeded = detail.needs_words || !main;
+  const isNeeded = detail.needs_words || act === null;
   return (
     <footer class="bar settling">
       <label class={isAsked && hand.words.trim() === "" ? "in reason must" : "in reason"}>

@@ -10,6 +10,10 @@ export const en: Translation<typeof zh> = {
   "kind.review": "To look at {n}",
   "kind.rejected": "Not written {n}",
   "kind.held": "Queued {n}",
+  "one.conflict": "Conflict",
+  "one.review": "To look at",
+  "one.rejected": "Not written",
+  "one.held": "Queued",
   "waiting.note": "{n} waiting, oldest {day}",
   "waiting.none": "Nothing is waiting",
   "waiting.empty":
