@@ -1,0 +1,113 @@
+// The app computes what tests/vectors say. Rule: tests/contract/test_vectors.py runs the same in Python.
+
+import { describe, expect, it } from "vitest";
+import clock from "../../../tests/vectors/clock/backoff.json";
+import digests from "../../../tests/vectors/digest/marks.json";
+import derived from "../../../tests/vectors/ids/derived.json";
+import cuts from "../../../tests/vectors/lines/cut.json";
+import reads from "../../../tests/vectors/lines/read.json";
+import overlays from "../../../tests/vectors/merge/overlay.json";
+import canonicals from "../../../tests/vectors/signing/canonical.json";
+import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
+import { digestOf, EMPTY, markOf, plus } from "../src/core/digest.ts";
+import { inspectionId, tagId } from "../src/core/ids.ts";
+import type { Mapping } from "../src/core/json.ts";
+import { Lines, readLine } from "../src/core/ndjson.ts";
+import { overlaid, type Patch } from "../src/core/overlay.ts";
+import { measured } from "../src/core/skew.ts";
+import { canonical, digest } from "../src/ui/field/sign/document.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (line: Uint8Array) => new TextDecoder().decode(line);
+const sha256 = (data: Uint8Array<ArrayBuffer>) => crypto.subtle.digest("SHA-256", data);
+const mark = async (line: string) => markOf(await sha256(bytes(line)));
+
+interface Overlay {
+  readonly why: string;
+  readonly kind: string;
+  readonly base: Mapping | null;
+  readonly ops: readonly Omit<Patch, "kind">[];
+  readonly result: Mapping | null;
+}
+
+describe("merging", () => {
+  it.each(overlays as readonly Overlay[])("$why", ({ kind, base, ops, result }) => {
+    const patches = ops.map((op) => ({ kind, ...op }));
+    expect(overlaid(base ?? undefined, patches) ?? null).toEqual(result);
+  });
+});
+
+describe("digests", () => {
+  it.each(digests.marks)("the mark of $line", async ({ line, mark: expected }) => {
+    expect(await mark(line)).toBe(expected);
+  });
+
+  it.each(digests.digests)("$why", async ({ lines, digest: expected }) => {
+    let sum = EMPTY;
+    for (const line of lines) sum = plus(sum, await mark(line));
+    expect(digestOf(sum)).toBe(expected);
+  });
+
+  it.each(digests.different)("$why", async ({ line, other }) => {
+    expect(await mark(line)).not.toBe(await mark(other));
+  });
+});
+
+describe("lines", () => {
+  it.each(cuts)("$why", ({ text: whole, lines, rest }) => {
+    const data = bytes(whole);
+    for (let size = 1; size <= Math.max(1, data.length); size += 1) {
+      const cutter = new Lines();
+      const found: string[] = [];
+      for (let at = 0; at < data.length; at += size) {
+        found.push(...cutter.push(data.slice(at, at + size)).map(text));
+      }
+      expect(found).toEqual(lines);
+      expect(text(cutter.end())).toBe(rest);
+    }
+  });
+
+  it.each(reads)("reads $why", ({ line, is }) => {
+    const found = readLine(bytes(line));
+    expect(typeof found === "string" ? found : found.t).toBe(is);
+  });
+});
+
+const BY_KIND: Readonly<Record<string, (...from: readonly string[]) => string>> = {
+  inspection: (assignment = "", asset = "") => inspectionId(assignment, asset),
+  tag: (code = "") => tagId(code),
+};
+
+describe("ids", () => {
+  it.each(derived.filter(({ of }) => of in BY_KIND))("of $of follow from $from", (vector) => {
+    expect(BY_KIND[vector.of]?.(...vector.from)).toBe(vector.id);
+  });
+});
+
+describe("signing", () => {
+  it.each(canonicals)("$why", async ({ value, canonical: form, sha256: sum }) => {
+    expect(canonical(value)).toBe(form);
+    expect(await digest(sha256, form)).toBe(sum);
+  });
+});
+
+describe("time", () => {
+  it.each(clock.backoff)("waits after $attempt failures, chance $chance", (vector) => {
+    expect(backoffMs(vector.attempt, vector.chance)).toBe(vector.ms);
+  });
+
+  it.each(clock.retry_after)("reads Retry-After: $header", ({ header, ms }) => {
+    expect(retryAfterMs(header, 0)).toBe(ms);
+  });
+
+  it.each(clock.skew)("measures $server between $sent and $received", (vector) => {
+    const seen = {
+      sentAt: vector.sent,
+      receivedAt: vector.received,
+      elapsedMs: vector.received - vector.sent,
+      serverAt: vector.server,
+    };
+    const { offsetMs, uncertaintyMs } = measured(undefined, { ...seen, session: "s" });
+    expect([offsetMs, uncertaintyMs]).toEqual([vector.offset, vector.uncertainty]);
+  });
+});

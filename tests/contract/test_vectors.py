@@ -1,0 +1,188 @@
+"""Contract: the server computes what tests/vectors say. Rule: vectors.test.ts runs them in the app.
+
+Vectors of what the server alone does (three-way merging, positions, refusals) are run here only.
+"""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+import rfc8785
+
+from schemas.ops import Op
+from schemas.pull import PullLine
+from sync import ids
+from sync.changes import read_changes
+from sync.errors import InvalidOp, TokenRefused
+from sync.lines import read_line
+from sync.merge import Merge, Writer, merge
+from sync.position import Acked, Place, Position, seal, unseal
+from sync.record import MARK_SPAN, Record, Stamp, mark
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+RECORD, LINEAGE, PERSON = UUID(int=1), UUID(int=2), UUID(int=3)
+BASIC = {"n": 1, "id": str(UUID(int=9)), "by": str(PERSON), "record": str(RECORD)}
+MADE = {"made": {"wall": "2026-11-20T00:58:11Z", "session": str(UUID(int=4))}}
+
+
+def load(name: str) -> Any:
+    return json.loads((VECTORS / name).read_text("utf-8"))
+
+
+def each(name: str, part: str = "") -> pytest.MarkDecorator:
+    found = load(name)[part] if part else load(name)
+    return pytest.mark.parametrize("vector", found, ids=lambda vector: str(vector.get("why", "")))
+
+
+def op_of(kind: str, more: dict[str, Any]) -> Op:
+    return msgspec.json.decode(msgspec.json.encode(BASIC | MADE | {"kind": kind} | more), type=Op)
+
+
+def merged(record: Record, more: dict[str, Any], writer: Writer) -> Merge:
+    return merge(record, read_changes(op_of(record.kind, more), from_device=True), writer)
+
+
+@each("merge/overlay.json")
+def test_the_edits_of_one_device_lie_over_the_base(vector: dict[str, Any]) -> None:
+    shown = vector["base"]
+    for n, more in enumerate(vector["ops"], 1):
+        if more.get("withdraw"):
+            shown = None
+            continue
+        record = Record(vector["kind"], RECORD, "", n, shown or {}, {})
+        writer = Writer(LINEAGE, n, UUID(int=n), n, n + 1)
+        result = merged(record, more, writer)
+        assert all(conflict.ours is None for conflict in result.conflicts)
+        shown = result.record.data
+    assert shown == vector["result"]
+
+
+@each("merge/three-way.json")
+def test_two_who_wrote_are_merged_on_the_base(vector: dict[str, Any]) -> None:
+    stamps = {
+        path: Stamp(one["version"], UUID(one["lineage"]), one["n"], UUID(int=0))
+        for path, one in vector["stamps"].items()
+    }
+    record = Record(vector["kind"], RECORD, "", 9, vector["data"], stamps)
+    who = vector["writer"]
+    writer = Writer(UUID(who["lineage"]), who["n"], UUID(int=8), who["base"], 10)
+    result = merged(record, vector["op"], writer)
+    assert json.dumps(result.record.data, sort_keys=True) == json.dumps(
+        vector["result"], sort_keys=True
+    )
+    conflicts = [{"path": c.path, "ours": c.ours, "theirs": c.theirs} for c in result.conflicts]
+    assert json.dumps(conflicts) == json.dumps(vector["conflicts"])
+
+
+@each("digest/marks.json", "marks")
+def test_a_mark_is_of_the_bytes_of_a_line(vector: dict[str, str]) -> None:
+    assert str(mark(vector["line"].encode())) == vector["mark"]
+
+
+@each("digest/marks.json", "digests")
+def test_a_digest_is_count_and_sum(vector: dict[str, Any]) -> None:
+    marks = [mark(line.encode()) for line in vector["lines"]]
+    assert f"{len(marks)}:{sum(marks) % MARK_SPAN}" == vector["digest"]
+
+
+@each("digest/marks.json", "different")
+def test_other_bytes_have_another_mark(vector: dict[str, str]) -> None:
+    assert mark(vector["line"].encode()) != mark(vector["other"].encode())
+
+
+@each("lines/cut.json")
+def test_lines_end_with_a_newline_and_nothing_else(vector: dict[str, Any]) -> None:
+    *lines, rest = vector["text"].encode().split(b"\n")
+    assert [line.decode() for line in lines] == vector["lines"]
+    assert rest.decode() == vector["rest"]
+
+
+@each("lines/read.json")
+def test_a_line_of_a_page_is_known_by_its_form(vector: dict[str, str]) -> None:
+    try:
+        found = msgspec.json.decode(vector["line"], type=PullLine)
+    except msgspec.DecodeError:
+        assert vector["is"] in ("broken", "unknown")
+    else:
+        assert found.__struct_config__.tag == vector["is"]
+
+
+DERIVED: dict[str, Callable[..., UUID]] = {
+    "inspection": lambda a, b: ids.inspection_id(UUID(a), UUID(b)),
+    "tag": ids.tag_id,
+    "disposition": lambda a, b: ids.disposition_id(UUID(a), UUID(b)),
+    "unread": lambda a, b: ids.unread_id(UUID(a), int(b)),
+    "conflict": lambda a, b: ids.conflict_id(UUID(a), b),
+    "member": lambda a, b: ids.member_id(UUID(a), UUID(b)),
+}
+
+
+@each("ids/derived.json")
+def test_ids_that_follow_from_others_are_the_same_everywhere(vector: dict[str, Any]) -> None:
+    assert str(DERIVED[vector["of"]](*vector["from"])) == vector["id"]
+
+
+@each("signing/canonical.json")
+def test_what_is_signed_has_one_form(vector: dict[str, Any]) -> None:
+    text = rfc8785.dumps(vector["value"])
+    assert text.decode() == vector["canonical"]
+    assert sha256(text).hexdigest() == vector["sha256"]
+
+
+# --- Of the server alone ---
+
+
+@each("positions/sealed.json", "positions")
+def test_a_position_has_one_seal(vector: dict[str, Any]) -> None:
+    key = bytes.fromhex(load("positions/sealed.json")["key"])
+    places = {id_: Place(**place) for id_, place in vector["scopes"].items()}
+    position = Position(UUID(vector["device"]), vector["epoch"], places)
+    assert seal(position, key) == vector["token"]
+    assert unseal(vector["token"], key, Position) == position
+
+
+@each("positions/sealed.json", "acked")
+def test_what_was_answered_has_one_seal(vector: dict[str, Any]) -> None:
+    key = bytes.fromhex(load("positions/sealed.json")["key"])
+    acked = Acked(UUID(vector["lineage"]), vector["epoch"], vector["n"])
+    assert unseal(vector["token"], key, Acked) == acked
+
+
+@each("positions/sealed.json", "refused")
+def test_no_other_token_is_a_position(vector: dict[str, Any]) -> None:
+    key = bytes.fromhex(load("positions/sealed.json")["key"])
+    with pytest.raises(TokenRefused):
+        unseal(vector["token"] * vector.get("times", 1), key, Position)
+
+
+@each("errors/lines.json")
+def test_a_line_that_is_no_op_is_refused_by_its_member(vector: dict[str, Any]) -> None:
+    parsed = read_line(vector["line"].encode(), 1)
+    if "problem" not in vector:
+        assert parsed.op is not None, parsed.problem
+        return
+    assert parsed.op is None
+    assert parsed.problem is not None
+    assert parsed.problem.type == f"/problems/{vector['problem']}"
+    if "field" in vector:
+        assert [one.field for one in parsed.problem.errors] == [vector["field"]]
+
+
+@each("errors/ops.json")
+def test_a_change_that_breaks_a_rule_is_refused_by_its_path(vector: dict[str, Any]) -> None:
+    if vector.get("unreadable"):
+        with pytest.raises(msgspec.ValidationError):
+            op_of("asset", vector["op"])
+        return
+    op = op_of("asset", vector["op"])
+    if "field" not in vector:
+        assert read_changes(op, from_device=True)
+        return
+    with pytest.raises(InvalidOp) as refused:
+        read_changes(op, from_device=True)
+    assert [one.field for one in refused.value.fields] == [vector["field"]]
