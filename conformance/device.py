@@ -191,10 +191,19 @@ class Device:
             if page.start.epoch != self.epoch:
                 raise Broken(f"epoch {page.start.epoch} in the middle of epoch {self.epoch}")
             pages.append(page)
+            if page.end.more and not self.is_news(page):
+                raise Late("a page says that more is to come, and brings only what is here already")
             self.apply(page)
             if not page.end.more:
                 return pages
         raise Late(f"no end after {PAGES_MAX} pages")
+
+    def is_news(self, page: Page) -> bool:
+        """Whether anything in a page is not in the base yet as it is."""
+        return any(
+            row.t == "gone" or row.id not in self.base or self.base[row.id].raw != row.raw
+            for row in page.rows
+        )
 
     def apply(self, page: Page) -> None:
         """Put a page into the base as docs/protocol.md has it, and keep its token."""
