@@ -71,7 +71,10 @@ def render_defaults(components: Mapping[str, Object]) -> str:
             for key, value in as_object(schema["properties"]).items()
             if (default := as_object(value).get("default")) is not None
         ]
-        if members:
+        short = f"  {name}: {{ {', '.join(members)} }},"
+        if members and len(short) <= LINE_LENGTH:
+            lines.append(short)
+        elif members:
             lines += [f"  {name}: {{", *(f"    {member}," for member in members), "  },"]
     return "\n".join([*lines, "} as const;", ""])
 
