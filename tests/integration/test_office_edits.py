@@ -210,12 +210,6 @@ async def test_a_tag_bound_elsewhere_is_refused_without_telling_where(world: Wor
     assert str(world.foreign_site) not in answer.text
 
 
-async def test_a_record_is_not_moved_by_an_edit(world: World) -> None:
-    wanted = op(world, "asset", world.asset, set={"site": str(world.foreign_site)})
-    answer = await edit(world, wanted)
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "site")
-
-
 async def test_bad_requests_name_what_is_wrong(world: World) -> None:
     answer = await edit(world)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "ops")
