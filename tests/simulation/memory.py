@@ -311,7 +311,7 @@ class MemoryServer:
             writers={
                 device.person: self.scopes(device)
                 for device in state.devices.values()
-                if device.person in persons
+                if device.person in persons and device.person != origin.person
             },
             witnesses=tuple(
                 self.as_kept(row)
