@@ -1,5 +1,6 @@
 """The company that the examples of docs/protocol.md play in. Rule: it only makes what they name."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 from server.app import create_app
 from server.store.seed import Seed, seed
 from tests.integration.conftest import House
-from tests.recorded.exchange import Bindings, Exchange, play
+from tests.recorded.exchange import Bindings, Exchange, parse, play
 
 # As they stand in the document.
 SITE, OTHER = "019a9e00-0000-7000-8000-000000000051", "019a9e00-0000-7000-8000-000000000052"
@@ -109,3 +110,44 @@ ACTIONS: dict[str, Callable[[Stage, str], Awaitable[None]]] = {
     "demand a newer app": raise_least_version,
     "guess tickets": guess_tickets,
 }
+
+
+# --- Stories ---
+
+# A story begins a company anew; `as` names who speaks; `do` is what happens in between.
+STEP = re.compile(
+    r"<!-- story: (?P<story>.+?) -->|<!-- do: (?P<action>.+?) \((?P<whom>\w+)\) -->"
+    r"|<!-- as: (?P<who>\w+) -->\s*```http\n(?P<block>.*?)\n```|(?P<stray>```http)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    who: str
+    exchange: Exchange | None = None
+    action: str = ""
+
+
+def read_stories(text: str) -> dict[str, list[Step]]:
+    stories: dict[str, list[Step]] = {}
+    now: list[Step] = []
+    for found in STEP.finditer(text):
+        assert not found["stray"], f"nobody plays {text[found.start() :][:200]}"
+        if found["story"]:
+            assert found["story"] not in stories
+            now = stories.setdefault(found["story"], [])
+        elif found["action"]:
+            now.append(Step(found["whom"], action=found["action"]))
+        else:
+            now.append(Step(found["who"], parse(found["block"])))
+    return stories
+
+
+async def play_story(stage: Stage, steps: list[Step]) -> None:
+    """Play one story from its beginning to its end."""
+    for step in steps:
+        if step.exchange is None:
+            await ACTIONS[step.action](stage, step.who)
+        else:
+            await stage.play(step.exchange, step.who)

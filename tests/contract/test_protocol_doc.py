@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,55 +14,20 @@ from schemas.protocol import PROTOCOL_VERSIONS
 from schemas.wiretypes import wire_schema
 from server.errors import DeviceEnded
 from sync.errors import SyncError
-from tests.contract.protocol_world import ACTIONS, company
+from tests.contract.protocol_world import company, play_story, read_stories
 from tests.integration.conftest import House
-from tests.recorded.exchange import Exchange, parse
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "docs" / "protocol.md", *sorted((ROOT / "docs" / "protocol").glob("*.md")))
 TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
-# A story begins a company anew; `as` names who speaks; `do` is what happens in between.
-STEP = re.compile(
-    r"<!-- story: (?P<story>.+?) -->|<!-- do: (?P<action>.+?) \((?P<whom>\w+)\) -->"
-    r"|<!-- as: (?P<who>\w+) -->\s*```http\n(?P<block>.*?)\n```|(?P<stray>```http)",
-    re.DOTALL,
-)
-STATUS = re.compile(r"^\| .*?\b(4\d\d|5\d\d)\b")
 
 
-@dataclass(frozen=True)
-class Step:
-    who: str
-    exchange: Exchange | None = None
-    action: str = ""
-
-
-def read_stories() -> dict[str, list[Step]]:
-    stories: dict[str, list[Step]] = {}
-    now: list[Step] = []
-    for found in STEP.finditer(TEXT):
-        assert not found["stray"], f"nobody plays {TEXT[found.start() :][:200]}"
-        if found["story"]:
-            assert found["story"] not in stories
-            now = stories.setdefault(found["story"], [])
-        elif found["action"]:
-            now.append(Step(found["whom"], action=found["action"]))
-        else:
-            now.append(Step(found["who"], parse(found["block"])))
-    return stories
-
-
-STORIES = read_stories()
+STORIES = read_stories(TEXT)
 
 
 @pytest.mark.parametrize("story", STORIES)
 async def test_every_example_of_the_document_is_true(house: House, story: str) -> None:
-    stage = await company(house)
-    for step in STORIES[story]:
-        if step.exchange is None:
-            await ACTIONS[step.action](stage, step.who)
-        else:
-            await stage.play(step.exchange, step.who)
+    await play_story(await company(house), STORIES[story])
 
 
 def test_the_stories_show_every_outcome_and_every_line() -> None:

@@ -109,7 +109,7 @@ class Answered:
         out = []
         for line in self.body.splitlines():
             value = json.loads(line)
-            kept = keep(dict(value))
+            kept = keep(json.loads(line))
             if kept is not None:
                 out.append(line if kept == value else json.dumps(kept).encode())
         return replace(self, body=b"\n".join(out) + b"\n")
