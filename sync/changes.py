@@ -1,5 +1,6 @@
 """Read an op's changes by the types of its fields. Pure. Rule: every refusal names the path."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -17,8 +18,9 @@ from sync.lines import storable
 from sync.merge import Add, Change, Put, Remove
 from sync.record import Json
 
-# What a text holds where an instant in it may be of another year; `\u` may hide a figure.
-SUSPECT = (b"0001-", b"9999-", b"\\u")
+# What a text holds where an instant in it may be of another year, an integer too large, or NUL;
+# `\u` may hide a figure. A regular expression, as hardly any text holds one, and each is asked.
+SUSPECT = re.compile(rb"0001-|9999-|\\u|[0-9]{16}")
 OUT_OF_TIME = f"holds an instant that is not in the years {YEAR_MIN} to {YEAR_MAX}"
 
 
@@ -28,23 +30,33 @@ def invalid(path: str, detail: str) -> InvalidOp:
     )
 
 
-@cache
-def decoder(type_: object) -> msgspec.json.Decoder[object]:
-    return msgspec.json.Decoder(type_)
+class Decoders(dict[int, tuple[object, msgspec.json.Decoder[object]]]):
+    """A decoder for each type of a field, found by the type's identity: hashing one is slow."""
+
+    def of(self, type_: object) -> msgspec.json.Decoder[object]:
+        known = self.get(id(type_))
+        if known is None:
+            # Kept along with its type, so that no other one ever has that identity.
+            known = self[id(type_)] = (type_, msgspec.json.Decoder(type_))
+        return known[1]
+
+
+DECODERS = Decoders()
+ANY = msgspec.json.Decoder(object)
 
 
 def read(raw: Raw, type_: object, path: str) -> Json:
     """The JSON value, checked against `type_`; members that the type does not know stay in it."""
-    text = bytes(raw)
     try:
-        typed = decoder(type_).decode(text)
-        value: Json = msgspec.json.decode(text)
+        typed = DECODERS.of(type_).decode(raw)
+        value: Json = ANY.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(path, str(error)) from None
-    if any(sign in text for sign in SUSPECT) and not is_placed(typed):
-        raise invalid(path, OUT_OF_TIME)
-    if problem := storable(value, path):
-        raise invalid(problem.field, problem.detail)
+    if SUSPECT.search(raw):
+        if not is_placed(typed):
+            raise invalid(path, OUT_OF_TIME)
+        if problem := storable(value, path):
+            raise invalid(problem.field, problem.detail)
     return value
 
 

@@ -39,37 +39,6 @@ def is_over(record: Record) -> bool:
     return is_accepted(record)
 
 
-def targets(assignment: Record) -> tuple[UUID, ...]:
-    """The assets that the round still covers."""
-    listed = assignment.data.get("targets")
-    if not isinstance(listed, list | tuple):
-        return ()
-    return tuple(
-        UUID(str(target["asset"]))
-        for target in listed
-        if isinstance(target, Mapping) and not target.get("withdrawn")
-    )
-
-
-def assignment_state(
-    now: Json, wanted: tuple[UUID, ...], round_: Mapping[UUID, InspectionState]
-) -> str | None:
-    """The state that a round's inspections call for; None where it stays as it is.
-
-    started: something was begun; done: every target was submitted or accepted. Closing is
-    the office's, and a state goes back only from done to started, when work is returned.
-    """
-    if now in ("withdrawn", "closed"):
-        return None
-    if wanted and all(round_.get(asset) in ("submitted", "accepted") for asset in wanted):
-        state = "done"
-    elif round_:
-        state = "started"
-    else:
-        return None
-    return None if state == now else state
-
-
 # --- What moves along ---
 
 

@@ -11,6 +11,7 @@ import msgspec
 from schemas.base import EPOCH_SPAN
 from sync.plan import Left, World, Written
 from sync.record import Record, encode_line, mark
+from sync.rounds import Rounds
 from sync.scopes import ScopeState, home_record, is_archive
 
 
@@ -31,6 +32,7 @@ class Ledger:
         self.records = dict(world.records)
         self.states = dict(world.states)
         self.seqs: dict[UUID, int] = {}
+        self.rounds = Rounds(world.rounds)
 
     def version_after(self, record: Record) -> int:
         return max(record.version, self.floor) + 1

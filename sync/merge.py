@@ -74,6 +74,7 @@ class Draft:
 
     def __init__(self, record: Record, writer: Writer) -> None:
         self.record, self.writer = record, writer
+        self.stamp = Stamp(writer.version, writer.lineage, writer.n, writer.op)
         self.data: dict[str, Json] = dict(record.data)
         self.stamps: dict[str, Stamp] = dict(record.stamps)
         self.conflicts: list[Conflict] = []
@@ -112,7 +113,7 @@ class Draft:
             self.refuse(path, into.get(key), value)
         elif verdict == "write":
             into[key] = value
-            self.stamps[path] = self.writer.stamp()
+            self.stamps[path] = self.stamp
             self.changed = True
 
     def done(self) -> Merge:
@@ -182,7 +183,7 @@ def move_forward(draft: Draft, name: str, value: Json) -> None:
     ours = draft.data.get(name)
     if ours is None or rank(value) > rank(ours):
         draft.data[name] = value
-        draft.stamps[name] = draft.writer.stamp()
+        draft.stamps[name] = draft.stamp
         draft.changed = True
 
 
@@ -225,7 +226,7 @@ def add(draft: Draft, field: str, element: str, value: Mapping[str, Json]) -> No
         if verdict != "write":
             return
         elements[element] = {}
-        draft.stamps[name] = draft.writer.stamp()
+        draft.stamps[name] = draft.stamp
         draft.changed = True
     into = draft.own(elements, element)
     for leaf in leaves(value, shape):
@@ -253,5 +254,5 @@ def remove(draft: Draft, field: str, element: str) -> None:
     del draft.own(draft.data, field)[element]
     for path in inside:
         del draft.stamps[path]
-    draft.stamps[name] = draft.writer.stamp()
+    draft.stamps[name] = draft.stamp
     draft.changed = True

@@ -11,6 +11,7 @@ from schemas.kinds import KINDS
 
 Json = object  # None, bool, int, float, str, list or dict of such, as decoded from JSON.
 MARK_SPAN = 1 << 64
+ENCODER = msgspec.json.Encoder()
 
 
 class Stamp(Struct, frozen=True, array_like=True, gc=False):
@@ -52,11 +53,11 @@ class Line(Struct, frozen=True, kw_only=True):
 
 def encode_line(record: Record, seq: int) -> bytes:
     """The record's line as it will be sent, without the newline. Nulls are left out."""
-    names = KINDS[record.kind].fields
-    data = {name: record.data[name] for name in names if record.data.get(name) is not None}
-    # Fields of a newer version than this one are kept and sent.
-    data |= {n: v for n, v in record.data.items() if n not in names and v is not None}
-    return msgspec.json.encode(
+    names, held = KINDS[record.kind].fields, record.data
+    data = {name: value for name in names if (value := held.get(name)) is not None}
+    if not held.keys() <= names.keys():  # Fields of a newer version are kept and sent.
+        data |= {n: v for n, v in held.items() if n not in names and v is not None}
+    return ENCODER.encode(
         Line(
             scope=record.scope,
             seq=seq,
@@ -75,6 +76,8 @@ def mark(line: bytes) -> int:
 
 def same(a: Json, b: Json) -> bool:
     """Equal as JSON. Python holds that `True == 1`; an inspector does not."""
+    if a is None or type(a) is str:  # Most there is; nothing else equals either.
+        return a == b
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, Mapping) and isinstance(b, Mapping):

@@ -116,13 +116,7 @@ def is_recalled(ledger: Ledger, scope: str, data: Mapping[str, Json]) -> bool:
         return False
     if assignment.withdrawn or assignment.data.get("state") == "withdrawn":
         return True
-    listed = assignment.data.get("targets")
-    return isinstance(listed, list | tuple) and any(
-        isinstance(target, Mapping)
-        and target.get("withdrawn") is True
-        and target.get("asset") == data.get("asset")
-        for target in listed
-    )
+    return data.get("asset") in ledger.rounds.of(assignment).recalled
 
 
 def assignment_of(ledger: Ledger, data: Mapping[str, Json]) -> Record | None:

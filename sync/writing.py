@@ -14,20 +14,13 @@ from schemas.ops import Op, OutcomeName
 from schemas.problems import Problem
 from sync import rules
 from sync.changes import invalid, missing_fields, overgrown, read_changes
-from sync.consequences import (
-    assignment_state,
-    follow_finding,
-    follow_round,
-    inspection_state,
-    move_along,
-    targets,
-)
+from sync.consequences import follow_finding, follow_round, inspection_state, move_along
 from sync.errors import InvalidOp
 from sync.ids import conflict_id
 from sync.ledger import Ledger
 from sync.merge import Change, Conflict, Writer, merge
 from sync.plan import Claim, Opened, Origin, World
-from sync.record import Json, Record, Stamp
+from sync.record import Record, Stamp
 from sync.scopes import fixed_scope, home_record
 
 
@@ -56,8 +49,6 @@ class Writing:
         self.inspectors = world.inspectors
         self.claims = dict(world.claims)
         self.waiting = dict(world.waiting)
-        self.rounds = {id_: dict(round_) for id_, round_ in world.rounds.items()}
-        self.covered: dict[UUID, tuple[Json, tuple[UUID, ...]]] = {}
         self.opened: list[Opened] = []
         self.has_stirred = False  # Something that others waited for is there, or never will be.
 
@@ -223,15 +214,14 @@ class Writing:
         assignment = rules.assignment_of(self.ledger, record.data)
         if assignment is None or assignment.scope != record.scope:
             return
-        round_ = self.rounds.setdefault(assignment.id, {})
-        round_[UUID(str(record.data["asset"]))] = inspection_state(record.data)
+        round_ = self.ledger.rounds.of(assignment)
+        round_.follow(UUID(str(record.data["asset"])), inspection_state(record.data))
         self.follow_assignment(assignment, writer)
 
     def follow_assignment(self, assignment: Record, writer: Writer) -> None:
         """Raise the state of a round as far as its inspections have come."""
         now = assignment.data.get("state", "planned")
-        round_ = self.rounds.get(assignment.id, {})
-        state = assignment_state(now, self.targets(assignment), round_)
+        state = self.ledger.rounds.of(assignment).state_after(now)
         if state is None:
             return
         version = self.ledger.version_after(assignment)
@@ -244,14 +234,6 @@ class Writing:
                 stamps={**assignment.stamps, "state": stamp},
             )
         )
-
-    def targets(self, assignment: Record) -> tuple[UUID, ...]:
-        """The assets of a round, read once for as long as its list stays the same."""
-        listed = assignment.data.get("targets")
-        known = self.covered.get(assignment.id)
-        if known is None or known[0] is not listed:
-            known = self.covered[assignment.id] = (listed, targets(assignment))
-        return known[1]
 
     # --- Conflicts ---
 
