@@ -16,7 +16,14 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from schemas.base import BODY_BYTES_MAX
-from server.auth import Attempts, Passwords, provide_address, provide_device, provide_signed_in
+from server.auth import (
+    Attempts,
+    Passwords,
+    provide_address,
+    provide_caller,
+    provide_device,
+    provide_signed_in,
+)
 from server.clock import Clock
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
@@ -42,6 +49,7 @@ from server.routes.static_app import AppFiles, serve_app
 from server.security import secure
 from server.settings import Settings
 from server.store.installation import Installation, load
+from server.store.pull import Sizes
 from server.telemetry import Metrics, observe
 
 VERSION = "0.1.0"
@@ -123,11 +131,13 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             "passwords": given(Passwords(clock)),
             "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
             "pokes": given(pokes),
+            "sizes": given(Sizes()),
             "marker": given(marker),
             "revocations": given(Revocations(settings.data_dir)),
             "installation": Provide(provide_installation),
             "address": Provide(provide_address, sync_to_thread=False),
-            "device": Provide(provide_device),
+            "caller": Provide(provide_caller),
+            "device": Provide(provide_device, sync_to_thread=False),
             "signed_in": Provide(provide_signed_in),
         },
         exception_handlers=dict(EXCEPTION_HANDLERS),

@@ -1,4 +1,4 @@
-"""One engine, two ways in: `read` and `write`. Rule: nothing else opens or ends a transaction.
+"""One engine, three ways in: `ask`, `read`, `write`. Rule: nothing else begins or ends anything.
 
 When `close` is done nothing of the database runs any more: neither connection nor thread.
 """
@@ -17,9 +17,9 @@ from sqlalchemy import Connection, event
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from server.outages import is_full
 
@@ -61,6 +61,16 @@ class Database:
         self.is_full = False  # Whether the last write found no room.
         # SQLite has one writer. Taking turns here costs nothing; its own busy handler sleeps.
         self._turn = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def ask(self) -> AsyncGenerator[AsyncConnection]:
+        """Questions that need not see the same moment, each a round trip and no transaction."""
+        async with self._connected() as connection:
+            if self.is_sqlite:
+                await connection.execution_options(sqlite_begin="")
+            else:
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
@@ -113,7 +123,7 @@ def _wait_for(threads: list[Thread]) -> None:
 def _postgres_engine(url: str) -> AsyncEngine:
     """READ COMMITTED for writes, under scope locks; parameters never appear in logged errors."""
     engine = create_async_engine(
-        url, pool_size=CONNECTIONS_MAX, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        url, pool_size=CONNECTIONS_MAX, max_overflow=0, hide_parameters=True
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -124,6 +134,15 @@ def _postgres_engine(url: str) -> AsyncEngine:
                 "json", schema="pg_catalog", encoder=str, decoder=str, format="text"
             )
         )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def checkout(
+        connection: AsyncAdapt_asyncpg_connection, _: ConnectionPoolEntry, __: PoolProxiedConnection
+    ) -> None:
+        # A server that ends tells its clients, so asyncpg knows without asking; SQLAlchemy's own
+        # ping is three round trips, on each use, and sees no more. The pool makes a new one then.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
 
     return engine
 
@@ -156,7 +175,7 @@ def _sqlite_engine(url: str, threads: WeakSet[Thread]) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        connection.exec_driver_sql(str(options.get("sqlite_begin", "BEGIN")))
+        if said := connection.get_execution_options().get("sqlite_begin", "BEGIN"):
+            connection.exec_driver_sql(str(said))
 
     return engine

@@ -10,12 +10,16 @@ from sync.scopes import ScopeState
 
 
 class Wanted(Struct, frozen=True):
-    """Rows of one scope after `pos`; those that are gone only above `live_until`."""
+    """Rows of one scope after `pos`; those that are gone only above `live_until`.
+
+    `live`: how many that is, where the scope is begun and so all of it is wanted that is live.
+    """
 
     scope: str
     pos: int
     live_until: int
     head: int
+    live: int | None = None
 
 
 class Page(Struct, frozen=True):
@@ -41,7 +45,8 @@ def plan_pull(
         head = state.head if state else 0
         place = places.get(scope, Place(0, head))
         if place.pos < head:
-            wanted.append(Wanted(scope, place.pos, place.live_until, head))
+            live = state.live if state and place == Place(0, head) else None
+            wanted.append(Wanted(scope, place.pos, place.live_until, head, live))
     return tuple(wanted)
 
 

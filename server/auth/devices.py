@@ -5,12 +5,13 @@ Rule: only who has the right secret is told what became of the device.
 
 import hmac
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from litestar import Request
 from litestar.datastructures import State
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from msgspec import Struct, structs
 
 from schemas.people import DeviceState
@@ -18,8 +19,15 @@ from schemas.pull import DeviceReport
 from server.auth import secrets
 from server.clock import Clock
 from server.database import Database
-from server.errors import CredentialRefused, DeviceDraining, DeviceEnded, InvalidRequest
-from server.store import devices
+from server.errors import (
+    CredentialRefused,
+    DeviceDraining,
+    DeviceEnded,
+    InvalidRequest,
+    NotReady,
+)
+from server.marker import Marker
+from server.store import devices, installation
 from server.store.devices import StoredDevice
 from server.store.installation import Installation
 from sync.changes import is_placed
@@ -73,37 +81,46 @@ def matches(stored: StoredDevice, secret: str) -> bool:
     return hmac.compare_digest(secrets.digest(secret), stored.credential_hash)
 
 
-async def provide_device(
+class Caller(Struct, frozen=True):
+    """Who calls, and the installation that answers: one question for both."""
+
+    device: Device
+    installation: Installation
+
+
+async def provide_caller(
     request: Request[object, object, State],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
-    installation: NamedDependency[Installation],
-) -> Device:
+    marker: NamedDependency[Marker],
+) -> Caller:
     """Load the calling device and note, once a minute at most, that it was seen.
 
     Raises `CredentialRefused` for one that is unknown and `DeviceEnded` for one that was ended.
     """
-    # Named only so that it comes first: Litestar resolves at once what does not depend on one
-    # another, and when one refuses it cancels the others; a cancelled query costs its connection.
-    del installation
     device_id, secret = parse_credential(request.headers.get("authorization", ""))
-    async with database.read() as tx:
-        stored, last_n = await devices.load_calling(tx, device_id)
-    if stored is None or not matches(stored, secret):
+    async with database.ask() as tx:
+        calling = await devices.load_calling(tx, device_id)
+        if calling is None and await installation.load(tx) is None:
+            raise NotReady("nothing was set up in this database yet")
+    if calling is None or not matches(calling.device, secret):
         raise CredentialRefused
+    stored = calling.device
     if stored.state == "dead":
         raise DeviceEnded
+    # Another process may have raised the epoch: our own marker has to know it before we answer.
+    await marker.reach(calling.installation, calling.installation.epoch)
     now = clock.now()
     if stored.seen_at is None or now - stored.seen_at >= SEEN_EVERY:
         async with database.write() as tx:
             await devices.save_seen(tx, stored.id, at=now)
-    return Device(
+    device = Device(
         id=stored.id,
         lineage=stored.lineage_id,
         person=stored.person_id,
         name=stored.name,
         state=stored.state,
-        last_n=last_n,
+        last_n=calling.last_n,
         report=DeviceReport(
             app_version=stored.app_version,
             unsent=stored.unsent,
@@ -111,6 +128,21 @@ async def provide_device(
             photos_left=stored.photos_left,
         ),
     )
+    return Caller(device, calling.installation)
+
+
+def provide_device(caller: NamedDependency[Caller]) -> Device:
+    """Give the calling device."""
+    return caller.device
+
+
+def of_caller(caller: NamedDependency[Caller]) -> Installation:
+    """Give the installation as it was when the device was looked up."""
+    return caller.installation
+
+
+# For handlers that a device calls: not asked for a second time.
+CALLED: Mapping[str, Provide] = {"installation": Provide(of_caller, sync_to_thread=False)}
 
 
 async def take_report(

@@ -1,14 +1,17 @@
 """POST /sync/v1/pull. Rule: one snapshot for scopes, rows and digests; bytes as stored."""
 
+from collections.abc import Mapping
+
 import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import PULL_BYTES_MAX
 from schemas.pull import End, GoneLine, PullRequest, Start
-from server.auth.devices import Device, is_older, take_report
+from server.auth.devices import CALLED, Device, is_older, take_report
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed
@@ -18,11 +21,12 @@ from server.rewind import answered_to, begin_after, heeded
 from server.settings import Settings
 from server.store import grants, scopes
 from server.store.installation import Installation
-from server.store.pull import Sent, count_left, load_page
+from server.store.pull import Sent, Sizes, load_page
 from sync.errors import TokenRefused
 from sync.position import Position, seal, unseal
-from sync.pull import Page, plan_page, plan_pull
+from sync.pull import Page, Wanted, plan_page, plan_pull
 from sync.rewind import Rewound, has_pulled_further, is_answered_further
+from sync.scopes import ScopeState
 
 NDJSON = "application/x-ndjson"
 
@@ -31,6 +35,7 @@ NDJSON = "application/x-ndjson"
     "/sync/v1/pull",
     operation_id="pull",
     status_code=HTTP_200_OK,
+    dependencies=CALLED,
     request_max_body_size=PULL_BYTES_MAX + 400_000,
     media_type=NDJSON,
 )
@@ -42,6 +47,7 @@ async def pull(
     installation: NamedDependency[Installation],
     marker: NamedDependency[Marker],
     settings: NamedDependency[Settings],
+    sizes: NamedDependency[Sizes],
 ) -> Response[bytes]:
     """Send what changed in the device's scopes since its token, a page at a time, as NDJSON.
 
@@ -74,7 +80,7 @@ async def pull(
     if is_older(version or device.report.app_version, settings.app_version_min):
         raise AppTooOld(f"install {settings.app_version_min} or newer")
     try:
-        page, rows = await read_page(database, device, before, limit=asked.limit)
+        page, rows = await read_page(database, device, before, sizes, limit=asked.limit)
     except Rewound:
         installation = await begin_after(database, marker, installation)
         return respond(request, other_epoch(installation, clock))
@@ -88,21 +94,36 @@ def other_epoch(installation: Installation, clock: Clock) -> list[bytes]:
 
 
 async def read_page(
-    database: Database, device: Device, before: Position, *, limit: int
+    database: Database, device: Device, before: Position, sizes: Sizes, *, limit: int
 ) -> tuple[Page, list[Sent]]:
     """One page, all of one moment. Raises `Rewound` where the device has pulled further."""
+    if not is_within_first_sync(before):
+        async with database.ask() as tx:  # Mostly nothing is new: no transaction for that.
+            held, states, wanted = await survey(tx, device, before)
+        if not wanted:
+            return plan_page(held, before.scopes, states, (), sent={}, left={}), []
     async with database.read() as tx:
-        held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
-        states = await scopes.states(tx, {*held, *before.scopes})
-        if has_pulled_further(before, states):
-            raise Rewound
-        wanted = plan_pull(held, before.scopes, states)
+        held, states, wanted = await survey(tx, device, before)
         rows = await load_page(tx, wanted, limit=limit) if wanted else []
-        sent = {row.scope: row.seq for row in rows}
-        full = len(rows) >= limit
-        left = await count_left(tx, wanted, sent) if full else {}
-        page = plan_page(held, before.scopes, states, wanted, sent=sent, left=left)
-    return page, rows
+        left = await sizes.left(tx, wanted, rows) if len(rows) >= limit else {}
+    sent = {row.scope: row.seq for row in rows}
+    return plan_page(held, before.scopes, states, wanted, sent=sent, left=left), rows
+
+
+def is_within_first_sync(before: Position) -> bool:
+    """Whether the device surely lacks something: a scope that it has not had whole yet."""
+    return not before.scopes or any(p.pos < p.live_until for p in before.scopes.values())
+
+
+async def survey(
+    tx: AsyncConnection, device: Device, before: Position
+) -> tuple[tuple[str, ...], Mapping[str, ScopeState], tuple[Wanted, ...]]:
+    """The scopes that the device holds, how far all that concern it are, and what is new."""
+    held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
+    states = await scopes.states(tx, {*held, *before.scopes})
+    if has_pulled_further(before, states):
+        raise Rewound
+    return held, states, plan_pull(held, before.scopes, states)
 
 
 def position(token: str | None, device: Device, installation: Installation) -> Position:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import PUSH_BYTES_MAX
 from schemas.push import PushAnswer
-from server.auth.devices import Device
+from server.auth.devices import CALLED, Device
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed, unpacked
@@ -33,6 +33,7 @@ from sync.rewind import Rewound
     "/sync/v1/push",
     operation_id="push",
     status_code=HTTP_200_OK,
+    dependencies=CALLED,
     request_max_body_size=PUSH_BYTES_MAX,
     media_type="application/json",
 )

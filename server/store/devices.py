@@ -6,12 +6,14 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import Label, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import DeviceState
+from server.store import installation
+from server.store.installation import Installation
 from server.store.people_tables import devices
-from server.store.tables import lineages
+from server.store.tables import lineages, meta
 
 
 class StoredDevice(Struct, frozen=True, kw_only=True):
@@ -40,15 +42,37 @@ async def load(tx: AsyncConnection, device_id: UUID) -> StoredDevice | None:
     return _stored(row) if row else None
 
 
-async def load_calling(tx: AsyncConnection, device_id: UUID) -> tuple[StoredDevice | None, int]:
-    """A device, and the newest number of its lineage."""
-    query = (
-        select(devices, lineages.c.last_n)
-        .join(lineages, lineages.c.id == devices.c.lineage_id)
-        .where(devices.c.id == device_id)
+class Calling(Struct, frozen=True):
+    """A device that calls, the newest number of its lineage, and the installation of now."""
+
+    device: StoredDevice
+    last_n: int
+    installation: Installation
+
+
+def _known(key: str) -> Label[str]:
+    return select(meta.c.value).where(meta.c.key == key).scalar_subquery().label(key)
+
+
+# Made once: SQLAlchemy needs longer to put a query together than the database to answer it.
+CALLING = (
+    select(
+        devices,
+        lineages.c.last_n,
+        *(_known(key) for key in ("installation", "epoch", "seal_key")),
     )
-    row = (await tx.execute(query)).one_or_none()
-    return (_stored(row), row.last_n) if row else (None, 0)
+    .join(lineages, lineages.c.id == devices.c.lineage_id)
+    .where(devices.c.id == bindparam("device"))
+)
+
+
+async def load_calling(tx: AsyncConnection, device_id: UUID) -> Calling | None:
+    """Who calls, and what every answer needs, in one question; None of a device unknown here."""
+    row = (await tx.execute(CALLING, {"device": device_id})).one_or_none()
+    if row is None:
+        return None
+    made = installation.made_of(row.installation, row.epoch, row.seal_key)
+    return Calling(_stored(row), row.last_n, made)
 
 
 async def load_all(tx: AsyncConnection) -> list[StoredDevice]:

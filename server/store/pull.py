@@ -1,33 +1,43 @@
 """Rows of the feed for a pull. Rule: stored bytes go out as they are; one round trip a page."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import starmap
+from uuid import UUID
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import BigInteger, Text
 
 from server.store.tables import feed
 from sync.pull import Wanted
 
+# A page is a thousand rows that nobody looks into, so they come past SQLAlchemy's row processing.
+COLUMNS = "f.scope_id, f.seq, f.record_id, f.kind, f.version, f.gone, f.body"
 # Each scope is read in its own order until the page is full; scopes come in the order asked.
-PAGE = text(
-    "SELECT f.scope_id, f.seq, f.record_id, f.kind, f.version, f.gone, f.body "
-    "FROM unnest(:scopes, :positions, :live_until) WITH ORDINALITY "
+POSTGRES_PAGE = (
+    f"SELECT {COLUMNS} "  # noqa: S608
+    "FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY "
     "AS w(scope_id, pos, live_until, place) "
     "CROSS JOIN LATERAL (SELECT * FROM feed WHERE feed.scope_id = w.scope_id "
     "AND feed.seq > w.pos AND (feed.gone IS NULL OR feed.seq > w.live_until) "
-    "ORDER BY feed.seq LIMIT :limit) AS f ORDER BY w.place, f.seq LIMIT :limit"
-).bindparams(
-    bindparam("scopes", type_=ARRAY(Text)),
-    bindparam("positions", type_=ARRAY(BigInteger)),
-    bindparam("live_until", type_=ARRAY(BigInteger)),
+    "ORDER BY feed.seq LIMIT $4) AS f ORDER BY w.place, f.seq LIMIT $4"
 )
+SQLITE_PAGE = (
+    f"SELECT {COLUMNS} FROM feed AS f WHERE f.scope_id = ? AND f.seq > ? "  # noqa: S608
+    "AND (f.gone IS NULL OR f.seq > ?) ORDER BY f.seq LIMIT ?"
+)
+LEFT = (
+    select(func.count())
+    .where(feed.c.scope_id == bindparam("scope"), feed.c.seq > bindparam("pos"))
+    .where(feed.c.gone.is_(None) | (feed.c.seq > bindparam("live_until")))
+)
+PLACES_MAX = 4_096  # Of first syncs under way at once, remembered.
 
 
 class Sent(Struct, frozen=True, gc=False):
-    """One row of a page; `gone` rows have no body."""
+    """One row of a page; `gone` rows have no body, and of others only that is looked at."""
 
     scope: str
     seq: int
@@ -41,50 +51,80 @@ class Sent(Struct, frozen=True, gc=False):
 async def load_page(tx: AsyncConnection, wanted: Sequence[Wanted], *, limit: int) -> list[Sent]:
     """At most `limit` rows, scope after scope in the order of `wanted`, each by seq."""
     if tx.dialect.name == "postgresql":
-        result = await tx.execute(
-            PAGE,
-            {
-                "scopes": [one.scope for one in wanted],
-                "positions": [one.pos for one in wanted],
-                "live_until": [one.live_until for one in wanted],
-                "limit": limit,
-            },
-        )
-        return [Sent(*row) for row in result]
+        scopes = [one.scope for one in wanted]
+        places = [one.pos for one in wanted], [one.live_until for one in wanted]
+        result = await tx.exec_driver_sql(POSTGRES_PAGE, (scopes, *places, limit))
+        return list(starmap(Sent, result.all()))
     rows: list[Sent] = []  # SQLite has no round trips to save.
     for one in wanted:
-        query = (
-            select(
-                feed.c.scope_id,
-                feed.c.seq,
-                feed.c.record_id,
-                feed.c.kind,
-                feed.c.version,
-                feed.c.gone,
-                feed.c.body,
-            )
-            .where(feed.c.scope_id == one.scope, feed.c.seq > one.pos)
-            .where(feed.c.gone.is_(None) | (feed.c.seq > one.live_until))
-            .order_by(feed.c.seq)
-            .limit(limit - len(rows))
-        )
-        rows += [Sent(*row) for row in await tx.execute(query)]
+        asked = (one.scope, one.pos, one.live_until, limit - len(rows))
+        result = await tx.exec_driver_sql(SQLITE_PAGE, asked)
+        rows += map(_with_id, starmap(Sent, result.all()))
         if len(rows) >= limit:
             break
     return rows
 
 
+def _with_id(row: Sent) -> Sent:
+    """SQLite's driver gives an id as text; who looks at it wants it whole."""
+    if row.gone is None:
+        return row
+    return msgspec.structs.replace(row, record=UUID(str(row.record)))
+
+
 async def count_left(
-    tx: AsyncConnection, wanted: Sequence[Wanted], after: dict[str, int]
+    tx: AsyncConnection, wanted: Sequence[Wanted], after: Mapping[str, int]
 ) -> dict[str, int]:
     """How many rows of each scope are still to come after seq `after`; none: not named."""
     left: dict[str, int] = {}
     for one in wanted:
-        query = (
-            select(func.count())
-            .where(feed.c.scope_id == one.scope, feed.c.seq > after.get(one.scope, one.pos))
-            .where(feed.c.gone.is_(None) | (feed.c.seq > one.live_until))
-        )
-        if count := await tx.scalar(query):
+        place = {
+            "scope": one.scope,
+            "pos": after.get(one.scope, one.pos),
+            "live_until": one.live_until,
+        }
+        if count := await tx.scalar(LEFT, place):
             left[one.scope] = count
     return left
+
+
+class Sizes:
+    """How much is left behind a place in a scope, as this process last knew it.
+
+    What is behind a place stays the same for as long as the scope's head does. So a first sync
+    is not counted at every page, which would take longer than reading the page.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int, int], int] = {}
+
+    async def left(
+        self, tx: AsyncConnection, wanted: Sequence[Wanted], rows: Sequence[Sent]
+    ) -> dict[str, int]:
+        """How many rows of each scope are still to come after `rows`, a page of `wanted`.
+
+        None: not named. That nothing is left is always counted: the device goes to the head then.
+        """
+        after = {row.scope: row.seq for row in rows}
+        sent = Counter(row.scope for row in rows)
+        left: dict[str, int] = {}
+        for one in wanted:
+            known = one.live or self._known.get(key(one, one.pos), 0)
+            rest = known - sent[one.scope]
+            if rest <= 0:
+                rest = (await count_left(tx, [one], after)).get(one.scope, 0)
+            if rest:
+                left[one.scope] = rest
+                self._keep(key(one, after.get(one.scope, one.pos)), rest)
+        return left
+
+    def _keep(self, place: tuple[str, int, int, int], rest: int) -> None:
+        """Remember; the oldest makes room."""
+        self._known.pop(place, None)
+        if len(self._known) >= PLACES_MAX:
+            del self._known[next(iter(self._known))]
+        self._known[place] = rest
+
+
+def key(one: Wanted, pos: int) -> tuple[str, int, int, int]:
+    return one.scope, one.head, one.live_until, pos

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import EPOCH_SPAN
@@ -12,6 +12,8 @@ from sync.record import MARK_SPAN
 from sync.scopes import ScopeState
 
 NAMES = ("id", "head", "live", "marks")
+STATES = select(scopes).where(scopes.c.id.in_(bindparam("ids", expanding=True)))
+LOCKED = STATES.order_by(scopes.c.id).with_for_update()
 
 
 def signed(value: int) -> int:
@@ -26,12 +28,11 @@ async def lock(tx: AsyncConnection, ids: Collection[str], *, epoch: int) -> dict
     device that had pulled 8 would never see 7.
     """
     wanted = sorted(ids)
-    query = select(scopes).where(scopes.c.id.in_(wanted)).order_by(scopes.c.id).with_for_update()
-    found = {row.id: row for row in await tx.execute(query)}
+    found = {row.id: row for row in await tx.execute(LOCKED, {"ids": wanted})}
     if missing := [id_ for id_ in wanted if id_ not in found]:
         # Two transactions may begin one scope: the second finds the row when it locks again.
         await begin(tx, missing, epoch=epoch)
-        found = {row.id: row for row in await tx.execute(query)}
+        found = {row.id: row for row in await tx.execute(LOCKED, {"ids": wanted})}
     return {
         id_: ScopeState(id_, row.head, row.live, row.marks % MARK_SPAN)
         for id_, row in found.items()
@@ -51,8 +52,7 @@ async def store(tx: AsyncConnection, states: Iterable[ScopeState]) -> None:
 
 async def states(tx: AsyncConnection, ids: Collection[str]) -> Mapping[str, ScopeState]:
     """Heads and digests of those of `ids` that exist, without a lock."""
-    query = select(scopes).where(scopes.c.id.in_(ids))
     return {
         row.id: ScopeState(row.id, row.head, row.live, row.marks % MARK_SPAN)
-        for row in await tx.execute(query)
+        for row in await tx.execute(STATES, {"ids": list(ids)})
     }
