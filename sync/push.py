@@ -157,7 +157,10 @@ class Planner:
         if rules.is_empty(op):
             self.settle(first, "discarded", op.words)
             return Verdict("applied", self.newest_told(first.id))
-        place = Place(first.lineage, first.n) if is_device else Place(self.origin.lineage, op.n)
+        # A creation stands where the first one stood, whoever mends it: its maker's later edits
+        # are later than it. What the office writes on a record that is there is new.
+        at_first = is_device or op.new
+        place = Place(first.lineage, first.n) if at_first else Place(self.origin.lineage, op.n)
         self.settle(first, "replaced", op.words)
         return self.writing.decide(op, self.origin, place)
 
@@ -173,6 +176,8 @@ class Planner:
         if verdict.outcome != "applied":
             return verdict
         for one in first.disputed:
+            if one.id in self.decided:
+                continue
             if rules.is_empty(op):
                 self.decided[one.id] = Decided(one.id, "ours")
             elif one.path in written:

@@ -43,7 +43,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "attachment": (("parent",), ("sha256",)),
         "signature": (("of",),),
         "member": (("person",),),
-        "disposition": (("device",),),
+        "disposition": (("device",), ("op",)),
     }
 )
 

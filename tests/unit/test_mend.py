@@ -280,12 +280,13 @@ def test_the_office_mends_for_the_engineer_and_the_rest_runs_as_the_engineers() 
     first = push(creation(1, **WRONG), op(2, set=NOTE))
     known = msgspec.structs.replace(later(first), writers={ANNA: frozenset({SCOPE})})
     by_office = office(3) | {
-        name: creation()[name] for name in ("kind", "record", "new", "parent", "set")
+        name: creation(note="由主管补")[name] for name in ("kind", "record", "new", "parent", "set")
     }
     by_office["replaces"] = str(UUID(int=1001))
     second = push(by_office, known=known, origin=OFFICE)
     assert names(second) == ["applied"]
     made = after(second, INSPECTION)
-    assert made.stamps["note"].lineage == LINEAGE
-    assert made.stamps["template"].lineage == OFFICE.lineage
+    assert made.data["note"] == "风扇异响"  # Said after what was mended.
+    assert made.stamps["template"].n == 1
+    assert {stamp.lineage for stamp in made.stamps.values()} == {LINEAGE}
     assert told(second, 2)["settled"]["how"] == "applied"
