@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.enrol import EnrolAnswer
 from server.store.seed import Seed, seed
-from sync.client import Client
+from sync.client import BaseRow, Client
 from sync.ids import inspection_id
 from tests.integration.conftest import House
 
@@ -41,7 +41,13 @@ class Tablet:
         answer = await self.http.post("/sync/v1/push", content=body)
         assert answer.status_code == 200, answer.text
         self.client.push_answered(body, answer.content)
-        return [outcome["outcome"] for outcome in answer.json()["outcomes"]]
+        return [outcome["outcome"] for outcome in answer.json().get("outcomes", [])]
+
+    @property
+    def shared(self) -> dict[UUID, BaseRow]:
+        """What others hold as well: all but what this tablet alone is told."""
+        rows = self.client.base.items()
+        return {id_: row for id_, row in rows if not row.scope.startswith("device:")}
 
     def inspect(self, asset: UUID, **fields: object) -> None:
         record = inspection_id(ASSIGNMENT, asset)

@@ -76,7 +76,7 @@ async def test_a_database_that_is_behind_its_marker_begins_a_new_epoch_before_an
     assert await start(house) == []
     await settle(two_, one)
     assert one.client.epoch == two_.client.epoch == 2
-    assert one.client.base == two_.client.base
+    assert one.shared == two_.shared
     assert "x" in {row.data.get("note") for row in two_.client.base.values()}
 
 

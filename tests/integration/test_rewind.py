@@ -82,7 +82,7 @@ async def test_what_was_acknowledged_after_the_backup_comes_back(house: House, s
             "before",
             "meanwhile",
         }
-    assert one.client.base == two_.client.base
+    assert one.shared == two_.shared
     # Its push was taken before anybody noticed, and hid the lost seq: the digest told.
     assert (one.client.mismatches, two_.client.mismatches) == (0, 1)
 
