@@ -6,44 +6,61 @@ import shlex
 import sys
 from pathlib import Path
 
+from msgspec import structs
+
+from benchmarks.figures import FULL, QUICK, Figure
 from benchmarks.house import postgres_store, sqlite_store
-from benchmarks.measure import Figure, measure
+from benchmarks.measure import ROWS, measure
 from benchmarks.report import machine, table, write_docs, write_json
 from server.clock import SystemClock
-
-RECORDS = 20_000
-RUNS = 3
 
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./dev bench",
         description="Measure against the floor, on both databases. What it means: "
-        "docs/benchmarks.md, which is rewritten unless less than the whole work is measured.",
+        "docs/benchmarks.md, which is rewritten where the whole work is measured.",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--records", type=int, default=RECORDS, help=f"default {RECORDS}")
-    parser.add_argument("--runs", type=int, default=RUNS, help=f"of each row; default {RUNS}")
+    parser.add_argument(
+        "--rows", type=rows, default=frozenset(ROWS), metavar="1,2,…", help=", ".join(ROWS)
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="measure next to nothing: does it all run?"
+    )
+    parser.add_argument("--records", type=int, help=f"instead of {FULL.records}")
+    parser.add_argument("--runs", type=int, help=f"of each row, instead of {FULL.runs}")
     return parser
 
 
+def rows(text: str) -> frozenset[str]:
+    named = frozenset(text.split(","))
+    if unknown := named - set(ROWS):
+        raise argparse.ArgumentTypeError(f"no row {', '.join(sorted(unknown))}")
+    return named
+
+
 def main(arguments: list[str]) -> int:
-    """Measure every row; exit code 0 whether the targets are met or not."""
+    """Measure every wanted row; exit code 0 whether the targets are met or not."""
     given = make_parser().parse_args(arguments)
+    size = QUICK if given.quick else FULL
+    size = structs.replace(
+        size, records=given.records or size.records, runs=given.runs or size.runs
+    )
     load, figures = os.getloadavg()[0], list[Figure]()
     for make in (postgres_store, sqlite_store):
-        with make(given.records) as store:
-            for figure in measure(store, given.records, given.runs):
-                print(f"{figure.name}: {figure.value:,.0f} {figure.unit}", flush=True)
+        with make() as store:
+            for figure in measure(store, size, given.rows):
+                print(f"{figure.name}: {figure.value:,.1f} {figure.unit}", flush=True)
                 figures.append(figure)
-    figures.sort(key=lambda one: one.id.partition(".")[0])  # Stable: as measured within a row.
+    figures.sort(key=lambda one: ROWS.index(one.id.partition(".")[0]))  # Stable within a row.
     where = machine(
         SystemClock().now(), shlex.join(["./dev", "bench", *arguments]), (load, os.getloadavg()[0])
     )
     print(f"\n{where}\n{table(figures)}")
     if given.json:
         write_json(figures, given.json)
-    if (given.records, given.runs) == (RECORDS, RUNS):
+    if size == FULL and given.rows == frozenset(ROWS):
         write_docs(figures, where)
     return 0
 

@@ -61,8 +61,10 @@ class Floor(ABC):
         """Read, as the driver gives it, what the pushes of `lineage` left in the three tables."""
 
     @abstractmethod
-    def write(self, tables: tuple[Rows, ...], batch: int) -> float:
-        """Put the rows in, `batch` of each table a transaction; gives the seconds."""
+    def write(self, writers: Sequence[tuple[Rows, ...]], batch: int) -> float:
+        """Put the rows in, `batch` of each table a transaction, every writer on a connection of
+        its own at once; gives the seconds. SQLite has one writer.
+        """
 
     @abstractmethod
     def read(self, limit: int) -> tuple[int, float]:
@@ -90,7 +92,8 @@ class SqliteFloor(Floor):
                 found.append(Rows(table, key, names, (), cursor.fetchall()))
         return tuple(found)
 
-    def write(self, tables: tuple[Rows, ...], batch: int) -> float:
+    def write(self, writers: Sequence[tuple[Rows, ...]], batch: int) -> float:
+        (tables,) = writers
         ready = [(one.sql(f"VALUES ({', '.join('?' * len(one.names))})"), one) for one in tables]
         with self._connect() as connection:
             begun = time.perf_counter()
@@ -105,7 +108,7 @@ class SqliteFloor(Floor):
         with self._connect() as connection:
             begun, after, count = time.perf_counter(), 0, 0
             while page := connection.execute(
-                PAGE.format("?", "?", "?"), (work.SCOPE, after, limit)
+                PAGE.format("?", "?", "?"), (work.HOME.scope, after, limit)
             ).fetchall():
                 b"\n".join([row[1] for row in page])
                 count, after = count + len(page), page[-1][0]
@@ -139,24 +142,27 @@ class PostgresFloor(Floor):
 
         return asyncio.run(work_())
 
-    def write(self, tables: tuple[Rows, ...], batch: int) -> float:
-        count = len(tables[0].rows)
-        batches = [
-            [columns(one.rows[start : start + batch]) for one in tables]
-            for start in range(0, count, batch)
+    def write(self, writers: Sequence[tuple[Rows, ...]], batch: int) -> float:
+        ready = [
+            [
+                [columns(one.rows[start : start + batch]) for one in tables]
+                for start in range(0, len(tables[0].rows), batch)
+            ]
+            for tables in writers
         ]
 
         async def work_() -> float:
-            connection = await asyncpg.connect(**self._address)
-            await connection.execute("CHECKPOINT")
-            statements = [await connection.prepare(one.sql(unnest(one))) for one in tables]
+            connections = [await asyncpg.connect(**self._address) for _ in writers]
+            await connections[0].execute("CHECKPOINT")
+            prepared = [
+                [await connection.prepare(one.sql(unnest(one))) for one in tables]
+                for connection, tables in zip(connections, writers, strict=True)
+            ]
             begun = time.perf_counter()
-            for ready in batches:
-                async with connection.transaction():
-                    for statement, values in zip(statements, ready, strict=True):
-                        await statement.fetch(*values)
+            await asyncio.gather(*map(write_all, connections, prepared, ready))
             seconds = time.perf_counter() - begun
-            await connection.close()
+            for connection in connections:
+                await connection.close()
             return seconds
 
         return asyncio.run(work_())
@@ -166,7 +172,7 @@ class PostgresFloor(Floor):
             connection = await asyncpg.connect(**self._address)
             query = await connection.prepare(PAGE.format("$1", "$2", "$3"))
             begun, after, count = time.perf_counter(), 0, 0
-            while page := await query.fetch(work.SCOPE, after, limit):
+            while page := await query.fetch(work.HOME.scope, after, limit):
                 b"\n".join([row[1] for row in page])
                 count, after = count + len(page), page[-1][0]
             seconds = time.perf_counter() - begun
@@ -174,6 +180,18 @@ class PostgresFloor(Floor):
             return count, seconds
 
         return asyncio.run(work_())
+
+
+async def write_all(
+    connection: asyncpg.Connection,
+    statements: Sequence[asyncpg.prepared_stmt.PreparedStatement],
+    batches: Sequence[Sequence[Sequence[object]]],
+) -> None:
+    """One writer's batches, a transaction each."""
+    for ready in batches:
+        async with connection.transaction():
+            for statement, values in zip(statements, ready, strict=True):
+                await statement.fetch(*values)
 
 
 def unnest(rows: Rows) -> str:

@@ -27,6 +27,11 @@ class Served(Struct, frozen=True):
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+    def most_resident_mib(self) -> float:
+        """The most resident memory since it began (proc(5), VmHWM)."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
 
 @contextmanager
 def served(url: str) -> Generator[Served]:

@@ -13,26 +13,31 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.measure import Figure
+from benchmarks.figures import Figure
 from tests.fixtures.postgres import find_binaries
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- written by ./dev bench: begin -->\n", "<!-- written by ./dev bench: end -->\n"
+KEYS = ("id", "name", "value", "unit", "floor", "ratio", "target", "met")
 HEAD = ("#", "what", "ours", "floor", "unit", "ratio", "target", "met")
 
 
 def cells(figure: Figure) -> tuple[str, ...]:
-    is_memory = figure.unit == "MiB"
+    least = figure.bound[-1] + (" +" if figure.bound == "added ≤" else " ")
     return (
         figure.id,
         figure.name,
-        f"{figure.value:,.0f}",
-        "" if figure.floor is None else f"{figure.floor:,.0f}",
+        number(figure.value),
+        "" if figure.floor is None else number(figure.floor),
         figure.unit,
         "" if figure.ratio is None else f"{figure.ratio:.2f}",
-        "" if figure.target is None else f"{'≤ +' if is_memory else '≥ '}{figure.target:g}",
+        "" if figure.target is None else f"{least}{figure.target:,g}",
         {True: "yes", False: "no", None: ""}[figure.met],
     )
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == 0 else f"{value:.1f}"
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -80,4 +85,6 @@ def write_docs(figures: Sequence[Figure], where: str) -> None:
 
 
 def write_json(figures: Sequence[Figure], file: Path) -> None:
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(list(figures))) + b"\n")
+    """A list of `{id, name, value, unit, floor, ratio, target, met}`."""
+    rows = [{name: getattr(one, name) for name in KEYS} for one in figures]
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(rows)) + b"\n")

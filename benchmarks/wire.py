@@ -11,12 +11,14 @@ END_OF_HEAD = b"\r\n\r\n"
 class Connection:
     """HTTP/1.1 (RFC 9112) to one server on the loopback, one request at a time."""
 
-    def __init__(self, port: int, credential: str) -> None:
+    def __init__(self, port: int, credential: str, coding: str = "identity") -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._head = (
             b"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
             + credential.encode()
+            + b"\r\nAccept-Encoding: "
+            + coding.encode()
             + b"\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
         )
 
@@ -59,3 +61,30 @@ class Connection:
         if not more:
             raise EOFError("the server closed the connection")
         return before + more
+
+
+class Events:
+    """A stream of server-sent events (WHATWG HTML, 9.2) of one device."""
+
+    def __init__(self, port: int, credential: str) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        head = "GET /sync/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
+        self._socket.sendall(f"{head}{credential}\r\n\r\n".encode())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._socket.close()
+
+    def next(self) -> bytes:
+        """Wait for what comes next, whatever it is."""
+        more = self._socket.recv(READ_BYTES)
+        if not more:
+            raise EOFError("the server closed the stream")
+        return more

@@ -1,7 +1,7 @@
-"""The work that is measured: inspection results of 200 assets, round after round, at one site.
+"""The work that is measured: inspection results of 200 assets, round after round, at each site.
 
-Rule: the same ops in every run. Two devices of one engineer: the first makes every result, the
-second, which has seen them, edits each once more.
+Rule: the same ops in every run. At each site two devices of one engineer: the first makes every
+result, the second, which has seen them, edits each once more.
 """
 
 import random
@@ -23,9 +23,8 @@ ASSETS = 200
 BEGIN = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 FIRST_VERSION = EPOCH * EPOCH_SPAN + 1
 
-SITE, CUSTOMER, PERSON, TEMPLATE, SESSION = (UUID(int=0x51 + i, version=4) for i in range(5))
-SCOPE = site_scope(SITE)
-ASSET_IDS = [UUID(int=0x1000 + i, version=4) for i in range(ASSETS)]
+CUSTOMER, TEMPLATE, SESSION = (UUID(int=0x51 + i, version=4) for i in range(3))
+SITE_STEP = 1 << 32  # What lies between the ids of one site and those of the next.
 
 VALUES = ("pass", "pass", "pass", "fail", "replace-soon", "observed-wear")
 NOTES = (
@@ -45,13 +44,36 @@ class Sender(Struct, frozen=True):
     seed: int
 
 
-FIRST = Sender(UUID(int=0xD1, version=4), UUID(int=0xE1, version=4), 1)
-SECOND = Sender(UUID(int=0xD2, version=4), UUID(int=0xE2, version=4), 2)
+class Yard:
+    """One site with its assets, its engineer and their devices; the ids follow from its number."""
+
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
+        self.site, self.person = self.id_of(0x61), self.id_of(0x62)
+        self.scope = site_scope(self.site)
+        self.assets = [self.id_of(0x1000 + i) for i in range(ASSETS)]
+        self.first, self.second = self.sender(1), self.sender(2)
+
+    def id_of(self, place: int) -> UUID:
+        return UUID(int=self.number * SITE_STEP + place, version=4)
+
+    def sender(self, place: int) -> Sender:
+        """The device in this place, from 1."""
+        device, lineage = self.id_of(0xD0_0000 + place), self.id_of(0xE0_0000 + place)
+        return Sender(device, lineage, self.number * 10_000 + place)
+
+    def rounds(self, records: int) -> list[UUID]:
+        """The assignments that hold so many results."""
+        return [self.id_of(0x10_0000 + i) for i in range(-(-records // ASSETS))]
+
+    def places(self, records: int) -> Iterator[tuple[int, UUID, UUID]]:
+        """The results one by one: number, round, asset."""
+        pairs = ((round_, asset) for round_ in self.rounds(records) for asset in self.assets)
+        for number, (round_, asset) in zip(range(records), pairs, strict=False):
+            yield number, round_, asset
 
 
-def assignment_ids(records: int) -> list[UUID]:
-    """The rounds that hold so many results."""
-    return [UUID(int=0x100000 + i, version=4) for i in range(-(-records // ASSETS))]
+HOME = Yard()
 
 
 def raw(value: object) -> Raw:
@@ -67,43 +89,51 @@ def note(chance: random.Random) -> str:
     )
 
 
-def first_ops(records: int) -> Iterator[bytes]:
+def first_ops(yard: Yard, records: int) -> Iterator[bytes]:
     """Every result, whole: ids, twelve answers, a note, times."""
-    chance = random.Random(FIRST.seed)
-    places = ((round_, asset) for round_ in assignment_ids(records) for asset in ASSET_IDS)
-    for number, (round_, asset) in zip(range(records), places, strict=False):
+    chance = random.Random(yard.first.seed)
+    for number, round_, asset in yard.places(records):
         at = BEGIN + timedelta(minutes=3 * number)
-        answers = {f"q{i:02}": {"value": chance.choice(VALUES)} for i in range(1, 13)}
-        fields = {
-            "asset": asset,
-            "template": TEMPLATE,
-            "assignment": round_,
-            "inspector": PERSON,
-            "inspector_name": "梁志豪",
-            "started_at": at,
-            "answers": answers,
-            "note": note(chance),
-            "step": {"round": 1, "step": "submitted", "at": at + timedelta(minutes=2)},
-        }
-        yield encode(chance, number, round_, asset, at, set_=fields, new=True)
+        fields = result(chance, yard, round_, asset, at)
+        yield encode(chance, yard, number, round_, asset, at, set_=fields, new=True)
 
 
-def second_ops(records: int) -> Iterator[bytes]:
+def result(
+    chance: random.Random, yard: Yard, round_: UUID, asset: UUID, at: datetime
+) -> dict[str, object]:
+    """The fields of a whole result."""
+    return {
+        "asset": asset,
+        "template": TEMPLATE,
+        "assignment": round_,
+        "inspector": yard.person,
+        "inspector_name": "梁志豪",
+        "started_at": at,
+        "answers": {f"q{i:02}": {"value": chance.choice(VALUES)} for i in range(1, 13)},
+        "note": note(chance),
+        "step": {"round": 1, "step": "submitted", "at": at + timedelta(minutes=2)},
+    }
+
+
+def second_ops(yard: Yard, records: int) -> Iterator[bytes]:
     """Every result again: four answers changed, and the note."""
-    chance = random.Random(SECOND.seed)
-    places = ((round_, asset) for round_ in assignment_ids(records) for asset in ASSET_IDS)
-    for number, (round_, asset) in zip(range(records), places, strict=False):
+    chance = random.Random(yard.second.seed)
+    for number, round_, asset in yard.places(records):
         at = BEGIN + timedelta(days=60, minutes=3 * number)
-        changed = chance.sample(range(1, 13), 4)
-        fields: dict[str, object] = {
-            f"answers.q{i:02}": {"value": chance.choice(VALUES)} for i in changed
-        }
-        fields["note"] = "复核：" + note(chance)
-        yield encode(chance, number, round_, asset, at, set_=fields, base=FIRST_VERSION)
+        yield encode(chance, yard, number, round_, asset, at, set_=edit(chance), base=FIRST_VERSION)
+
+
+def edit(chance: random.Random) -> dict[str, object]:
+    """The fields of a second edit."""
+    fields: dict[str, object] = {
+        f"answers.q{i:02}": {"value": chance.choice(VALUES)} for i in chance.sample(range(1, 13), 4)
+    }
+    return fields | {"note": "复核：" + note(chance)}
 
 
 def encode(
     chance: random.Random,
+    yard: Yard,
     number: int,
     round_: UUID,
     asset: UUID,
@@ -117,7 +147,7 @@ def encode(
     op = Op(
         n=number + 1,
         id=uuid7(unix_ms=unix_ms, random=chance.getrandbits(74)),
-        by=PERSON,
+        by=yard.person,
         kind="inspection",
         record=inspection_id(round_, asset),
         base=base,
@@ -131,12 +161,9 @@ def encode(
 
 def pushes(ops: Sequence[bytes], batch: int) -> list[bytes]:
     """The bodies of the pushes that carry `ops`, `batch` at a time."""
-    return [
-        b"\n".join(
-            [
-                msgspec.json.encode(PushHeader(epoch=EPOCH, first_n=start + 1)),
-                *ops[start : start + batch],
-            ]
-        )
-        for start in range(0, len(ops), batch)
-    ]
+    return [body(ops[start : start + batch], start + 1) for start in range(0, len(ops), batch)]
+
+
+def body(ops: Sequence[bytes], first_n: int) -> bytes:
+    """One push."""
+    return b"\n".join([msgspec.json.encode(PushHeader(epoch=EPOCH, first_n=first_n)), *ops])
