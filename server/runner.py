@@ -8,6 +8,7 @@ import asyncio
 import errno
 import gc
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -134,6 +135,12 @@ def settle_memory() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
+def allow_files() -> None:
+    """Open as many files as the system lets this process (getrlimit(2)): each stream is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 class Server(uvicorn.Server):
     """uvicorn that says when it accepts, tells endless answers to end, and leaves without a signal.
 
@@ -149,6 +156,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept, then say so."""
+        allow_files()
         settle_memory()
         await super().startup(sockets)
         if self.started:
