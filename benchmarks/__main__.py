@@ -11,7 +11,8 @@ from msgspec import structs
 from benchmarks.figures import FULL, QUICK, Figure
 from benchmarks.house import postgres_store, sqlite_store
 from benchmarks.measure import ROWS, measure
-from benchmarks.report import machine, table, write_docs, write_json
+from benchmarks.peers import Done, all_peers
+from benchmarks.report import machine, peers_table, table, write_docs, write_json, write_peers
 from server.clock import SystemClock
 
 
@@ -28,6 +29,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="measure next to nothing: does it all run?"
     )
+    parser.add_argument(
+        "--peers", action="store_true", help="measure other servers that sync, and nothing else"
+    )
     parser.add_argument("--records", type=int, help=f"instead of {FULL.records}")
     parser.add_argument("--runs", type=int, help=f"of each row, instead of {FULL.runs}")
     return parser
@@ -43,6 +47,8 @@ def rows(text: str) -> frozenset[str]:
 def main(arguments: list[str]) -> int:
     """Measure every wanted row; exit code 0 whether the targets are met or not."""
     given = make_parser().parse_args(arguments)
+    if given.peers:
+        return compare(arguments)
     size = QUICK if given.quick else FULL
     size = structs.replace(
         size, records=given.records or size.records, runs=given.runs or size.runs
@@ -63,6 +69,19 @@ def main(arguments: list[str]) -> int:
     if size == FULL and given.rows == frozenset(ROWS):
         write_docs(figures, where)
     return 0
+
+
+def compare(arguments: list[str]) -> int:
+    """Install and measure the peers; exit code 1 where one could not be."""
+    load, found = os.getloadavg()[0], list[Done | str]()
+    for one in all_peers():
+        print(one if isinstance(one, str) else one.name, flush=True)
+        found.append(one)
+    at, command = SystemClock().now(), shlex.join(["./dev", "bench", *arguments])
+    where = machine(at, command, (load, os.getloadavg()[0]))
+    write_peers(found, where)
+    print(f"\n{where}\n{peers_table(found)}")
+    return int(any(isinstance(one, str) for one in found))
 
 
 if __name__ == "__main__":

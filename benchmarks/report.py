@@ -14,10 +14,15 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.figures import Figure
+from benchmarks.peers import BATCHES, Done
 from tests.fixtures.postgres import find_binaries
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- written by ./dev bench: begin -->\n", "<!-- written by ./dev bench: end -->\n"
+BEGIN, END = (
+    "<!-- written by ./dev bench{}: begin -->\n",
+    "<!-- written by ./dev bench{}: end -->\n",
+)
+PEERS_HEAD = ("peer", "push 1,000", "push 100", "first sync, 20,000", "pull of one change")
 KEYS = ("id", "name", "value", "unit", "floor", "ratio", "target", "met")
 HEAD = ("#", "what", "ours", "floor", "unit", "ratio", "target", "met")
 
@@ -41,9 +46,29 @@ def number(value: float) -> str:
 
 
 def table(figures: Sequence[Figure]) -> str:
+    """All figures, a line each."""
+    return aligned([HEAD, *(cells(figure) for figure in figures)])
+
+
+def peers_table(found: Sequence[Done | str]) -> str:
+    """What the peers did, and in words why one did nothing."""
+    rows = [
+        (
+            one.name,
+            *(f"{one.push[batch]:,.0f} records/s" for batch in BATCHES),
+            f"{one.first_sync:,.0f} records/s",
+            f"{one.change_ms:.1f} ms",
+        )
+        for one in found
+        if not isinstance(one, str)
+    ]
+    words = "".join(f"\n{one}\n" for one in found if isinstance(one, str))
+    return aligned([PEERS_HEAD, *rows]) + words
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table whose columns also line up in a terminal."""
-    rows = [HEAD, *(cells(figure) for figure in figures)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = [" | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     rule = " | ".join("-" * width for width in widths)
     return "".join(f"| {line} |\n" for line in (lines[0], rule, *lines[1:]))
@@ -79,9 +104,19 @@ def machine(at: datetime, command: str, loads: tuple[float, float]) -> str:
 
 
 def write_docs(figures: Sequence[Figure], where: str) -> None:
-    before, _, rest = DOCS.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    DOCS.write_text(f"{before}{BEGIN}\n{where}\n{table(figures)}\n{END}{after}")
+    write_between("", f"{where}\n{table(figures)}")
+
+
+def write_peers(found: Sequence[Done | str], where: str) -> None:
+    write_between(" --peers", f"{where}\n{peers_table(found)}")
+
+
+def write_between(option: str, text: str) -> None:
+    """Put `text` in place of what this command wrote before."""
+    begin, end = BEGIN.format(option), END.format(option)
+    before, _, rest = DOCS.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    DOCS.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def write_json(figures: Sequence[Figure], file: Path) -> None:
