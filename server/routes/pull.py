@@ -163,5 +163,5 @@ def gone(row: Sent) -> bytes:
 
 
 def respond(request: Request[object, object, State], body: list[bytes]) -> Response[bytes]:
-    content, headers = compressed(request.headers, b"\n".join(body) + b"\n")
+    content, headers = compressed(request.headers, b"\n".join([*body, b""]))
     return Response(content, media_type=NDJSON, headers=headers)
