@@ -1,7 +1,8 @@
 """The tables of the protocol. Rule: migrations are checked against them.
 
-Tables of people and devices: `server.store.people_tables`; one table per kind: `kind_tables`.
-All three share one metadata, so importing this module's `metadata` through them shows all.
+Tables of people and devices: `server.store.people_tables`; of bytes and background work:
+`file_tables`; of what leaves the house: `proof_tables`; one table per kind: `kind_tables`. All
+share one metadata, so importing this module's `metadata` through them shows all.
 """
 
 from datetime import datetime

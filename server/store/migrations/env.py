@@ -3,12 +3,13 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from server.store import kind_tables, people_tables, tables
+from server.store import file_tables, kind_tables, people_tables, proof_tables, tables
 
 
 def run(connection: Connection) -> None:
-    # Importing the other two puts their tables into the one metadata.
+    # Importing the others puts their tables into the one metadata.
     assert kind_tables.KIND_TABLES and people_tables.people is not None
+    assert file_tables.blobs is not None and proof_tables.links is not None
     context.configure(
         connection=connection,
         target_metadata=tables.metadata,
