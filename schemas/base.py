@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 INTEGER_MAX = 2**53 - 1
 EPOCH_MAX = 2**20
 EPOCH_FIRST = 1
-EPOCH_LEAP_MAX = 1_000  # How far above the server's an epoch is believed without a seal.
+EPOCH_LEAP_MAX = 16  # How far above the server's an epoch is believed without a seal.
 EPOCH_SPAN = 2**32  # Versions and seqs of epoch e start at e * EPOCH_SPAN.
 
 # Text, in Unicode code points.

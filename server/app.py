@@ -53,6 +53,10 @@ from server.store.pull import Sizes
 from server.telemetry import Metrics, observe
 
 VERSION = "0.1.0"
+# How often a device may say, without a seal, that it was told of a later epoch. After a restore
+# one of them does so once.
+CLAIMS_MAX = 10
+CLAIMS_WINDOW_SECONDS = 24 * 3_600
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     discovery.discover,
@@ -118,6 +122,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
         failures_max=settings.login_failures_max,
         window_seconds=settings.login_window_minutes * 60,
     )
+    claims = Attempts(clock, failures_max=CLAIMS_MAX, window_seconds=CLAIMS_WINDOW_SECONDS)
     app = Litestar(
         route_handlers=[*ROUTES, office.office_router()],
         dependencies={
@@ -128,6 +133,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             "app_files": given(app_files),
             "stopping": given(stopping),
             "attempts": given(attempts),
+            "claims": given(claims),
             "passwords": given(Passwords(clock)),
             "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
             "pokes": given(pokes),

@@ -8,6 +8,7 @@ after it is all that may ever be found on the disk.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import get_args
 from uuid import UUID, uuid5
 
 import msgspec
@@ -24,10 +25,20 @@ from sync.merge import Writer, merge
 from sync.record import Json, Record, mark
 from sync.scopes import device_scope
 
-LINE = msgspec.json.Decoder(PullLine)
+LINE: msgspec.json.Decoder[PullLine] = msgspec.json.Decoder(PullLine)
 ANSWER = msgspec.json.Decoder(PushAnswer)
 HEADER = msgspec.json.Decoder(PushHeader)
 REQUEST = msgspec.json.Decoder(PullRequest)
+
+
+class Sort(Struct, frozen=True):
+    """What sort of line of a page it is."""
+
+    t: str
+
+
+SORT = msgspec.json.Decoder(Sort)
+SORTS = frozenset(str(sort.__struct_config__.tag) for sort in get_args(PullLine))
 
 
 class BaseRow(Struct, frozen=True):
@@ -60,6 +71,7 @@ class Saved(Struct):
     device: UUID | None
     epoch: int
     next_n: int
+    begun_n: int
     token: str | None
     last_acked: str | None
     acked_n: int
@@ -80,6 +92,7 @@ class Client:
         self.lineage, self.person = lineage, person
         self.device: UUID | None = None  # Known from enrolling.
         self.epoch, self.next_n = epoch, next_n
+        self.begun_n = next_n  # The first number of this lineage that is its own.
         self.base: dict[UUID, BaseRow] = {}
         self.stale: set[UUID] = set()  # Rows that a pull from zero has not sent again yet.
         self.is_witness = False  # What that takes away may be known to this device alone.
@@ -245,6 +258,7 @@ class Client:
         self.device = answer.device
         if answer.lineage != self.lineage:
             self.last_acked, self.acked_n, self.backed_up_to = None, 0, 0
+            self.begun_n = max(self.next_n, answer.next_n)
         self.lineage, self.next_n = answer.lineage, max(self.next_n, answer.next_n)
         if answer.epoch != self.epoch:
             self.rewind(answer.epoch)
@@ -275,7 +289,7 @@ class Client:
         if asked.token != self.token or asked.epoch != self.epoch:
             return True
         rows = body.split(b"\n")[:-1]
-        decoded = [LINE.decode(row) for row in rows]
+        decoded = [read_line(row) for row in rows]
         start, end = (decoded[0], decoded[-1]) if decoded else (None, None)
         if isinstance(start, Start) and start.epoch != self.epoch:
             self.rewind(start.epoch)
@@ -318,7 +332,7 @@ class Client:
         self.base = {id_: row for id_, row in self.base.items() if row.scope in held}
         self.heads = {scope: head for scope, head in self.heads.items() if scope in held}
 
-    def apply(self, row: bytes, line: PullLine, now: datetime) -> None:
+    def apply(self, row: bytes, line: PullLine | None, now: datetime) -> None:
         if isinstance(line, RecordLine):
             known = self.base.get(line.id)
             is_new = known is None or known.version < line.version or known.mark == mark(row)
@@ -415,11 +429,21 @@ class Client:
             sent = self.outbox[0]
             is_done = sent.outcome is not None and sent.settled and not sent.is_missed
             is_over = sent.outcome is not None and sent.outcome.outcome == "applied"
-            if not is_done or sent.lineage != self.lineage or sent.op.n > self.backed_up_to:
+            # What was answered under an earlier lineage is in each backup that has a number of
+            # this one.
+            needed = sent.op.n if sent.lineage == self.lineage else self.begun_n
+            if not is_done or self.backed_up_to < needed:
                 return
             if not is_over and str(sent.op.id) not in over:
                 return
             self.outbox.pop(0)
+
+
+def read_line(row: bytes) -> PullLine | None:
+    """One line of a page; None of a sort that a later version sends, which is passed over."""
+    if SORT.decode(row).t not in SORTS:
+        return None
+    return LINE.decode(row)
 
 
 def raw(value: Json) -> Raw:

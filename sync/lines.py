@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -96,6 +97,28 @@ def read_kept(raw: bytes) -> Op | None:
         return OP.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+class _Named(Struct, frozen=True):
+    """The part of a line that names an op, of whatever else it cannot be one."""
+
+    id: UUID
+
+
+NAMED = msgspec.json.Decoder(_Named)
+
+
+def named_in(raw: bytes) -> UUID | bytes:
+    """What tells one line that could not be read from another: the id in it, else its bytes.
+
+    A newer version of the app may write the same op otherwise.
+    """
+    if len(raw) > OP_BYTES_MAX or depth(raw) > DEPTH_MAX:
+        return raw
+    try:
+        return NAMED.decode(raw).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw
 
 
 def depth(raw: bytes) -> int:

@@ -33,13 +33,17 @@ class Origin(Struct, frozen=True):
 
 
 class StoredOp(Struct, frozen=True):
-    """An op that was answered before. `id` is null where the line could not be read."""
+    """An op that was answered before. `id` is null where the line could not be read.
+
+    Then `raw` is that line; else it is null, for an op is known by its id.
+    """
 
     n: int
     id: UUID | None
     outcome: Outcome
     device: UUID | None
     person: UUID | None = None
+    raw: bytes | None = None
 
 
 class Disputed(Struct, frozen=True):

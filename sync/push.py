@@ -22,7 +22,7 @@ from sync.changes import invalid
 from sync.errors import ClonedDevice, SyncError
 from sync.ids import disposition_id, unread_id
 from sync.ledger import NeedsScope
-from sync.lines import Parsed, read_kept
+from sync.lines import Parsed, named_in, read_kept
 from sync.plan import Decided, Disputed, Kept, OpRow, Origin, Plan, StoredOp, World
 from sync.record import Json, Record, Stamp, same
 from sync.scopes import device_scope
@@ -111,10 +111,14 @@ class Planner:
     def replay(self, line: Parsed, stored: StoredOp) -> None:
         """Answer as before. Another op under this number means that the installation was copied.
 
-        So does a line that can be read where none could, or the other way round.
+        So does a line that can be read where none could, or the other way round; one that cannot
+        be read is known by the id in it, where there is one, else by its bytes.
         """
         id_ = stored.id or stored.outcome.id  # A copy's row has none of its own.
-        if (line.op.id if line.op else None) != id_:
+        is_same = (line.op.id if line.op else None) == id_
+        if id_ is None and line.op is None and stored.raw is not None:
+            is_same = named_in(line.raw) == named_in(stored.raw)
+        if not is_same:
             raise ClonedDevice(f"number {line.n} was used by another change")
         self.tell_again(id_ or unread_id(self.origin.lineage, line.n), stored.outcome)
         self.outcomes.append(stored.outcome)

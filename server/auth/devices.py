@@ -5,7 +5,8 @@ Rule: only who has the right secret is told what became of the device.
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from msgspec import Struct, structs
+from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.people import DeviceState
 from schemas.pull import DeviceReport
 from server.auth import secrets
+from server.auth.attempts import Attempts
 from server.clock import Clock
 from server.database import Database
 from server.errors import (
@@ -27,11 +30,13 @@ from server.errors import (
     NotReady,
 )
 from server.marker import Marker
+from server.outages import is_full
 from server.store import devices, installation
 from server.store.devices import StoredDevice
 from server.store.installation import Installation
 from sync.changes import is_placed
 from sync.lines import storable
+from sync.position import Acked
 
 SEEN_EVERY = timedelta(minutes=1)
 VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
@@ -112,8 +117,9 @@ async def provide_caller(
     await marker.reach(calling.installation, calling.installation.epoch)
     now = clock.now()
     if stored.seen_at is None or now - stored.seen_at >= SEEN_EVERY:
-        async with database.write() as tx:
-            await devices.save_seen(tx, stored.id, at=now)
+        with going_without_room():
+            async with database.write() as tx:
+                await devices.save_seen(tx, stored.id, at=now)
     device = Device(
         id=stored.id,
         lineage=stored.lineage_id,
@@ -141,8 +147,32 @@ def of_caller(caller: NamedDependency[Caller]) -> Installation:
     return caller.installation
 
 
+@contextmanager
+def going_without_room() -> Generator[None]:
+    """Let a note about a device fall away where the disk is full: it may still read its work."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if not is_full(error):
+            raise
+
+
 # For handlers that a device calls: not asked for a second time.
 CALLED: Mapping[str, Provide] = {"installation": Provide(of_caller, sync_to_thread=False)}
+
+
+def claimed_epoch(
+    device: Device, claims: Attempts, said: int, *, installation: Installation, acked: Acked | None
+) -> int:
+    """The epoch that a device says it was told of, where it has no seal to show for it; else 0.
+
+    The epochs are many and not without end: nobody may use them up by saying so again and again.
+    Raises `TooManyAttempts`.
+    """
+    if device.is_draining or said <= max(installation.epoch, acked.epoch if acked else 0):
+        return 0
+    claims.begin(name=str(device.id), address="")
+    return said
 
 
 async def take_report(
@@ -161,20 +191,15 @@ async def take_report(
     version = report.app_version or device.report.app_version
     told = structs.replace(report, app_version=version, unsent_since=since)
     is_done = device.is_draining and told.unsent == told.photos_left == 0
-    if told != device.report or is_done:
-        async with database.write() as tx:
-            await devices.save_report(
-                tx,
-                device.id,
-                app_version=told.app_version,
-                unsent=told.unsent,
-                unsent_since=told.unsent_since,
-                photos_left=told.photos_left,
-            )
-            if is_done:
-                await devices.end(tx, device.id, state="dead", at=now)
     if is_done:
+        async with database.write() as tx:
+            await devices.save_report(tx, device.id, told)
+            await devices.end(tx, device.id, state="dead", at=now)
         raise DeviceEnded
+    if told != device.report:
+        with going_without_room():
+            async with database.write() as tx:
+                await devices.save_report(tx, device.id, told)
 
 
 def is_older(version: str, least: str) -> bool:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import PULL_BYTES_MAX
 from schemas.pull import End, GoneLine, PullRequest, Start
-from server.auth.devices import CALLED, Device, is_older, take_report
+from server.auth.attempts import Attempts
+from server.auth.devices import CALLED, Device, claimed_epoch, is_older, take_report
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed
@@ -46,6 +47,7 @@ async def pull(
     clock: NamedDependency[Clock],
     installation: NamedDependency[Installation],
     marker: NamedDependency[Marker],
+    claims: NamedDependency[Attempts],
     settings: NamedDependency[Settings],
     sizes: NamedDependency[Sizes],
 ) -> Response[bytes]:
@@ -64,7 +66,9 @@ async def pull(
         database,
         marker,
         installation,
-        claimed=0 if device.is_draining else asked.epoch,
+        claimed=claimed_epoch(
+            device, claims, asked.epoch, installation=installation, acked=acked
+        ),
         sealed=acked.epoch if acked else 0,
     )
     if is_answered_further(acked, epoch=installation.epoch, last_n=device.last_n):

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import PUSH_BYTES_MAX
 from schemas.push import PushAnswer
-from server.auth.devices import CALLED, Device
+from server.auth.attempts import Attempts
+from server.auth.devices import CALLED, Device, claimed_epoch
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed, unpacked
@@ -45,6 +46,7 @@ async def push(
     pokes: NamedDependency[Pokes],
     installation: NamedDependency[Installation],
     marker: NamedDependency[Marker],
+    claims: NamedDependency[Attempts],
     metrics: NamedDependency[Metrics],
 ) -> Response[bytes]:
     """Take a device's ops, NDJSON: a header line, then one op a line.
@@ -57,7 +59,9 @@ async def push(
         database,
         marker,
         installation,
-        claimed=0 if device.is_draining else header.epoch,
+        claimed=claimed_epoch(
+            device, claims, header.epoch, installation=installation, acked=acked
+        ),
         sealed=acked.epoch if acked else 0,
     )
     if header.epoch != installation.epoch:

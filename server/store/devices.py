@@ -5,11 +5,12 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import Label, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import DeviceState
+from schemas.pull import DeviceReport
 from server.store import installation
 from server.store.installation import Installation
 from server.store.people_tables import devices
@@ -107,22 +108,9 @@ async def save_seen(tx: AsyncConnection, device_id: UUID, *, at: datetime) -> No
     await tx.execute(devices.update().where(devices.c.id == device_id), {"seen_at": at})
 
 
-async def save_report(
-    tx: AsyncConnection,
-    device_id: UUID,
-    *,
-    app_version: str,
-    unsent: int,
-    unsent_since: datetime | None,
-    photos_left: int,
-) -> None:
+async def save_report(tx: AsyncConnection, device_id: UUID, report: DeviceReport) -> None:
     """Keep what a device says that it holds."""
-    values = {
-        "app_version": app_version,
-        "unsent": unsent,
-        "unsent_since": unsent_since,
-        "photos_left": photos_left,
-    }
+    values = structs.asdict(report)
     await tx.execute(devices.update().where(devices.c.id == device_id), values)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, and_, or_, select, tuple_, update
+from sqlalchemy import Select, and_, case, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import HELD_OPS_MAX
@@ -60,7 +60,8 @@ async def load_answered(
 ) -> tuple[dict[int, StoredOp], dict[UUID, StoredOp]]:
     """What was answered before: under these numbers of this lineage, and to these ids at all."""
     columns = (ops.c.lineage_id, ops.c.n, ops.c.id, ops.c.device_id, ops.c.person_id, ops.c.outcome)
-    query = select(*columns).where(
+    unread = case((ops.c.kind == "", ops.c.payload)).label("unread")
+    query = select(*columns, unread).where(
         or_(
             and_(ops.c.lineage_id == lineage, ops.c.n.between(from_n, to_n)),
             ops.c.id.in_(ids),
@@ -69,7 +70,8 @@ async def load_answered(
     by_n: dict[int, StoredOp] = {}
     by_id: dict[UUID, StoredOp] = {}
     for row in await tx.execute(query):
-        stored = StoredOp(row.n, row.id, OUTCOME.decode(row.outcome), row.device_id, row.person_id)
+        outcome = OUTCOME.decode(row.outcome)
+        stored = StoredOp(row.n, row.id, outcome, row.device_id, row.person_id, row.unread)
         if row.lineage_id == lineage and from_n <= row.n <= to_n:
             by_n[row.n] = stored
         if row.id is not None:

@@ -4,6 +4,7 @@ import resource
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -94,9 +95,13 @@ async def test_a_database_at_its_limit_of_pages_answers_storage_full_and_still_t
     for asset in ASSETS:
         one.inspect(asset, note="x" * 4_000)
     body = one.client.push_request()
+    house.clock.advance(timedelta(minutes=2))  # Else it was seen just now, and nothing is noted.
     answer = await one.http.post("/sync/v1/push", content=body)
     assert (answer.status_code, answer.json()["type"]) == (507, "/problems/storage-full")
     assert answer.headers["retry-after"] == "30"
+    report = {"app_version": "9.9.9", "unsent": 3, "photos_left": 0}
+    asked = {"epoch": 1, "report": report}
+    assert (await two_.http.post("/sync/v1/pull", json=asked)).status_code == 200
     await two_.pull()
     event.remove(engine, "checkout", limit)
     async with house.database.engine.connect() as connection:

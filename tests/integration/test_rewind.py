@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from schemas.base import EPOCH_LEAP_MAX, EPOCH_SPAN
+from server.app import CLAIMS_MAX
 from server.database import Database
 from server.marker import Marker
 from server.rewind import begin
@@ -136,6 +137,20 @@ async def test_an_epoch_that_nobody_sealed_is_believed_when_it_is_near(
     assert await epoch_of(house) == 1
     await one.http.post("/sync/v1/pull", json={"epoch": 5})
     assert await epoch_of(house) == 6
+
+
+async def test_no_device_uses_the_epochs_up_by_saying_again_that_there_was_a_later_one(
+    house: House, site: UUID
+) -> None:
+    one, _ = await two(house, site)
+    said = [
+        await one.http.post("/sync/v1/pull", json={"epoch": await epoch_of(house) + EPOCH_LEAP_MAX})
+        for _ in range(CLAIMS_MAX + 3)
+    ]
+    assert [answer.status_code for answer in said] == [200] * CLAIMS_MAX + [429] * 3
+    assert await epoch_of(house) == 1 + CLAIMS_MAX * (EPOCH_LEAP_MAX + 1)
+    answer = await one.http.post("/sync/v1/pull", json={"epoch": await epoch_of(house)})
+    assert answer.status_code == 200
 
 
 async def test_what_another_lineage_was_answered_says_nothing(house: House, site: UUID) -> None:

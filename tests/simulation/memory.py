@@ -470,7 +470,8 @@ class MemoryServer:
 
 
 def as_stored(row: OpStored) -> StoredOp:
-    return StoredOp(row.n, row.id, row.outcome, row.device, row.person)
+    unread = row.payload if row.id is None and row.outcome.id is None else None
+    return StoredOp(row.n, row.id, row.outcome, row.device, row.person, unread)
 
 
 def gone(scope: str, id_: UUID, row: FeedRow) -> bytes:

@@ -1,5 +1,6 @@
 """What a simulated world has found, each as the smallest push or pull that shows it."""
 
+from itertools import count
 from uuid import UUID
 
 import msgspec
@@ -30,7 +31,10 @@ GARBAGE = b'{"n":'
 
 
 def answered(plan: Plan) -> dict[int, StoredOp]:
-    return {row.n: StoredOp(row.n, row.id, row.outcome, DEVICE) for row in plan.ops}
+    return {
+        row.n: StoredOp(row.n, row.id, row.outcome, DEVICE, raw=None if row.kind else row.payload)
+        for row in plan.ops
+    }
 
 
 def test_a_copy_is_noticed_where_the_first_one_sent_a_line_that_nobody_could_read() -> None:
@@ -52,6 +56,73 @@ def test_a_line_that_cannot_be_read_is_answered_as_before() -> None:
     again = push(GARBAGE, op(2), known=world(by_n=answered(first), last_n=2))
     assert again.outcomes == first.outcomes
     assert [line.n for line in lines(GARBAGE)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (GARBAGE, b'{"n":2'),
+        (GARBAGE, b'{"n":1,"id":"00000000-0000-0000-0000-000000000001"}'),
+        (
+            b'{"n":1,"id":"00000000-0000-0000-0000-000000000001"}',
+            b'{"n":1,"id":"00000000-0000-0000-0000-000000000002"}',
+        ),
+    ],
+)
+def test_a_copy_is_noticed_where_neither_line_can_be_read(first: bytes, second: bytes) -> None:
+    """Else the second line is kept nowhere: it would be answered as the first was."""
+    with pytest.raises(ClonedDevice):
+        push(second, known=world(by_n=answered(push(first)), last_n=1))
+
+
+def test_a_line_that_cannot_be_read_is_known_again_by_its_id_where_an_app_writes_it_anew() -> None:
+    named = b'"id":"00000000-0000-0000-0000-000000000001"'
+    first = push(b'{"n":1,%s,"made":7}' % named)
+    again = push(b'{"made":"x",%s}' % named, known=world(by_n=answered(first), last_n=1))
+    assert again.outcomes == first.outcomes
+
+
+def test_a_sort_of_line_that_a_later_server_sends_is_passed_over() -> None:
+    server = MemoryServer(Company(0))
+    made = enrol(server, UUID(int=1))
+    client = Client(made.lineage, made.person, epoch=made.epoch)
+    client.enrolled(made)
+    request = client.pull_request()
+    first, *rest = server.pull(made.device, request).body.split(b"\n")
+    client.pull_answered(request, b"\n".join([first, b'{"t":"later","anything":[1]}', *rest]))
+    assert client.base
+    assert client.token is not None
+
+
+def test_what_an_earlier_lineage_was_answered_goes_with_the_first_backup_of_this_one() -> None:
+    server = MemoryServer(Company(0))
+    made = enrol(server, UUID(int=1))
+    client = Client(made.lineage, made.person, epoch=made.epoch)
+    client.enrolled(made)
+    asset, n = equipment(SITES[0])[0], count(1)
+    note(client, asset, next(n))
+    exchange(client, server, made.device)
+    other = enrol(server, UUID(int=2))
+    client.enrolled(other)
+    note(client, asset, next(n))
+    exchange(client, server, other.device)
+    assert len(client.outbox) == 2
+    client.backed_up_to = client.begun_n - 1
+    client.trim()
+    assert len(client.outbox) == 2
+    client.backed_up_to = client.begun_n
+    client.trim()
+    assert not client.outbox
+
+
+def note(client: Client, asset: UUID, n: int) -> None:
+    client.edit("asset", asset, id_=UUID(int=n), session=UUID(int=5), at=BEGIN, set_={"note": str(n)})
+
+
+def exchange(client: Client, server: MemoryServer, device: UUID) -> None:
+    while (request := client.push_request()) is not None:
+        client.push_answered(request, server.push(device, request).body)
+    pull(client, server, device)
 
 
 def enrol(server: MemoryServer, lineage: UUID) -> EnrolAnswer:

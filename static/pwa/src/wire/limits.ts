@@ -4,7 +4,7 @@
 export const INTEGER_MAX = 9_007_199_254_740_991;
 export const EPOCH_MAX = 1_048_576;
 export const EPOCH_FIRST = 1;
-export const EPOCH_LEAP_MAX = 1_000;
+export const EPOCH_LEAP_MAX = 16;
 export const EPOCH_SPAN = 4_294_967_296;
 export const NAME_LENGTH_MAX = 200;
 export const LINE_LENGTH_MAX = 1_000;
