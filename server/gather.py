@@ -160,6 +160,8 @@ async def load_waiting_ops(
     numbers = {op.orig_n for op in mending if op.orig_n is not None}
     ids = {op.replaces for op in mending if op.replaces is not None}
     kept = await ops.load_kept(tx, ids, lineage=origin.lineage, numbers=numbers)
+    if missing := ids - {one.id for one in kept}:
+        kept += await ops.load_unread(tx, missing)
     disputed = await conflicts.load_disputed(tx, [one.id for one in kept])
     kept = [msgspec.structs.replace(one, disputed=disputed.get(one.id, ())) for one in kept]
     by_id = {one.id: one for one in kept}

@@ -93,8 +93,6 @@ def obstacle_of(
 def choices(shown: Shown, obstacle: Obstacle, found: Survey) -> tuple[WaitingChoice, ...]:
     """The decisions that this reader has. What cannot be applied can still be let go."""
     access, site = found.reader.access, shown.site
-    if obstacle == "unread":
-        return ()
     if site is None:  # Shown because its sender works where this reader mends.
         return ("discard",)
     if shown.kind == "conflict":

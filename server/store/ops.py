@@ -119,6 +119,17 @@ async def load_kept(
     return await _kept(tx, select(*KEPT).where(or_(ops.c.id.in_(ids), named)))
 
 
+async def load_unread(tx: AsyncConnection, ids: Collection[UUID]) -> list[Kept]:
+    """Open lines that nobody could read, by the id made of their lineage and number."""
+    query = (
+        select(*KEPT)
+        .where(ops.c.open, ops.c.kind == "")
+        .order_by(ops.c.received_at.desc(), ops.c.n.desc())
+        .limit(HELD_OPS_MAX)
+    )
+    return [one for one in await _kept(tx, query) if one.id in ids]
+
+
 async def load_witnesses(tx: AsyncConnection, person: UUID) -> list[Kept]:
     """What this person's devices had pulled before a restore, and nobody has seen again yet."""
     query = (

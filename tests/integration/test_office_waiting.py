@@ -341,15 +341,20 @@ async def test_work_that_comes_after_its_writer_lost_the_site_is_applied_by_its_
     assert (await world.detail())["answers"]["temp"]["value"] == 27
 
 
-async def test_a_line_that_could_not_be_read_is_shown_and_is_the_tablets_to_mend(
+async def test_a_line_that_could_not_be_read_is_shown_and_can_only_be_let_go(
     world: World,
 ) -> None:
     broken = {**world.begin(), "id": "no id"}
     assert await world.tablet.push(broken) == ["rejected"]
     (row,) = (await waiting(world))["rows"]
     detail = await one(world, row["op"])
-    assert (detail["obstacle"], detail.get("may", [])) == ("unread", [])
+    assert (detail["obstacle"], detail["may"]) == ("unread", ["discard"])
     assert detail["problem"]["errors"]
+    answered = await decide(world, row["op"], discard=True, words="平板已报废")
+    assert answered.status_code == 200, answered.text
+    settled = (await told(world.tablet, row["op"]))["settled"]
+    assert (settled["how"], settled["words"]) == ("discarded", "平板已报废")
+    assert (await waiting(world))["total"] == 0
 
 
 async def test_a_tag_of_another_site_is_let_stand_without_telling_where_it_is(
