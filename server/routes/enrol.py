@@ -14,10 +14,10 @@ from schemas.enrol import EnrolAnswer, EnrolRequest
 from server.auth import Attempts, secrets
 from server.auth.devices import credential_of
 from server.auth.people import refuse_foreign_page
-from server.auth.proof import proves
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LineageTaken, TicketExpired, TicketUnknown, TicketUsed
+from server.keys import proves
 from server.revocations import Revocations, UsedTicket
 from server.store import devices, grants, ops, people, tickets
 from server.store.devices import StoredDevice

@@ -5,6 +5,7 @@ Vectors of what the server alone does (three-way merging, positions, refusals) a
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import rfc8785
 
 from schemas.ops import Op
 from schemas.pull import PullLine
+from server.keys import thumbprint
+from server.seals import Registered, look, payload
 from sync import ids
 from sync.changes import read_changes
 from sync.errors import InvalidOp, TokenRefused
@@ -132,6 +135,30 @@ def test_what_is_signed_has_one_form(vector: dict[str, Any]) -> None:
     text = rfc8785.dumps(vector["value"])
     assert text.decode() == vector["canonical"]
     assert sha256(text).hexdigest() == vector["sha256"]
+
+
+@each("signing/seals.json", "seals")
+def test_a_seal_stands_for_every_field_of_a_signature(vector: dict[str, Any]) -> None:
+    own = load("signing/seals.json")["key"]
+    key = Registered(
+        public_key=own["spki"],
+        device=UUID(int=5),
+        device_name="",
+        person=PERSON,
+        person_name="",
+        lineage=LINEAGE,
+        enrolled_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    record = Record("signature", UUID(vector["id"]), "", 1, vector["signature"], {})
+    found = look(record, None, [key])
+    assert (found.verdict, list(found.faults)) == (vector["verdict"], vector["faults"])
+
+
+def test_what_is_sealed_has_one_form_and_a_key_one_name() -> None:
+    vectors = load("signing/seals.json")
+    first = vectors["seals"][0]
+    assert payload(UUID(first["id"]), first["signature"]).decode() == vectors["payload"]
+    assert thumbprint(vectors["key"]["spki"]) == vectors["key"]["thumbprint"]
 
 
 # --- Of the server alone ---

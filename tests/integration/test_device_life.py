@@ -16,7 +16,7 @@ from sqlalchemy import event
 from schemas.pull import PullRequest
 from server.app import create_app
 from server.auth.devices import is_older
-from server.auth.proof import proves
+from server.keys import proves
 from server.marker import Marker
 from server.rewind import begin
 from server.store import installation

@@ -8,6 +8,7 @@ import cuts from "../../../tests/vectors/lines/cut.json";
 import reads from "../../../tests/vectors/lines/read.json";
 import overlays from "../../../tests/vectors/merge/overlay.json";
 import canonicals from "../../../tests/vectors/signing/canonical.json";
+import seals from "../../../tests/vectors/signing/seals.json";
 import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
 import { digestOf, EMPTY, markOf, plus } from "../src/core/digest.ts";
 import { inspectionId, tagId } from "../src/core/ids.ts";
@@ -16,6 +17,8 @@ import { Lines, readLine } from "../src/core/ndjson.ts";
 import { overlaid, type Patch } from "../src/core/overlay.ts";
 import { measured } from "../src/core/skew.ts";
 import { canonical, digest } from "../src/ui/field/sign/document.ts";
+import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
+import type { Signature } from "../src/wire/types.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (line: Uint8Array) => new TextDecoder().decode(line);
@@ -88,6 +91,41 @@ describe("signing", () => {
   it.each(canonicals)("$why", async ({ value, canonical: form, sha256: sum }) => {
     expect(canonical(value)).toBe(form);
     expect(await digest(sha256, form)).toBe(sum);
+  });
+});
+
+describe("seals", () => {
+  const sealer = { sha256, subtle: crypto.subtle };
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const spki = Uint8Array.from(Buffer.from(seals.key.spki, "base64url"));
+  const read = () => crypto.subtle.importKey("spki", spki, curve, true, ["verify"]);
+  const given = seals.seals.map(({ signature, ...more }) => ({
+    ...more,
+    // What JSON holds of a kind's literals is text to TypeScript.
+    signature: signature as Signature,
+  }));
+
+  it.each(given)("$why", async ({ id, signature, app }) => {
+    expect(await sealOf(sealer, await read(), id, signature)).toBe(app);
+  });
+
+  it("have one form, and a key one name", async () => {
+    const [first] = given;
+    if (first === undefined) throw new Error("there are no vectors");
+    expect(await payload(sha256, first.id, first.signature)).toBe(seals.payload);
+    expect(await thumbprint(sealer, await read())).toBe(seals.key.thumbprint);
+  });
+
+  it("are made as they are read", async () => {
+    const keys = await crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
+    const [first] = given;
+    if (first === undefined) throw new Error("there are no vectors");
+    const device_signature = await sealedWith(sealer, keys, first.id, first.signature);
+    const signature = { ...first.signature, device_signature };
+    expect(await sealOf(sealer, keys.publicKey, first.id, signature)).toBe("genuine");
+    expect(await sealOf(sealer, await read(), first.id, signature)).toBe("elsewhere");
+    const altered = { ...signature, title: "局长" };
+    expect(await sealOf(sealer, keys.publicKey, first.id, altered)).toBe("broken");
   });
 });
 

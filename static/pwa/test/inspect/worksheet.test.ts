@@ -14,6 +14,7 @@ import { reportedOf } from "../../src/ui/field/inspect/say.ts";
 import type { Sheet } from "../../src/ui/field/inspect/sheet.ts";
 import { type Work, Worksheet } from "../../src/ui/field/inspect/worksheet.ts";
 import { customerSignature } from "../../src/ui/field/sign/presence.ts";
+import { sealOf } from "../../src/ui/field/sign/seal.ts";
 import { coverageOf } from "../../src/ui/field/sign/visit.ts";
 import { ASSET, INSPECTION, PERSON, ROUND, SITE, seed, VISIT } from "./seed.ts";
 
@@ -250,5 +251,8 @@ test("a signature of the device's user stands over the answers as they are", asy
   const [signature] = records.by("signature", "of", INSPECTION);
   expect(signature?.data).toMatchObject({ role: "device-user", item: "sig", name: "李" });
   expect(signature?.data.document).toContain('"statement":["属实"]');
-  expect(signature?.data.device_signature).toMatch(/^[\w-]{80,}$/);
+  expect(signature?.data.device_signature).toMatch(/^[\w-]+\.\.[\w-]{86}$/);
+  if (signature === undefined) throw new Error("there is no signature");
+  const { publicKey } = work.person.keys;
+  expect(await sealOf(hands, publicKey, signature.id, signature.data)).toBe("genuine");
 });

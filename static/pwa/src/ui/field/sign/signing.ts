@@ -1,12 +1,12 @@
-// Making the record of a signature: the document, its digest, the device's own seal.
+// Making the record of a signature: the document, its digest, the device's own seal over all of it.
 // Rule: what is written is what was shown; nothing is signed that the signer could not read.
 
 import type { Edit } from "../../../core/edit.ts";
 import { mintId } from "../../../core/ids.ts";
-import { sign } from "../../../sync/enrol.ts";
 import type { Id } from "../../../wire/types.ts";
 import type { Hands, Work } from "../inspect/worksheet.ts";
 import { type Document, sealed } from "./document.ts";
+import { type Sealable, sealedWith } from "./seal.ts";
 
 export interface Given {
   readonly document: Document;
@@ -16,30 +16,23 @@ export interface Given {
   readonly item: string;
 }
 
-/** The edit that makes the record. Its device signature is over the document's bytes. */
+/** The edit that makes the record. Its device signature is over every field (seal.ts). */
 export async function signatureEdit(work: Work, hands: Hands, given: Given): Promise<Edit> {
   const { document, strokes, item } = given;
   const { signer } = document;
-  const seal = await sealed(hands.sha256, document);
-  const bytes = new TextEncoder().encode(seal.document);
-  const device_signature = await sign(hands.subtle, work.person, bytes);
   const record: Id = mintId(work.pen.now(), work.pen.random);
-  return {
-    kind: "signature",
-    record,
-    new: true,
-    set: {
-      of: document.of,
-      of_kind: document.of_kind,
-      role: signer.role,
-      ...(item === "" ? {} : { item }),
-      name: signer.name,
-      title: signer.title,
-      strokes,
-      ...(signer.absent_reason === "" ? {} : { absent_reason: signer.absent_reason }),
-      ...seal,
-      signed_at: document.signed_at,
-      device_signature,
-    },
+  const fields: Sealable = {
+    of: document.of,
+    of_kind: document.of_kind,
+    role: signer.role,
+    ...(item === "" ? {} : { item }),
+    name: signer.name,
+    title: signer.title,
+    strokes,
+    ...(signer.absent_reason === "" ? {} : { absent_reason: signer.absent_reason }),
+    ...(await sealed(hands.sha256, document)),
+    signed_at: document.signed_at,
   };
+  const device_signature = await sealedWith(hands, work.person.keys, record, fields);
+  return { kind: "signature", record, new: true, set: { ...fields, device_signature } };
 }
