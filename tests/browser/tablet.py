@@ -34,11 +34,14 @@ async () => {
   const store = await opened(`xunjian-${person.person}`)
   const outbox = await all(store, "outbox")
   const photos = await all(store, "blobs")
+  const uploads = await all(store, "uploads")
   store.close()
   return {
     device: person.device,
     ops: outbox.map(({ n, id, state }) => ({ n, id, state })),
-    photos: photos.map(({ bytes, state }) => ({ bytes: bytes.byteLength, state })),
+    photos: photos.map(({ bytes }) => ({ bytes: bytes.byteLength })),
+    uploads: uploads.map(({ attachment, state, offset, bytes }) =>
+      ({ attachment, state, offset, bytes })),
   }
 }
 """

@@ -189,5 +189,5 @@ async def test_a_scanned_label_leads_to_an_accepted_result_though_the_server_was
     await tablet.all_sent()
     held = await tablet.outbox()
     expect_nothing_lost(company, UUID(held["device"]), held["ops"])
-    assert [photo["state"] for photo in held["photos"]] == ["here"]
+    assert [upload["state"] for upload in held["uploads"]] == ["here"]
     assert not audit.faults, "\n".join(audit.faults)

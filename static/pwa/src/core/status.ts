@@ -54,6 +54,8 @@ export interface Item {
   readonly tally: Tally;
   /** Photos on this device whose bytes the server does not hold. */
   readonly photosLeft: number;
+  /** Of these, what is stored here is not what was taken: they cannot be sent. */
+  readonly photosLost: number;
   /** Of an inspection: not submitted yet. */
   readonly isDraft: boolean;
   /** Of an inspection: sent back by the office, and not submitted again. */
@@ -82,11 +84,11 @@ export type ItemState =
 export function itemState(item: Item): ItemState {
   const { pending, acknowledged, refused, unconfirmed, confirmedAt } = item.tally;
   const isTouched = pending + acknowledged + refused + unconfirmed > 0 || confirmedAt !== null;
-  if (item.needsYou || refused > 0) return "needs-you";
+  if (item.needsYou || refused > 0 || item.photosLost > 0) return "needs-you";
   if (item.isReturned) return "returned";
   if (item.isDraft && isTouched) return "draft";
   if (pending > 0) return "waiting";
-  if (isTouched && item.photosLeft > 0) return "answers-received";
+  if (item.photosLeft > 0) return "answers-received";
   if (item.isWithOffice) return "with-office";
   if (acknowledged + unconfirmed > 0) return "received";
   return confirmedAt === null ? "none" : "confirmed";
@@ -144,7 +146,7 @@ export function statusOf(
     photosLeft: items.reduce((sum, item) => sum + item.photosLeft, 0),
     confirmed: count("confirmed"),
     confirmedAt: all.confirmedAt,
-    needsYou: asked + all.refused,
+    needsYou: asked + all.refused + items.reduce((sum, item) => sum + item.photosLost, 0),
     withOffice: dispositions.length - asked - behind,
     returned: items.filter((item) => item.isReturned).length,
     unsentOps: all.pending + all.refused + witnesses,

@@ -5,9 +5,10 @@
 // `xunjian-device` knows who uses this installation; `xunjian-<person>` holds one person's records and
 // work, so that a shared tablet mixes nothing.
 
-import Dexie, { type DexieOptions, type Table } from "dexie";
+import Dexie, { type DexieOptions, type Table, type Transaction } from "dexie";
 import type { Entry } from "../core/outbox.ts";
 import type { Skew } from "../core/skew.ts";
+import { begun, type Upload } from "../core/upload.ts";
 import type { Id, Language, Role } from "../wire/types.ts";
 
 /** A record as pulled. Written by pull alone. */
@@ -109,10 +110,22 @@ export interface BlobRow {
   readonly attachment: Id;
   readonly bytes: ArrayBuffer;
   readonly sha256: string;
-  readonly state: "here" | "sent";
   readonly created: number;
+}
+
+/** How the bytes of one photo get to the server. Apart from them, so that a step costs no rewrite. */
+export interface UploadRow extends Upload {
   /** Since when this device knows that the server holds them, and the next own `n` at that time. */
   readonly received?: { readonly at: number; readonly nextN: number };
+}
+
+/** A small picture of a photo that was taken elsewhere. */
+export interface PreviewRow {
+  readonly attachment: Id;
+  readonly bytes: ArrayBuffer;
+  readonly type: string;
+  /** When it was last looked at: the oldest goes first. */
+  readonly at: number;
 }
 
 /** Text that is being typed and is no op yet, by record and path. */
@@ -135,6 +148,8 @@ export class PersonDatabase extends Dexie {
   declare readonly scopes: Table<ScopeRow, string>;
   declare readonly state: Table<StateRow, string>;
   declare readonly blobs: Table<BlobRow, Id>;
+  declare readonly uploads: Table<UploadRow, Id>;
+  declare readonly previews: Table<PreviewRow, Id>;
   declare readonly drafts: Table<DraftRow, string>;
   declare readonly scans: Table<ScanRow, Id>;
 
@@ -150,7 +165,25 @@ export class PersonDatabase extends Dexie {
       drafts: "key, record",
       scans: "asset, at",
     });
+    this.version(2)
+      .stores({ blobs: "attachment", uploads: "attachment, state", previews: "attachment, at" })
+      .upgrade(uploadsOfBlobs);
   }
+}
+
+/** In version 1 the bytes themselves said how far they were, in two words. */
+interface BlobRow1 extends BlobRow, Pick<UploadRow, "received"> {
+  readonly state: "here" | "sent";
+}
+
+async function uploadsOfBlobs(transaction: Transaction): Promise<void> {
+  const rows: UploadRow[] = [];
+  // One after the other: the bytes of a day's photos do not belong into memory.
+  await transaction.table<BlobRow1>("blobs").each(({ bytes, state, received, ...photo }) => {
+    const upload = { ...begun({ ...photo, bytes: bytes.byteLength }), state };
+    rows.push(received ? { ...upload, received } : upload);
+  });
+  await transaction.table<UploadRow>("uploads").bulkPut(rows);
 }
 
 /** One person of this installation, and the device that the server knows them by. */

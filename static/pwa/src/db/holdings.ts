@@ -16,7 +16,7 @@ export interface Holdings {
 
 export function holdings(store: Store): Promise<Holdings> {
   return store.read((db) =>
-    db.transaction("r", [db.outbox, db.drafts, db.blobs, db.base], () => count(db)),
+    db.transaction("r", [db.outbox, db.drafts, db.uploads, db.base], () => count(db)),
   );
 }
 
@@ -30,8 +30,8 @@ async function count(db: PersonDatabase): Promise<Holdings> {
 }
 
 async function photosLeft(db: PersonDatabase): Promise<number> {
-  // By their keys: the bytes of a day's photos do not belong into memory.
-  const here = await db.blobs.where("state").equals("here").primaryKeys();
+  // Lost ones too: the server does not have them, and their person has not let them go.
+  const here = await db.uploads.where("state").notEqual("sent").primaryKeys();
   const rows = await db.base.bulkGet(here);
   return rows.filter((row) => !row?.data.received_at).length;
 }
@@ -42,7 +42,7 @@ async function photosLeft(db: PersonDatabase): Promise<number> {
  */
 export async function erase(store: Store): Promise<boolean> {
   const { db } = store;
-  const tables = [db.blobs, db.drafts, db.scans];
+  const tables = [db.blobs, db.uploads, db.previews, db.drafts, db.scans];
   return store.change(async () => {
     const { unsent, photosLeft } = await count(db);
     if (unsent + photosLeft > 0) return { value: false, records: [] };

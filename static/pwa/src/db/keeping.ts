@@ -3,7 +3,7 @@
 
 import { type Entry, isDone, KEPT_MS_DEFAULT, mayGo } from "../core/outbox.ts";
 import type { Id } from "../wire/types.ts";
-import type { BlobRow, PositionRow } from "./database.ts";
+import type { PositionRow, UploadRow } from "./database.ts";
 import { isFull } from "./resilience.ts";
 import type { Store } from "./store.ts";
 
@@ -21,10 +21,15 @@ export function prune(store: Store, now: number): Promise<Gone> {
     const entries = await front(store, (entry) => mayGo(entry, keeping));
     await store.db.outbox.bulkDelete(entries.map((entry) => entry.n));
     const photos = await covered(store, position, now);
-    await store.db.blobs.bulkDelete([...photos]);
+    await dropPhotos(store, photos);
     const records = [...entries.map((entry) => entry.record), ...photos];
     return { value: { ops: entries.length, photos: photos.length }, records };
-  }, [store.db.blobs]);
+  }, [store.db.blobs, store.db.uploads]);
+}
+
+async function dropPhotos({ db }: Store, photos: readonly Id[]): Promise<void> {
+  await db.blobs.bulkDelete([...photos]);
+  await db.uploads.bulkDelete([...photos]);
 }
 
 function keepingOf({ backedUpTo, lineage }: PositionRow) {
@@ -48,16 +53,23 @@ async function decisions(store: Store): Promise<(op: Id) => boolean> {
   return (op) => decided.has(op);
 }
 
-/** Photos whose bytes the server holds and whose name nothing here still has to tell. */
-async function received(store: Store): Promise<readonly Id[]> {
-  const { base, blobs, outbox } = store.db;
-  // By their keys: the bytes of a day's photos do not belong into memory.
-  const ids = await blobs.toCollection().primaryKeys();
-  const rows = await base.bulkGet(ids);
-  const there = rows.flatMap((row) => (row?.data.received_at ? [row.id] : []));
-  const named = await outbox.where("record").anyOf(there).toArray();
-  const open = named.filter(({ state }) => state !== "settled").map(({ record }) => record);
-  return there.filter((id) => !open.includes(id));
+/**
+ * Photos whose bytes the server holds, the oldest first: it has said so of their digest, or their
+ * record has its receipt; and nothing here still has to tell their name.
+ */
+async function received(store: Store): Promise<readonly UploadRow[]> {
+  const { base, outbox, uploads } = store.db;
+  const all = await uploads.toArray();
+  const rows = await base.bulkGet(all.map(({ attachment }) => attachment));
+  const there = all.filter(({ state }, at) => state === "sent" || rows[at]?.data.received_at);
+  const ids = there.map(({ attachment }) => attachment);
+  const named = await outbox.where("record").anyOf(ids).toArray();
+  const open = new Set(
+    named.filter(({ state }) => state !== "settled").map(({ record }) => record),
+  );
+  return there
+    .filter(({ attachment }) => !open.has(attachment))
+    .toSorted((one, other) => one.created - other.created);
 }
 
 /**
@@ -67,17 +79,16 @@ async function received(store: Store): Promise<readonly Id[]> {
 async function covered(store: Store, position: PositionRow, now: number): Promise<readonly Id[]> {
   const { nextN } = await store.counter();
   const gone: Id[] = [];
-  for (const id of await received(store)) {
-    const blob = await store.db.blobs.get(id);
-    if (blob?.received === undefined)
-      await store.db.blobs.update(id, { received: { at: now, nextN } });
-    else if (isCovered(blob.received, position, now)) gone.push(id);
+  for (const { attachment, received: seen } of await received(store)) {
+    if (seen === undefined)
+      await store.db.uploads.update(attachment, { received: { at: now, nextN } });
+    else if (isCovered(seen, position, now)) gone.push(attachment);
   }
   return gone;
 }
 
 function isCovered(
-  { at, nextN }: NonNullable<BlobRow["received"]>,
+  { at, nextN }: NonNullable<UploadRow["received"]>,
   { backedUpTo }: PositionRow,
   now: number,
 ): boolean {
@@ -99,20 +110,26 @@ export async function withRoom<T>(store: Store, now: number, work: () => Promise
       return await work();
     } catch (error) {
       if (!isFull(error)) throw error;
-      const { ops, photos } = await makeRoom(store, now).catch(() => ({ ops: 0, photos: 0 }));
-      if (ops + photos > 0 && attempt < ATTEMPTS_MAX) continue;
+      const hasMade = await makeRoom(store, now).catch(() => false);
+      if (hasMade && attempt < ATTEMPTS_MAX) continue;
       store.resilience.tell("full");
       throw error;
     }
   }
 }
 
-/** Give up the oldest of what the server has, and note it to be said. */
-function makeRoom(store: Store, now: number): Promise<Gone> {
+/** Give up the oldest of what the server has, and note it to be said. False: nothing may go. */
+function makeRoom(store: Store, now: number): Promise<boolean> {
   const { db } = store;
   return store.change(async () => {
-    const photos = (await oldest(store)).slice(0, PHOTOS_AT_ONCE);
-    await db.blobs.bulkDelete([...photos]);
+    // What only saves a download goes first.
+    if ((await db.previews.count()) > 0) {
+      await db.previews.clear();
+      return { value: true, records: [] };
+    }
+    const oldest = (await received(store)).slice(0, PHOTOS_AT_ONCE);
+    const photos = oldest.map(({ attachment }) => attachment);
+    await dropPhotos(store, photos);
     const isDecided = await decisions(store);
     const entries =
       photos.length > 0 ? [] : await front(store, (one) => isDone(one, isDecided), OPS_AT_ONCE);
@@ -125,16 +142,6 @@ function makeRoom(store: Store, now: number): Promise<Gone> {
       await db.state.put({ ...report, room });
     }
     const records = [...entries.map((entry) => entry.record), ...photos];
-    return { value: gone, records };
-  }, [db.blobs]);
-}
-
-async function oldest(store: Store): Promise<readonly Id[]> {
-  const ids = await received(store);
-  const rows: { readonly id: Id; readonly created: number }[] = [];
-  for (const id of ids) {
-    const blob = await store.db.blobs.get(id);
-    if (blob) rows.push({ id, created: blob.created });
-  }
-  return rows.toSorted((one, other) => one.created - other.created).map(({ id }) => id);
+    return { value: gone.ops + gone.photos > 0, records };
+  }, [db.blobs, db.uploads, db.previews]);
 }

@@ -57,7 +57,10 @@ async function inPlace(
     if (entry.state === "refused") await db.outbox.put(over(entry, how));
     if (edit !== null) await put(store, pen.person, made, now, edit, id);
     const isPhoto = entry.kind === "attachment" && entry.op.new === true;
-    if (how === "discarded" && isPhoto) await db.blobs.delete(entry.record);
+    if (how === "discarded" && isPhoto) {
+      await db.blobs.delete(entry.record);
+      await db.uploads.delete(entry.record);
+    }
     return { value: undefined, records: [entry.record] };
-  }, [db.blobs]);
+  }, [db.blobs, db.uploads]);
 }

@@ -6,6 +6,7 @@ import { acknowledged, type Entry, offeredAgain, refused, rewoundEntry } from ".
 import type { Id, Op, Problem, PushAnswer } from "../wire/types.ts";
 import type { PositionRow } from "./database.ts";
 import type { Store } from "./store.ts";
+import { rewindUploads } from "./uploads.ts";
 
 /** Who asked, and in which history: an answer counts only while this is so. */
 export interface Asker {
@@ -142,6 +143,7 @@ export async function rewound(
     }
     const kept = await db.outbox.toArray();
     await db.outbox.bulkPut(kept.map(rewoundEntry));
+    await rewindUploads(store);
     await db.scopes.toCollection().modify({ pos: 0, head: 0, matches: false });
     await db.state.put({
       ...position,
@@ -154,7 +156,7 @@ export async function rewound(
       isRepair: true,
     });
     return { value: undefined, records: "all" as const };
-  });
+  }, [store.db.uploads]);
 }
 
 /** The server does not know this `last_acked` as ours; it finds the place by the numbers then. */

@@ -8,6 +8,7 @@ import { isKind, key, keysOf } from "../core/kinds.ts";
 import type { Entry } from "../core/outbox.ts";
 import { overlaid } from "../core/overlay.ts";
 import { NOTHING, type Tally, tallyOf, together } from "../core/status.ts";
+import type { UploadState } from "../core/upload.ts";
 import type { Records as RecordsOf, Seen } from "../core/work.ts";
 import type { Bodies, KindName } from "../wire/kinds.ts";
 import type { Id } from "../wire/types.ts";
@@ -34,7 +35,7 @@ export class Records implements RecordsOf {
   readonly #topics = new Map<string, Set<Id>>();
   readonly #lists = new Map<string, readonly Seen<KindName>[]>();
   readonly #ticks = new Map<string, Signal<number>>();
-  readonly #photos = new Set<Id>();
+  readonly #photos = new Map<Id, UploadState>();
   // Gathered when they are asked for, and again after every change.
   #witnesses: ReadonlyMap<Id, { readonly isOpen: boolean }> | undefined;
   #replaced: ReadonlySet<Id> | undefined;
@@ -118,8 +119,8 @@ export class Records implements RecordsOf {
     return this.#replaced;
   }
 
-  /** Attachments whose bytes are on this device and not known to be with the server. */
-  photosHere(): ReadonlySet<Id> {
+  /** Attachments whose bytes this device owes the server: here, or lost before they were sent. */
+  photosHere(): ReadonlyMap<Id, UploadState> {
     this.#listen(WORK);
     return this.#photos;
   }
@@ -167,30 +168,31 @@ export class Records implements RecordsOf {
 
   async #readAll(): Promise<void> {
     const { rows, entries, photos } = await this.#store.read((db) =>
-      db.transaction("r", [db.base, db.outbox, db.blobs], async () => ({
+      db.transaction("r", [db.base, db.outbox, db.uploads], async () => ({
         rows: await db.base.toArray(),
         entries: await db.outbox.toArray(),
-        photos: await db.blobs.where("state").equals("here").primaryKeys(),
+        photos: await db.uploads.where("state").notEqual("sent").toArray(),
       })),
     );
     const ids = new Set([...this.#held.keys(), ...rows.map((row) => row.id)]);
     for (const entry of entries) ids.add(entry.record);
     this.#photos.clear();
-    for (const id of photos) this.#photos.add(id);
+    for (const { attachment, state } of photos) this.#photos.set(attachment, state);
     this.#place(ids, rows, entries);
   }
 
   async #readSome(ids: readonly Id[]): Promise<void> {
     const { rows, entries, photos } = await this.#store.read((db) =>
-      db.transaction("r", [db.base, db.outbox, db.blobs], async () => ({
+      db.transaction("r", [db.base, db.outbox, db.uploads], async () => ({
         rows: await db.base.bulkGet([...ids]),
         entries: await db.outbox.where("record").anyOf(ids).toArray(),
-        photos: await db.blobs.bulkGet([...ids]),
+        photos: await db.uploads.bulkGet([...ids]),
       })),
     );
     for (const [at, id] of ids.entries()) {
-      if (photos[at]?.state === "here") this.#photos.add(id);
-      else this.#photos.delete(id);
+      const state = photos[at]?.state ?? "sent";
+      if (state === "sent") this.#photos.delete(id);
+      else this.#photos.set(id, state);
     }
     this.#place(
       new Set(ids),

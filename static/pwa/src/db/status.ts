@@ -16,6 +16,10 @@ export function statusOfRecords(records: Records, person: Id, phase: Phase): Sta
     members.set(item, [...(members.get(item) ?? []), member]);
   };
   for (const { id } of records.touched()) join(ownerOf(records.any(id), id), id);
+  // Its ops may have gone long since; its bytes have not.
+  for (const id of records.photosHere().keys()) {
+    if (records.any(id)) join(ownerOf(records.any(id), id), id);
+  }
   for (const { id, data } of records.ofKind("inspection")) {
     if (data.inspector === person && isReturned(data)) ids.add(id);
   }
@@ -51,10 +55,12 @@ function itemFrom(
   const all = new Set([id, ...members]);
   const mine = open.filter(({ record }) => record && all.has(record));
   const here = records.photosHere();
+  const away = [...all].filter((member) => here.has(member) && isAway(records, member));
   return {
     id,
     tally: records.tally([...all]),
-    photosLeft: members.filter((member) => here.has(member) && isAway(records, member)).length,
+    photosLeft: away.length,
+    photosLost: away.filter((member) => here.get(member) === "lost").length,
     isDraft: inspection !== undefined && stepOf(inspection).step === "draft",
     isReturned: inspection !== undefined && isReturned(inspection),
     needsYou: mine.some(isForPerson),

@@ -4,6 +4,7 @@
 
 import type { Table } from "dexie";
 import { type Entry, offeredAgain, rewoundEntry } from "../core/outbox.ts";
+import { rewoundUpload } from "../core/upload.ts";
 import type { Id } from "../wire/types.ts";
 import type {
   CounterRow,
@@ -153,6 +154,12 @@ export async function joined(store: Store, given: Joined): Promise<void> {
       ? kept.map(rewoundEntry)
       : kept.filter(isNotApplied).map((entry) => offeredAgain(entry));
     await db.outbox.bulkPut(again);
+    // Where a photo was begun belongs to the device that began it.
+    await db.uploads.bulkPut(
+      (await db.uploads.toArray()).map((row) =>
+        isRewound ? rewoundUpload(row) : { ...row, url: null, offset: 0, dueAt: 0 },
+      ),
+    );
     await db.scopes.toCollection().modify({ pos: 0, head: 0, matches: false });
     const isSame = old?.lineage === given.lineage && !isRewound;
     await db.state.put({
@@ -168,7 +175,7 @@ export async function joined(store: Store, given: Joined): Promise<void> {
       lineage: given.lineage,
     });
     return { value: undefined, records: "all" as const };
-  });
+  }, [store.db.uploads]);
 }
 
 function isNotApplied({ state, outcome }: Entry): boolean {

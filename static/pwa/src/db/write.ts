@@ -4,6 +4,7 @@
 import { coalesced, type Edit, opOf, overlaps } from "../core/edit.ts";
 import { mintId } from "../core/ids.ts";
 import { type Entry, pendingEntry } from "../core/outbox.ts";
+import { begun } from "../core/upload.ts";
 import { type Clock, madeAt, type Random } from "../core/world.ts";
 import type { Id, Made } from "../wire/types.ts";
 import type { BlobRow } from "./database.ts";
@@ -40,15 +41,17 @@ export async function write(
   const made = madeAt(pen, pen.session);
   // Minted before the transaction, which may run twice: the second time it finds them.
   const minted = edits.map((edit) => ({ edit, id: mintId(now, pen.random) }));
-  const blobs = photos.map((photo): BlobRow => ({ ...photo, state: "here", created: now }));
+  const blobs = photos.map((photo): BlobRow => ({ ...photo, created: now }));
+  const uploads = blobs.map(({ bytes, ...photo }) => begun({ ...photo, bytes: bytes.byteLength }));
   const work = async () => {
     const numbers: number[] = [];
     for (const { edit, id } of minted)
       numbers.push(await put(store, pen.person, made, now, edit, id));
     if (blobs.length > 0) await store.db.blobs.bulkPut(blobs);
+    if (uploads.length > 0) await store.db.uploads.bulkPut(uploads);
     return { value: numbers, records: edits.map((edit) => edit.record) };
   };
-  return withRoom(store, now, () => store.change(work, [store.db.blobs]));
+  return withRoom(store, now, () => store.change(work, [store.db.blobs, store.db.uploads]));
 }
 
 /** Inside a transaction: take the next number, and write the op of an edit under it. */

@@ -3,6 +3,7 @@
 // Rule: whatever the server says, nothing that it has not taken is ever removed.
 
 import { describe, expect, it } from "vitest";
+import { begun } from "../../src/core/upload.ts";
 import { DeviceDatabase } from "../../src/db/database.ts";
 import { Device } from "../../src/db/device.ts";
 import { holdings } from "../../src/db/holdings.ts";
@@ -56,7 +57,8 @@ describe("the report", () => {
     const { db } = one.store;
     await db.drafts.put({ key: "k", record: ASSET, value: "x", at: 5 });
     const bytes = new ArrayBuffer(1);
-    await db.blobs.put({ attachment: uuid(77), bytes, sha256: "0", state: "here", created: 1 });
+    await db.blobs.put({ attachment: uuid(77), bytes, sha256: "0", created: 1 });
+    await db.uploads.put(begun({ attachment: uuid(77), bytes: 1, sha256: "0", created: 1 }));
     expect(await holdings(one.store)).toEqual({ unsent: 1, unsentSince: 5, photosLeft: 1 });
     one.server.put("attachment", uuid(77), "org", { ...photo.set, received_at: "2027-01-15" });
     await one.round();
@@ -97,8 +99,8 @@ describe("a device that is taken out of service", () => {
     expect(noteAt(one.server)).toBe("the last");
     expect(one.server.state).toBe("dead");
     expect(one.lost).toEqual(["forgotten"]);
-    const { base, outbox, blobs, drafts, scans, scopes } = one.store.db;
-    for (const table of [base, outbox, blobs, drafts, scans, scopes]) {
+    const { base, outbox, blobs, uploads, drafts, scans, scopes } = one.store.db;
+    for (const table of [base, outbox, blobs, uploads, drafts, scans, scopes]) {
       expect(await table.count()).toBe(0);
     }
     expect(one.records.record("asset", ASSET)).toBeUndefined();
@@ -133,7 +135,8 @@ describe("a device that is taken out of service", () => {
       if (what === "a draft") await db.drafts.put({ key: "k", record: ASSET, value: "x", at: 5 });
       if (what === "a photo") {
         const bytes = new ArrayBuffer(1);
-        await db.blobs.put({ attachment: uuid(1), bytes, sha256: "0", state: "here", created: 1 });
+        await db.blobs.put({ attachment: uuid(1), bytes, sha256: "0", created: 1 });
+        await db.uploads.put(begun({ attachment: uuid(1), bytes: 1, sha256: "0", created: 1 }));
       }
       expect(await one.round()).toBe("refused");
       expect(one.lost).toEqual(["enrol-again"]);

@@ -88,7 +88,7 @@ export async function rescueOf(
 }
 
 function hereOf(store: Store): Promise<readonly Id[]> {
-  return store.read((db) => db.blobs.where("state").equals("here").primaryKeys());
+  return store.read((db) => db.uploads.where("state").notEqual("sent").primaryKeys());
 }
 
 /** A copy of the screen is worth having where the storage gives nothing; else the failure is told. */
