@@ -75,6 +75,12 @@ ATTACHMENT_BYTES_MAX = 5 * 1024 * 1024 * 1024
 PHOTOS_PER_ITEM_MAX = 50
 PIXELS_MAX = 40_000_000
 STROKES_LENGTH_MAX = 65_536  # Of a signature, as the path data of SVG.
+MEDIA_TYPE_LENGTH_MAX = 100
+UPLOAD_METADATA_LENGTH_MAX = 8_192  # Of the header that says what an upload is.
+UPLOAD_KEYS_MAX = 32
+UPLOADS_PER_DEVICE_MAX = 5_000  # That are not whole yet.
+DRAINING_UPLOAD_BYTES_MAX = 20 * 1024 * 1024 * 1024  # Announced by one device on its way out.
+DIGESTS_PER_HAVE_MAX = 500
 
 # Tags and labels.
 TAG_TEXT_LENGTH_MAX = 2_048  # Of what a scan or a person delivers; a QR code holds 4,296 at most.

@@ -11,6 +11,7 @@ from schemas.base import (
     ATTACHMENT_BYTES_MAX,
     DOCUMENT_LENGTH_MAX,
     ELEMENTS_MAX,
+    MEDIA_TYPE_LENGTH_MAX,
     STROKES_LENGTH_MAX,
     Id,
     Instant,
@@ -62,7 +63,9 @@ class Attachment(Wire, frozen=True, kw_only=True):
     sha256: Annotated[Sha256, fixed()]
     bytes: Annotated[int, Meta(ge=0, le=ATTACHMENT_BYTES_MAX), fixed()]
     media_type: Annotated[
-        str, Meta(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=100), fixed()
+        str,
+        Meta(pattern=r"^[a-z0-9.+-]+/[a-z0-9.+-]+$", max_length=MEDIA_TYPE_LENGTH_MAX),
+        fixed(),
     ]
     name: Annotated[Line, fixed()] = ""
     width: Annotated[int, Meta(ge=0, le=100_000), fixed()] = 0

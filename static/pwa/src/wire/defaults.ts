@@ -83,6 +83,7 @@ export const DEFAULTS = {
   Generated: { made: [], existing: 0 },
   Group: { required: true, places: [], count_min: 0, layout: "list" },
   HandOver: { site_name: "", backup: false },
+  HaveAnswer: { have: [] },
   HistoryRow: {
     kind: "",
     person_name: "",

@@ -7,6 +7,7 @@ export type * from "./types/duplicates.ts";
 export type * from "./types/enrol.ts";
 export type * from "./types/events.ts";
 export type * from "./types/evidence.ts";
+export type * from "./types/files.ts";
 export type * from "./types/forms.ts";
 export type * from "./types/inspection.ts";
 export type * from "./types/names.ts";
