@@ -1,6 +1,7 @@
 """The folder in which a server keeps its data: made for its owner alone, served by one process.
 
-Rule: only SQLite needs this lock; several processes may serve one PostgreSQL.
+Rule: only SQLite needs this lock; several processes may serve one PostgreSQL. What is written here
+is whole, and on the disk, before anybody is told of it.
 """
 
 import fcntl
@@ -44,6 +45,27 @@ def make_private(file: Path) -> None:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY))
     except OSError:
         return
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Replace a file so that a crash leaves the old or the new one, and the new one is on disk."""
+    draft = file.with_name(f"{file.name}.new")
+    number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ONLY)
+    with os.fdopen(number, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk as well (fsync(2))."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.base import EPOCH_FIRST
 from server.database import Database
 from server.errors import UnableError
-from server.folder import OWNER_ONLY
+from server.folder import OWNER_ONLY, write_whole
 from server.store import installation as store
 from server.store.installation import Installation
 
@@ -87,27 +87,6 @@ def locked(folder: Path) -> Generator[None]:
     try:
         fcntl.flock(number, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(number)
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Replace a file so that a crash leaves the old or the new one, and the new one is on disk."""
-    draft = file.with_name(f"{file.name}.new")
-    number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ONLY)
-    with os.fdopen(number, "wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.replace(file)
-    sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk as well (fsync(2))."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
     finally:
         os.close(number)
 

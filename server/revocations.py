@@ -23,8 +23,8 @@ from schemas.base import EPOCH_MAX
 from server import members
 from server.clock import Clock
 from server.database import Database
-from server.folder import OWNER_ONLY
-from server.marker import Marker, locked, sync_folder
+from server.folder import OWNER_ONLY, sync_folder
+from server.marker import Marker, locked
 from server.store import devices, grants, installation, people, sessions, tickets
 
 FILE = "revocations.ndjson"

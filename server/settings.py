@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -54,6 +54,17 @@ def check_public_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def check_blobs_url(url: str) -> str:
+    """Accept a bucket, perhaps with a prefix in it, or a folder of this machine."""
+    parts = urlsplit(url)
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("holds neither a key nor a query; the key has settings of its own")
+    is_folder = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
+    if not is_folder and not (parts.scheme == "s3" and parts.netloc):
+        raise ValueError("is s3://bucket, s3://bucket/prefix or file:///folder")
+    return url.rstrip("/")
+
+
 def check_proxies(text: str) -> str:
     """Accept addresses and networks, separated by commas."""
     for part in filter(None, (piece.strip() for piece in text.split(","))):
@@ -81,6 +92,29 @@ class Settings(BaseSettings):
     """Database address: `postgresql+asyncpg://…` or `sqlite+aiosqlite:///…`. Default: a SQLite file
     `xunjian.db` in the data folder. May hold a password; never shown."""
 
+    blobs_url: Annotated[str, AfterValidator(check_blobs_url)] | None = None
+    """Where the bytes of photos and files are: `s3://bucket/prefix` or `file:///folder`. Default: a
+    folder `blobs` in the data folder."""
+
+    blobs_endpoint: Annotated[str, AfterValidator(check_public_url)] | None = None
+    """Scheme, host and port of an S3 store that is not AWS's own."""
+
+    blobs_region: Annotated[str, Field(min_length=1)] = "us-east-1"
+    """Region of the S3 store; most others than AWS's own take any."""
+
+    blobs_key_id: str | None = None
+    """Access key of the S3 store. Default: looked for as AWS's own tools do, on its machines."""
+
+    blobs_secret: SecretStr | None = None
+    """Secret key that belongs to `blobs_key_id`. Never shown."""
+
+    blobs_path_style: bool = True
+    """Whether the bucket stands in the path of an address and not in the name of its host."""
+
+    blobs_link_seconds: Annotated[int, Field(ge=0, le=7 * 24 * 3600)] = 0
+    """Seconds for which a signed link lets a browser read a file from the S3 store itself. 0: the
+    server sends every byte; right where browsers do not reach the store."""
+
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on. The default is this machine alone."""
 
@@ -106,6 +140,9 @@ class Settings(BaseSettings):
 
     ticket_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 72
     """Hours for which an enrolment link works, if nobody uses it before."""
+
+    sign_link_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 72
+    """Hours for which a link works by which a customer signs a visit later, if nobody uses it."""
 
     login_failures_max: Annotated[int, Field(ge=1, le=1_000)] = 10
     """Failed attempts to sign in that one login name may make per window; an address may make five
@@ -199,6 +236,9 @@ def load_settings(**given: object) -> Settings:
         name = str(first["loc"][0])
         asked_by = OPTIONS[name] if name in options else variable(name)
         raise UnableError(f"{asked_by}: {message}") from None
+    if (settings.blobs_key_id is None) != (settings.blobs_secret is None):
+        missing = "blobs_secret" if settings.blobs_key_id else "blobs_key_id"
+        raise UnableError(f"{variable(missing)}: a key of the store needs both its id and secret")
     if (settings.tls_certfile is None) != (settings.tls_keyfile is None):
         missing = "tls_keyfile" if settings.tls_certfile else "tls_certfile"
         raise UnableError(f"{variable(missing)}: HTTPS needs both the certificate and its key")

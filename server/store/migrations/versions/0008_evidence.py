@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("height", sa.BigInteger(), nullable=False),
         sa.Column("thumbnails", sa.Boolean(), nullable=False),
         sa.Column("place", JsonText(), nullable=True),
+        sa.Column("leaving_at", UtcInstant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("blobs_pkey")),
     )
     with op.batch_alter_table("blobs", schema=None) as batch_op:
@@ -78,6 +79,7 @@ def upgrade() -> None:
     op.create_table(
         "links",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Text(), nullable=False),
@@ -85,9 +87,11 @@ def upgrade() -> None:
         sa.Column("created_at", UtcInstant(timezone=True), nullable=False),
         sa.Column("expires_at", UtcInstant(timezone=True), nullable=False),
         sa.Column("used_at", UtcInstant(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", UtcInstant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("links_pkey")),
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("links_id_idx"), ["id"], unique=True)
         batch_op.create_index(batch_op.f("links_record_id_idx"), ["record_id"], unique=False)
 
     op.create_table(
