@@ -18,6 +18,7 @@ NAME_LENGTH_MAX = 200
 LINE_LENGTH_MAX = 1_000
 TEXT_LENGTH_MAX = 16_384
 DOCUMENT_LENGTH_MAX = 262_144
+SECRET_LENGTH_MAX = 200  # Of a link, behind its `#`.
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 256
 
@@ -74,6 +75,9 @@ STREAMS_PER_READER_MAX = 8  # Per device or person; the oldest gives way.
 ATTACHMENT_BYTES_MAX = 5 * 1024 * 1024 * 1024
 PHOTOS_PER_ITEM_MAX = 50
 PIXELS_MAX = 40_000_000
+IMAGE_BYTES_MAX = 64 * 1024 * 1024  # Of a picture that is decoded for its thumbnails.
+THUMBNAIL_SMALL_PX_MAX = 640  # Of its longer edge.
+THUMBNAIL_LARGE_PX_MAX = 1_600
 STROKES_LENGTH_MAX = 65_536  # Of a signature, as the path data of SVG.
 MEDIA_TYPE_LENGTH_MAX = 100
 UPLOAD_METADATA_LENGTH_MAX = 8_192  # Of the header that says what an upload is.
@@ -86,6 +90,16 @@ DIGESTS_PER_HAVE_MAX = 500
 TAG_TEXT_LENGTH_MAX = 2_048  # Of what a scan or a person delivers; a QR code holds 4,296 at most.
 LABELS_PER_PRINT_MAX = 960  # 40 sheets of 24.
 LABEL_LINES_MAX = 3
+
+# Reports. What is more is counted in the report and stands whole in its tables.
+REPORT_PHOTOS_MAX = 60
+REPORT_READINGS_MAX = 60
+REPORT_FINDINGS_MAX = 200  # Of this work, and as many that were open before.
+REPORT_ITEMS_MAX = 2_000  # Answers that are printed one by one.
+REPORT_SECONDS_MAX = 60  # That setting one may take.
+REPORT_PHOTO_BYTES = 2_200_000  # That all photos of one report share.
+REPORT_CODE_LENGTH = 16
+REPORT_ROWS_MAX = 100_000  # Of a table that is downloaded.
 
 
 class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -49,6 +49,8 @@ export type Condition = Compare | Includes | Answered | AllOf | AnyOf | Not;
 
 export type Count = number;
 
+export type Degrees = number;
+
 export type DeviceState = "active" | "dead" | "draining";
 
 /** Count and sum of marks mod 2^64 of a scope's live records, as decimal text. */
@@ -60,6 +62,15 @@ export type ElementId = string;
 export type Epoch = number;
 
 export type Expression = Constant | Reading | Aggregate | Call;
+
+export type FileFault =
+  | "active"
+  | "broken"
+  | "empty"
+  | "exhausting"
+  | "mislabelled"
+  | "polyglot"
+  | "too-large";
 
 export type FindingState = "accepted-risk" | "fixed" | "open" | "planned" | "verified";
 
@@ -133,6 +144,10 @@ export type Rule = "fixed" | "forward" | "grow" | "office" | "register" | "regis
 /** Unit of partial replication and of ordering. */
 export type Scope = string;
 
+export type SealFault = "digest" | "form" | "key" | "op" | "seal" | "subject";
+
+export type SealVerdict = "broken" | "by-link" | "genuine" | "older" | "unsealed";
+
 /** Opaque, sealed by the server; send it back. */
 export type Sealed = string;
 
@@ -144,7 +159,11 @@ export type Severity = "advice" | "major" | "minor" | "urgent";
 /** SHA-256 in lower-case hex. */
 export type Sha256 = string;
 
+export type SignedRole = "contact" | "device-user" | "engineer";
+
 export type Slug = string;
+
+export type Standing = "added-after" | "changed-after" | "signed";
 
 export type TargetStep = "accepted" | "draft" | "open" | "returned" | "submitted";
 

@@ -1,0 +1,372 @@
+"""Files looked at as the server does. Rule: whatever they hold, we are told, and nothing is shown.
+
+Sound files and hostile ones alike go through the process that the server makes for each.
+"""
+
+import asyncio
+import io
+import json
+import os
+import warnings
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import IFDRational
+
+from schemas.base import (
+    IMAGE_BYTES_MAX,
+    THUMBNAIL_LARGE_PX_MAX,
+    THUMBNAIL_SMALL_PX_MAX,
+)
+from server.images import cage, look
+from server.images.bare import Broken, bare
+from server.images.cage import Unstarted, look_at
+from server.images.found import BARE, FOUND, LARGE, SMALL, Found
+from server.images.picture import prepare
+from server.images.place import orientation_in, place_in
+from server.images.sniff import PREFIXES, is_as_announced, sniff
+from tests.fixtures import files
+
+TAKEN_APART = ("JPEG", "PNG", "WEBP")
+
+
+async def looked_at(data: bytes, folder: Path) -> Found:
+    source = folder / "source"
+    source.write_bytes(data)
+    (folder / "out").mkdir(exist_ok=True)
+    return await look_at(source, folder / "out")
+
+
+def left_in(folder: Path) -> set[str]:
+    return {path.name for path in (folder / "out").iterdir()} - {"begun", FOUND}
+
+
+def opened(path: Path) -> Image.Image:
+    return Image.open(io.BytesIO(path.read_bytes()))
+
+
+def corners(image: Image.Image) -> str:
+    """Name the colours of the four corners, from the top left, row by row."""
+    image = image.convert("RGB")
+    names = {(1, 0, 0): "r", (0, 1, 0): "g", (0, 0, 1): "b", (1, 1, 1): "w"}
+    right, foot = image.width - 4, image.height - 4
+    spots = ((3, 3), (right, 3), (3, foot), (right, foot))
+    found = [image.getpixel(spot) for spot in spots]
+    return "".join(names[tuple(int(part > 128) for part in one)] for one in found)  # type: ignore[union-attr, index]
+
+
+def says_nothing(data: bytes) -> bool:
+    """Whether a picture holds neither EXIF (but which way is up), XMP, comment nor text."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    tags = set(image.getexif()) - {ExifTags.Base.Orientation}
+    more = {"comment", "xmp", "XML:com.adobe.xmp", "photoshop"} & image.info.keys()
+    return not tags and not more and b"22.27" not in data and b"Maker-of" not in data
+
+
+# --- What a file is ---
+
+
+@pytest.mark.parametrize("name", files.SOUND)
+def test_a_file_is_known_by_its_bytes(name: str) -> None:
+    make, media_type = files.SOUND[name]
+    data = make()
+    found = sniff(io.BytesIO(data), len(data))
+    assert (found.media_type, found.fault) == (media_type, None)
+
+
+@pytest.mark.parametrize("name", files.HOSTILE)
+async def test_a_hostile_file_is_told_and_leaves_nothing_to_show(name: str, tmp_path: Path) -> None:
+    make, fault = files.HOSTILE[name]
+    found = await looked_at(make(), tmp_path)
+    assert found.fault == fault
+    assert not found.has_thumbnails
+    assert left_in(tmp_path) == set()
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=400), st.sampled_from([b"", *(p for p, _ in PREFIXES)]))
+def test_no_bytes_at_all_upset_the_sniffing(rest: bytes, prefix: bytes) -> None:
+    data = prefix + rest
+    found = sniff(io.BytesIO(data), len(data))
+    assert found.media_type.count("/") == 1
+
+
+def test_what_a_sender_says_is_held_against_what_it_is() -> None:
+    assert is_as_announced("image/jpeg", "image/jpeg")
+    assert is_as_announced("image/heif", "image/heic")
+    assert is_as_announced("application/octet-stream", "image/png")
+    assert is_as_announced("application/vnd.ms-excel", "text/csv")
+    assert not is_as_announced("image/jpeg", "image/png")
+    assert not is_as_announced("image/jpeg", "text/html")
+    assert not is_as_announced("application/pdf", "image/jpeg")
+
+
+# --- Pictures ---
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
+async def test_a_picture_gets_two_thumbnails_that_hold_pixels_alone(
+    name: str, tmp_path: Path
+) -> None:
+    found = await looked_at(files.photo(name), tmp_path)
+    assert found.fault is None
+    assert (found.width, found.height) == (320, 200)
+    assert found.has_thumbnails
+    for size in (SMALL, LARGE):
+        data = (tmp_path / "out" / size).read_bytes()
+        assert says_nothing(data)
+        image = Image.open(io.BytesIO(data))
+        assert (image.format, image.size, corners(image)) == ("JPEG", (320, 200), "rgbw")
+        assert not image.getexif()
+
+
+async def test_thumbnails_have_the_longest_edge_that_is_wanted(tmp_path: Path) -> None:
+    found = await looked_at(files.saved(files.scene(3000, 4000), "JPEG"), tmp_path)
+    assert (found.width, found.height) == (3000, 4000)
+    assert opened(tmp_path / "out" / LARGE).size == (1200, THUMBNAIL_LARGE_PX_MAX)
+    assert opened(tmp_path / "out" / SMALL).size == (480, THUMBNAIL_SMALL_PX_MAX)
+
+
+@pytest.mark.parametrize("name", TAKEN_APART)
+@pytest.mark.parametrize("orientation", range(1, 9))
+async def test_a_picture_is_shown_upright_and_its_bare_copy_as_it_was(
+    orientation: int, name: str, tmp_path: Path
+) -> None:
+    data = files.photo(name, orientation=orientation)
+    found = await looked_at(data, tmp_path)
+    upright = {1: "rgbw", 2: "grwb", 3: "wbgr", 4: "bwrg", 5: "rbgw", 6: "brwg", 7: "wgbr"}
+    assert corners(opened(tmp_path / "out" / SMALL)) == upright.get(orientation, "gwrb")
+    is_turned = orientation >= 5
+    assert (found.width, found.height) == ((200, 320) if is_turned else (320, 200))
+    copy = opened(tmp_path / "out" / BARE)
+    assert orientation_in(copy) == orientation
+    assert copy.convert("RGB").tobytes() == Image.open(io.BytesIO(data)).convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        Image.new("RGBA", (64, 64), (0, 0, 0, 0)),
+        Image.new("LA", (64, 64), (0, 0)),
+        Image.new("P", (64, 64)),
+        Image.new("1", (64, 64), 1),
+        Image.new("I;16", (64, 64), 65_535),
+        Image.new("L", (3, 2_000), 128),
+    ],
+    ids=lambda image: image.mode,
+)
+async def test_every_kind_of_pixels_becomes_a_picture(image: Image.Image, tmp_path: Path) -> None:
+    found = await looked_at(files.saved(image, "PNG"), tmp_path)
+    assert found.has_thumbnails
+    shown = opened(tmp_path / "out" / SMALL)
+    assert (shown.mode, min(shown.size) >= 1) == ("RGB", True)
+    wanted = {"P": 0, "L": 128}.get(image.mode, 255)  # What is see-through lies on white.
+    assert all(abs(part - wanted) < 4 for part in shown.getpixel((0, 0)))  # type: ignore[union-attr]
+
+
+async def test_colours_of_printing_and_of_other_screens_are_turned_into_ours(
+    tmp_path: Path,
+) -> None:
+    printed = Image.new("CMYK", (64, 64), (0, 255, 255, 0))
+    assert (await looked_at(files.saved(printed, "JPEG"), tmp_path)).has_thumbnails
+    red = opened(tmp_path / "out" / SMALL).getpixel((32, 32))
+    assert isinstance(red, tuple)
+    assert red[0] > 180
+    assert max(red[1:]) < 80
+
+
+async def test_of_a_moving_picture_the_first_frame_is_shown(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue")]
+    data = files.saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    assert (await looked_at(data, tmp_path)).has_thumbnails
+    shown = opened(tmp_path / "out" / SMALL).getpixel((20, 20))
+    assert isinstance(shown, tuple)
+    assert shown[0] > 200
+
+
+async def test_a_picture_of_forty_million_pixels_is_the_largest_that_is_decoded(
+    tmp_path: Path,
+) -> None:
+    image = Image.new("RGB", (8_000, 5_000), (12, 120, 60))
+    found = await looked_at(files.saved(image, "JPEG"), tmp_path)
+    assert (found.width, found.height, found.has_thumbnails) == (8_000, 5_000, True)
+
+
+# --- Places ---
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
+async def test_the_place_is_read_and_in_no_copy_that_may_leave_the_house(
+    name: str, tmp_path: Path
+) -> None:
+    found = await looked_at(files.photo(name), tmp_path)
+    assert found.place is not None
+    assert (found.place.latitude, found.place.longitude) == files.PLACE
+    assert found.place.altitude_m == 35.5
+    assert found.place.taken == "2026-08-20T14:03:05+08:00"
+    assert left_in(tmp_path) == {SMALL, LARGE, BARE}
+    assert says_nothing((tmp_path / "out" / BARE).read_bytes())
+    assert corners(opened(tmp_path / "out" / BARE)) == "rgbw"
+    is_taken_apart = name in TAKEN_APART
+    assert found.bare_type == (found.media_type if is_taken_apart else "image/jpeg")
+
+
+async def test_a_photo_of_our_own_app_is_bare_as_it_is(tmp_path: Path) -> None:
+    found = await looked_at(files.plain_jpeg(), tmp_path)
+    assert (found.place, found.bare_type) == (None, None)
+    assert left_in(tmp_path) == {SMALL, LARGE}
+
+
+async def test_what_a_telephone_hangs_behind_a_photo_is_not_in_the_bare_copy(
+    tmp_path: Path,
+) -> None:
+    second = files.photo()  # A picture for each eye, or a film: with places of their own.
+    await looked_at(files.plain_jpeg() + second, tmp_path)
+    assert (tmp_path / "out" / BARE).read_bytes() == files.plain_jpeg()
+
+
+RATIONALS = st.tuples(*[st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))] * 3)
+
+
+@settings(max_examples=150)
+@given(
+    latitude=RATIONALS,
+    longitude=RATIONALS,
+    side=st.text(max_size=3),
+    taken=st.one_of(st.text(max_size=30), st.from_regex(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d")),
+)
+def test_absurd_places_and_times_are_left_out(
+    latitude: tuple[tuple[int, int], ...],
+    longitude: tuple[tuple[int, int], ...],
+    side: str,
+    taken: str,
+) -> None:
+    said = files.exif()
+    gps = said.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitude] = tuple(IFDRational(*part) for part in latitude)
+    gps[ExifTags.GPS.GPSLongitude] = tuple(IFDRational(*part) for part in longitude)
+    gps[ExifTags.GPS.GPSLatitudeRef] = side
+    said.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = taken
+    image = files.scene(8, 8)
+    image.getexif().update(said)
+    place = place_in(image)
+    if place is not None:
+        assert place.latitude is None or -90 <= place.latitude <= 90
+        assert place.longitude is None or -180 <= place.longitude <= 180
+        assert msgspec.json.decode(msgspec.json.encode(place), type=type(place)) == place
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_an_exif_that_was_tampered_with_is_read_or_left(data: st.DataObject) -> None:
+    whole = bytearray(files.photo())
+    start = whole.index(b"Exif\0\0")
+    for _ in range(data.draw(st.integers(1, 12))):
+        at = start + 6 + data.draw(st.integers(0, 250))
+        whole[at] = data.draw(st.integers(0, 255))
+    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(bytes(whole))) as image:
+        assert 1 <= orientation_in(image) <= 8
+        place_in(image)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), name=st.sampled_from(TAKEN_APART))
+def test_a_picture_that_was_tampered_with_is_taken_apart_or_called_broken(
+    data: st.DataObject, name: str
+) -> None:
+    whole = bytearray(files.photo(name))
+    for _ in range(data.draw(st.integers(1, 6))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    cut = bytes(whole[: data.draw(st.integers(0, len(whole)))])
+    media_type = f"image/{name.lower()}"
+    try:
+        copy = bare(cut, media_type, orientation=6)
+    except Broken:
+        return
+    assert copy is not None
+    assert len(copy) <= len(cut) + 100
+
+
+# --- The cage ---
+
+
+async def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    # A pipe that nobody writes into: whoever opens it waits.
+    os.mkfifo(tmp_path / "source")
+    (tmp_path / "out").mkdir()
+    async with asyncio.timeout(60):
+        found = await look_at(tmp_path / "source", tmp_path / "out", seconds=5)
+    assert found.fault == "exhausting"
+
+
+async def test_a_file_that_ends_the_process_ends_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cage, "PROGRAM", "tests.fixtures.dying")
+    found = await looked_at(b"anything", tmp_path)
+    assert found.fault == "exhausting"
+
+
+async def test_a_process_that_cannot_be_set_up_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cage, "PROGRAM", "server.images.absent")
+    with pytest.raises(Unstarted):
+        await looked_at(b"anything", tmp_path)
+
+
+async def test_what_is_looked_at_in_vain_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cage, "PROGRAM", "tests.fixtures.waiting")
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "started")
+    looking = asyncio.create_task(look_at(tmp_path / "source", tmp_path / "out"))
+    await asyncio.to_thread((tmp_path / "out" / "started").read_bytes)
+    assert str(tmp_path) in running()
+    looking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await looking
+    assert str(tmp_path) not in running()
+
+
+def running() -> str:
+    """The command lines of every process of this machine."""
+    lines = (path / "cmdline" for path in Path("/proc").iterdir() if path.name.isdigit())
+    found = []
+    for line in lines:
+        try:
+            found.append(line.read_text())
+        except OSError:
+            continue  # It ended meanwhile.
+    return "\n".join(found)
+
+
+async def test_the_process_knows_no_secret_of_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XUNJIAN_BLOBS_SECRET", "do not tell")
+    monkeypatch.setattr(cage, "PROGRAM", "tests.fixtures.telling")
+    await looked_at(b"anything", tmp_path)
+    told = json.loads((tmp_path / "out" / "environment").read_text())
+    assert not [name for name in told if name.startswith("XUNJIAN")]
+
+
+def test_a_picture_of_too_many_bytes_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare()
+    source = tmp_path / "source"
+    source.write_bytes(files.plain_jpeg())
+    os.truncate(source, IMAGE_BYTES_MAX + 1)
+    monkeypatch.setattr(look, "read_picture", refused)
+    assert look.look(source, tmp_path).fault == "too-large"
+
+
+def refused(*_: object) -> None:
+    raise AssertionError("it was opened")
