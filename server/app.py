@@ -24,9 +24,11 @@ from server.auth import (
     provide_device,
     provide_signed_in,
 )
+from server.blobs import Blobs
 from server.clock import Clock
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
+from server.jobs import Jobs
 from server.marker import Marker
 from server.pokes import Pokes
 from server.reference import ReferencePage
@@ -117,6 +119,8 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     """
     metrics, app_files, stopping = Metrics(), AppFiles(settings.app_dir), asyncio.Event()
     pokes, marker = Pokes(database), Marker(settings.data_dir)
+    blobs = Blobs(settings)
+    jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
     attempts = Attempts(
         clock,
         failures_max=settings.login_failures_max,
@@ -137,6 +141,8 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             "passwords": given(Passwords(clock)),
             "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
             "pokes": given(pokes),
+            "blobs": given(blobs),
+            "jobs": given(jobs),
             "sizes": given(Sizes()),
             "marker": given(marker),
             "revocations": given(Revocations(settings.data_dir)),
@@ -155,9 +161,10 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             render_plugins=[ReferencePage(path="/"), JsonRenderPlugin()],
         ),
         logging_config=None,
-        lifespan=[lambda _: pokes.running(stopping)],
+        lifespan=[lambda _: pokes.running(stopping), lambda _: jobs.running(stopping)],
     )
     app.state.stopping, app.state.marker = stopping, marker
+    app.state.blobs, app.state.jobs = blobs, jobs
     app.asgi_handler = observe(
         secure(serve_app(app.asgi_handler, app_files), settings), metrics, clock
     )
