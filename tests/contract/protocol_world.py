@@ -1,15 +1,27 @@
 """The company that the examples of docs/protocol.md play in. Rule: it only makes what they name."""
 
+import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from schemas.base import SCOPES_PER_DEVICE_MAX
 from server.app import create_app
+from server.database import Database
+from server.store import grants
+from server.store.grants import StoredGrant
 from server.store.seed import Seed, seed
+from tests.fixtures.outages import leave_no_room
 from tests.integration.conftest import House
 from tests.recorded.exchange import Bindings, Exchange, parse, play
 
@@ -20,6 +32,20 @@ PEOPLE = {
     "zhou": "019a9e00-0000-7000-8000-00000000000b",
 }
 ASSET, ELSEWHERE = (UUID(f"019a9e00-0000-7000-8000-0000000000{end}") for end in ("a5", "f0"))
+
+
+# Of the tablet that has one. Any key will do: who has its private half is who signed.
+KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def signed(key: ec.EllipticCurvePrivateKey, ticket: str) -> str:
+    """The proof of a lineage: r and s over the ticket's bytes, base64url."""
+    r, s = decode_dss_signature(key.sign(ticket.encode(), ec.ECDSA(SHA256())))
+    return padless(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+
+def padless(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 @dataclass
@@ -49,6 +75,8 @@ class Stage:
 async def company(house: House) -> Stage:
     """One customer with two sites; Liang holds the first, Zhou both, Chen sits in the office."""
     stage = Stage(house)
+    spki = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    stage.bindings.bind("PUBLIC-KEY", padless(spki))
     here, there = await house.add_site(), await house.add_site()
     seeds = [
         Seed("asset", ASSET, f"site:{here}", {"site": str(here), "name": "UPS 1"}),
@@ -62,6 +90,7 @@ async def company(house: House) -> Stage:
         for number in (1, 2, 3):
             ticket = await house.add_ticket(person)
             stage.bindings.bind(f"TICKET-{number}-OF-{name.upper()}", ticket)
+            stage.bindings.bind(f"PROOF-{number}-OF-{name.upper()}", signed(KEY, ticket))
     await house.add_person("chen", ("administrator", None))
     for written, site in ((SITE, here), (OTHER, there)):
         stage.bindings.bind(written, str(site))
@@ -94,6 +123,48 @@ async def raise_least_version(stage: Stage, _: str) -> None:
     stage.house.app = create_app(settings, stage.house.database, stage.house.clock)
 
 
+async def wait(stage: Stage, _: str) -> None:
+    """Three days and an hour pass."""
+    stage.house.clock.advance(timedelta(days=3, hours=1))
+
+
+async def fill_the_disk(stage: Stage, _: str) -> None:
+    """The database's disk is full."""
+    await leave_no_room(stage.house.database)
+
+
+async def lose_a_table(stage: Stage, _: str) -> None:
+    """Something breaks that nobody thought of."""
+    async with stage.house.database.write() as tx:
+        await tx.exec_driver_sql("ALTER TABLE feed RENAME TO feed_elsewhere")
+
+
+async def lose_the_database(stage: Stage, _: str) -> None:
+    """The database is away: nobody listens where it was."""
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    stage.house.app = create_app(stage.house.settings, away, stage.house.clock)
+
+
+async def grant_all(stage: Stage, name: str) -> None:
+    """Somebody is granted a customer with more sites than a tablet may hold."""
+    clock = stage.house.clock
+    owner, ids = clock.new_id(), [clock.new_id() for _ in range(SCOPES_PER_DEVICE_MAX)]
+    customer = {"id": str(owner), "name": "某银行", "short_name": "某行"}
+    made = [Seed("site", id_, f"site:{id_}", {"name": "x", "customer": customer}) for id_ in ids]
+    grant = StoredGrant(
+        id=clock.new_id(),
+        person=UUID(json.loads(stage.bindings.known[json.dumps(PEOPLE[name])])),
+        role="engineer",
+        customer=owner,
+        contract=None,
+        site=None,
+        granted_at=clock.now(),
+    )
+    async with stage.house.database.write() as tx:
+        await seed(tx, made, epoch=1, lineage=UUID(int=1))
+        await grants.save_new(tx, grant, granted_by=None)
+
+
 async def guess_tickets(stage: Stage, _: str) -> None:
     """Somebody tries tickets until the server has had enough."""
     async with stage.house.client() as http:
@@ -109,6 +180,11 @@ ACTIONS: dict[str, Callable[[Stage, str], Awaitable[None]]] = {
     "end": kill,
     "demand a newer app": raise_least_version,
     "guess tickets": guess_tickets,
+    "wait": wait,
+    "fill the disk": fill_the_disk,
+    "break something": lose_a_table,
+    "lose the database": lose_the_database,
+    "grant everything": grant_all,
 }
 
 

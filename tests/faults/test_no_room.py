@@ -8,15 +8,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import httpx
-from sqlalchemy import event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from server.database import Database
 from tests.faults.conftest import Serve
 from tests.faults.fleet import assemble, working
 from tests.faults.laws import assert_laws
 from tests.faults.servers import Served
+from tests.fixtures.outages import leave_no_room, make_room
 from tests.integration.conftest import House
 from tests.integration.tablets import ASSETS, two
 
@@ -24,17 +22,6 @@ TABLETS = 3
 REFUSALS = 6
 NO_ROOM = "storage-full"
 FILE_BYTES_MAX = 4_096  # Less than one frame of the log: nothing whatever can be committed.
-FILLED = ("ops", "meta")
-
-# PostgreSQL says this of a file that cannot be made longer. Its own disk cannot be filled by a
-# test: that takes a file system of a known size, which only root may make, and a limit on the size
-# of files (RLIMIT_FSIZE) stops it as a whole where it meets the write-ahead log.
-FULL = """
-CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: no space left';
-END $$
-"""
 
 
 @asynccontextmanager
@@ -47,14 +34,9 @@ async def without_room(database: Database, server: Served) -> AsyncGenerator[Non
         yield
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
         return
-    async with database.write() as tx:
-        await tx.execute(text(FULL))
-        for table in FILLED:
-            made = f"CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {table}"
-            await tx.execute(text(f"{made} EXECUTE FUNCTION full_disk()"))
+    await leave_no_room(database)
     yield
-    async with database.write() as tx:
-        await tx.execute(text("DROP FUNCTION full_disk CASCADE"))
+    await make_room(database)
 
 
 async def test_a_full_disk_is_told_and_when_there_is_room_the_queues_drain_by_themselves(
@@ -85,13 +67,7 @@ async def test_a_database_at_its_limit_of_pages_answers_storage_full_and_still_t
         return
     one, two_ = await two(house, site)
 
-    def limit(connection: DBAPIConnection, _: ConnectionPoolEntry, *__: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA max_page_count = 1")  # SQLite keeps what is there already.
-        cursor.close()
-
-    engine = house.database.engine.sync_engine
-    event.listen(engine, "checkout", limit)
+    await leave_no_room(house.database)
     for asset in ASSETS:
         one.inspect(asset, note="x" * 4_000)
     body = one.client.push_request()
@@ -103,7 +79,5 @@ async def test_a_database_at_its_limit_of_pages_answers_storage_full_and_still_t
     asked = {"epoch": 1, "report": report}
     assert (await two_.http.post("/sync/v1/pull", json=asked)).status_code == 200
     await two_.pull()
-    event.remove(engine, "checkout", limit)
-    async with house.database.engine.connect() as connection:
-        await connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    await make_room(house.database)
     assert set(await one.push()) == {"applied"}

@@ -25,6 +25,7 @@ VARIES = re.compile(
 LARGE = 2**32  # Versions and seqs lie above.
 HEADER = re.compile(r"([A-Z][A-Za-z-]+): (.*)")
 LINE = re.compile(r"^([<>]) ?(.*)$")
+AGAIN = re.compile(r"… ([\d,]+) times in all")  # The line before it.
 
 
 @dataclass
@@ -70,6 +71,8 @@ def parse(text: str) -> Exchange:
         part, rest = (sent if found[1] == ">" else came), found[2]
         if rest.startswith(" ") and part:
             part[-1] += rest.strip()
+        elif again := AGAIN.fullmatch(rest):
+            part += part[-1:] * (int(again[1].replace(",", "")) - 1)
         else:
             part.append(rest)
     method, path = sent.pop(0).split(" ")
