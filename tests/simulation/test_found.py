@@ -116,7 +116,9 @@ def test_what_an_earlier_lineage_was_answered_goes_with_the_first_backup_of_this
 
 
 def note(client: Client, asset: UUID, n: int) -> None:
-    client.edit("asset", asset, id_=UUID(int=n), session=UUID(int=5), at=BEGIN, set_={"note": str(n)})
+    client.edit(
+        "asset", asset, id_=UUID(int=n), session=UUID(int=5), at=BEGIN, set_={"note": str(n)}
+    )
 
 
 def exchange(client: Client, server: MemoryServer, device: UUID) -> None:
