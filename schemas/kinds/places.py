@@ -48,6 +48,8 @@ class Contract(Wire, frozen=True, kw_only=True):
     remote_minutes: Annotated[Minutes, office()] = 120
     onsite_minutes: Annotated[Minutes, office()] = 1_440
     spare_parts: Annotated[bool, office()] = False
+    # Whether photos still say where they were taken when they leave the house.
+    photo_place: Annotated[Literal["stripped", "kept"], office()] = "stripped"
 
 
 class Site(Wire, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ class Blobs(TypedColumns):
     height: Named[int] = Column(BigInteger)
     thumbnails: Named[bool] = Column()  # Both sizes are in the store.
     place: Named[str | None] = Column(JsonText, nullable=True)  # What EXIF said of where it was.
+    bare_type: Named[str | None] = Column(SqlText, nullable=True)  # Of the copy without its EXIF.
     leaving_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # Being collected.
 
 

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("height", sa.BigInteger(), nullable=False),
         sa.Column("thumbnails", sa.Boolean(), nullable=False),
         sa.Column("place", JsonText(), nullable=True),
+        sa.Column("bare_type", sa.Text(), nullable=True),
         sa.Column("leaving_at", UtcInstant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("blobs_pkey")),
     )
@@ -161,3 +162,5 @@ def upgrade() -> None:
             batch_op.f("uploads_device_id_done_at_idx"), ["device_id", "done_at"], unique=False
         )
         batch_op.create_index(batch_op.f("uploads_expires_at_idx"), ["expires_at"], unique=False)
+    with op.batch_alter_table("contract", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("photo_place", sa.Text(), nullable=True))

@@ -82,6 +82,7 @@ export const KINDS = {
       remote_minutes: { rule: "office", device: false },
       onsite_minutes: { rule: "office", device: false },
       spare_parts: { rule: "office", device: false },
+      photo_place: { rule: "office", device: false },
     },
   },
   plan: {

@@ -19,6 +19,7 @@ export interface Contract {
   readonly remote_minutes?: Minutes;
   readonly onsite_minutes?: Minutes;
   readonly spare_parts?: boolean;
+  readonly photo_place?: "kept" | "stripped";
 }
 
 export interface ContractSummary {
