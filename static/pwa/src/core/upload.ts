@@ -55,7 +55,12 @@ const REFUSED_MS_MIN = 10_000;
 export const REFUSED_MS_MAX = 6 * 3_600_000;
 
 /** Give the row after an attempt at `now`; `chance` lies in [0, 1). */
-export function afterAttempt(upload: Upload, attempt: Attempt, now: number, chance: number): Upload {
+export function afterAttempt(
+  upload: Upload,
+  attempt: Attempt,
+  now: number,
+  chance: number,
+): Upload {
   const { failures } = upload;
   switch (attempt.kind) {
     case "whole":

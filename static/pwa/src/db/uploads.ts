@@ -1,7 +1,7 @@
 // The photos on their way: which are due, and what became of one. Rule: each step is one transaction on
 // small rows; a row that another tab took further, or that is gone, is left as it is.
 
-import { inOrder, rewoundUpload, type Upload } from "../core/upload.ts";
+import { afterAttempt, inOrder, rewoundUpload, type Upload } from "../core/upload.ts";
 import type { Id } from "../wire/types.ts";
 import type { BlobRow } from "./database.ts";
 import type { Store } from "./store.ts";
@@ -63,9 +63,8 @@ export function markSent(store: Store, sha256s: ReadonlySet<string>): Promise<re
   return store.change(async () => {
     const here = await db.uploads.where("state").equals("here").toArray();
     const there = here.filter(({ sha256 }) => sha256s.has(sha256));
-    await db.uploads.bulkPut(
-      there.map((row) => ({ ...row, state: "sent", url: null, offset: row.bytes, problem: null })),
-    );
+    const whole = { kind: "whole" } as const;
+    await db.uploads.bulkPut(there.map((row) => ({ ...row, ...afterAttempt(row, whole, 0, 0) })));
     const ids = there.map(({ attachment }) => attachment);
     return { value: ids, records: ids };
   }, [db.uploads]);

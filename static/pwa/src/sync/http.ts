@@ -34,6 +34,9 @@ export interface Opened {
 
 export interface Call {
   readonly path: string;
+  /** Without one: POST where there is a body, GET where there is none. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer> | string;
   readonly type?: string;
   readonly credential?: string;
@@ -66,7 +69,7 @@ export async function open(world: World, call: Call): Promise<Opened | Failure> 
     return { kind: "unreachable", isLate: world.monotonic() - begunAt >= HEADERS_MS_MAX };
   }
   if (!response.ok) {
-    const failure = await failureOf(world, response, breaker.signal);
+    const failure = await failureOf(world, call, response, breaker.signal);
     close();
     return failure;
   }
@@ -105,11 +108,14 @@ export async function json(opened: Opened): Promise<unknown> {
 }
 
 function initOf(call: Call, signal: AbortSignal): RequestInit {
-  const headers = new Headers({ Accept: "application/json, application/x-ndjson" });
+  const headers = new Headers({
+    Accept: "application/json, application/x-ndjson",
+    ...call.headers,
+  });
   if (call.credential) headers.set("Authorization", `Bearer ${call.credential}`);
   if (call.type) headers.set("Content-Type", call.type);
   return {
-    method: call.body === undefined ? "GET" : "POST",
+    method: call.method ?? (call.body === undefined ? "GET" : "POST"),
     body: call.body,
     headers,
     signal,
@@ -140,7 +146,12 @@ async function within<T>(
   }
 }
 
-async function failureOf(world: World, response: Response, signal: AbortSignal): Promise<Failure> {
+async function failureOf(
+  world: World,
+  { method }: Call,
+  response: Response,
+  signal: AbortSignal,
+): Promise<Failure> {
   const { status } = response;
   if (status === 429 || status >= 500) {
     const afterMs = retryAfterMs(response.headers.get("Retry-After"), world.now());
@@ -148,8 +159,8 @@ async function failureOf(world: World, response: Response, signal: AbortSignal):
   }
   const text = await within(world, IDLE_MS_MAX, signal, () => response.text());
   const problem = problemOf(text === undefined ? undefined : parsed(text), status);
-  // A proxy in between may say 413 or 415 by itself, and means the same.
-  if (problem !== null || status === 413 || status === 415) {
+  // A proxy in between may say 413 or 415 by itself, and means the same. To HEAD nobody says more.
+  if (problem !== null || status === 413 || status === 415 || method === "HEAD") {
     return { kind: "refused", status, problem };
   }
   return { kind: "unreachable" };

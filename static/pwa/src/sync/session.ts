@@ -13,12 +13,14 @@ import { Records } from "../db/records.ts";
 import type { StorageState } from "../db/resilience.ts";
 import { itemOfRecord, statusOfRecords } from "../db/status.ts";
 import { type Channel, Store } from "../db/store.ts";
+import { hurryUploads } from "../db/uploads.ts";
 import { type Pen, type Photo, write } from "../db/write.ts";
 import type { Id, Poke } from "../wire/types.ts";
 import { Engine, type Found, type Lost, RESTING, type Reason, type SyncState } from "./engine.ts";
 import { lead } from "./leader.ts";
 import type { Machine } from "./machine.ts";
 import { listen } from "./pokes.ts";
+import type { Uploader, UploadsState } from "./uploads.ts";
 
 /** Open the store of a person; `enrol` needs no more than this. */
 export function openStore(machine: Pick<Machine, "channel">, person: Id): Store {
@@ -29,6 +31,9 @@ export function openDevice(db: DeviceDatabase): Device {
   return new Device(db);
 }
 
+/** How long until code is asked for again that was not to be had. */
+const LOAD_AGAIN_MS = 60_000;
+
 export class Session {
   readonly person: PersonRow;
   readonly store: Store;
@@ -36,6 +41,8 @@ export class Session {
   readonly pen: Pen;
   /** What the engine is doing, in this tab or in the one that leads. */
   readonly sync: ReadonlySignal<SyncState>;
+  /** Which photos are on their way, here or in the tab that leads; null before any was looked for. */
+  readonly uploads: ReadonlySignal<UploadsState | null>;
   readonly status: ReadonlySignal<Status>;
   /** Whether new work may be begun: what was begun may always be finished and sent. */
   readonly mayBegin: ReadonlySignal<boolean>;
@@ -47,11 +54,13 @@ export class Session {
   readonly #engine: Engine;
   readonly #channel: Channel;
   readonly #sync = signal<SyncState>(RESTING);
+  readonly #uploads = signal<UploadsState | null>(null);
   readonly #storage = signal<StorageState>("fine");
   readonly #isPersisted = signal<boolean | null>(null);
   readonly #over = new AbortController();
   readonly #tab: Id;
   #isLeading = false;
+  #uploader: Uploader | null = null;
   #leading: Promise<void> = Promise.resolve();
 
   private constructor(machine: Machine, device: Device, person: PersonRow, parts: Parts) {
@@ -76,6 +85,7 @@ export class Session {
     };
     this.#engine = new Engine(parts.store, machine, this.#tab, credentials, parts.appVersion);
     this.sync = this.#sync;
+    this.uploads = this.#uploads;
     this.mayBegin = computed(() => this.#sync.value.closed === null);
     this.storage = this.#storage;
     this.isPersisted = this.#isPersisted;
@@ -127,7 +137,18 @@ export class Session {
   /** Ask for a round, in whichever tab leads. */
   wake(reason: Reason): void {
     this.#channel.post({ wake: reason });
+    this.#rouse(reason);
+  }
+
+  /** Try every photo now, those too that wait because they were refused. */
+  async hurry(): Promise<void> {
+    await hurryUploads(this.store);
+    this.wake("button");
+  }
+
+  #rouse(reason: Reason): void {
     this.#engine.wake(reason);
+    this.#uploader?.wake(reason);
   }
 
   /** Where one inspection (or other record) is, with its photos and signatures. Subscribes. */
@@ -199,9 +220,38 @@ export class Session {
       await Promise.all([
         this.#engine.run(turn),
         listen(this.#machine, () => this.#credential(), ears, turn),
+        this.#send(turn),
       ]);
     } finally {
       this.#isLeading = false;
+    }
+  }
+
+  /** Photos, as long as this tab leads. What sends them is loaded when the screens have drawn. */
+  async #send(turn: AbortSignal): Promise<void> {
+    const Uploads = await loaded(this.#machine, turn);
+    if (Uploads === null) return;
+    const uploader = new Uploads(this.store, this.#machine, {
+      find: () => this.#find(),
+      isBusy: computed(() => this.#engine.state.value.sending !== null),
+      changed: () => this.#engine.wake("poke"),
+    });
+    const phase = computed(() => this.#engine.state.value.phase);
+    // Answers go first: photos are looked for when a round of them has ended, whichever way.
+    const unfollow = phase.subscribe((now) => {
+      if (now !== "syncing") uploader.wake(now === "offline" ? "failed" : "round");
+    });
+    const unshare = uploader.state.subscribe((uploads) => {
+      this.#uploads.value = uploads;
+      this.#channel.post({ uploads });
+    });
+    this.#uploader = uploader;
+    try {
+      await uploader.run(turn);
+    } finally {
+      this.#uploader = null;
+      unfollow();
+      unshare();
     }
   }
 
@@ -229,8 +279,9 @@ export class Session {
   }
 
   #hear(message: unknown): void {
-    if (isWake(message)) this.#engine.wake(message.wake);
+    if (isWake(message)) this.#rouse(message.wake);
     if (isState(message) && !this.#isLeading) this.#sync.value = message.state;
+    if (isUploads(message) && !this.#isLeading) this.#uploads.value = message.uploads;
   }
 }
 
@@ -241,9 +292,23 @@ interface Parts {
   readonly appVersion: string;
 }
 
-// Both come from this very code in another tab.
+/** Null: the turn ended before the network, or the worker, gave the code. */
+async function loaded({ wait }: Machine, turn: AbortSignal) {
+  while (!turn.aborted) {
+    const module = await import("./uploads.ts").catch(() => null);
+    if (module !== null) return module.Uploader;
+    await wait(LOAD_AGAIN_MS, turn);
+  }
+  return null;
+}
+
+// All three come from this very code in another tab.
 function isWake(message: unknown): message is { readonly wake: Reason } {
   return typeof message === "object" && message !== null && "wake" in message;
+}
+
+function isUploads(message: unknown): message is { readonly uploads: UploadsState } {
+  return typeof message === "object" && message !== null && "uploads" in message;
 }
 
 function isState(message: unknown): message is { readonly state: SyncState } {
