@@ -1,6 +1,6 @@
-// Pages that are loaded apart: the scanner, the checklist, the signature, sync, this device, joining. They
-// lie on the device with the rest of the app, so that the first page need not wait for them and they
-// need no network.
+// Pages that are loaded apart: a device's page, the scanner, the checklist, the signature, sync, this
+// device, joining. They lie on the device with the rest of the app, so that the first page need not
+// wait for them and they need no network.
 
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -52,12 +52,19 @@ function Meanwhile({ isFailed, onAgain, nobody = false }: MeanwhileProps) {
   );
 }
 
+const loadAsset = async () => (await import("./asset.tsx")).AssetPage;
 const loadScan = async () => (await import("./scan/page.tsx")).ScanPage;
 const loadInspect = async () => (await import("./inspect/index.tsx")).InspectPage;
 const loadSign = async () => (await import("./sign/index.tsx")).SignPage;
 const loadSync = async () => (await import("./sync.tsx")).SyncPage;
 const loadDevice = async () => (await import("./device.tsx")).DevicePage;
 const loadEnrol = async () => (await import("./enrol.tsx")).EnrolPage;
+
+export function AssetApart({ id }: { id: Id }) {
+  const [loaded, again] = useApart(loadAsset);
+  if (typeof loaded === "object") return <loaded.page id={id} />;
+  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
+}
 
 export function SyncApart() {
   const [loaded, again] = useApart(loadSync);

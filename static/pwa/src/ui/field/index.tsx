@@ -8,6 +8,7 @@ import "./screens.css";
 import { address, go } from "../kit/address.ts";
 import { Empty, ErrorPlace, Loading } from "../kit/notices.tsx";
 import {
+  AssetApart,
   ChecklistPage,
   DeviceApart,
   EnrolApart,
@@ -16,7 +17,6 @@ import {
   SyncApart,
 } from "./apart.tsx";
 import { App, AppContext, SessionContext, useApp } from "./app.ts";
-import { AssetPage } from "./asset.tsx";
 import { ENROL, type Page, pageOf, scannedPath, TODAY } from "./paths.ts";
 import { RoomPage, RoomsPage } from "./rooms.tsx";
 import { RoundPage } from "./round.tsx";
@@ -104,7 +104,7 @@ function PageOf({ page }: { page: Page }) {
     case "round":
       return <RoundPage key={page.id} id={page.id} />;
     case "asset":
-      return <AssetPage key={page.id} id={page.id} />;
+      return <AssetApart key={page.id} id={page.id} />;
     case "scan":
       return <ScanApart />;
     case "sync":
