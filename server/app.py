@@ -29,6 +29,8 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
 from server.jobs import Jobs
+from server.looking import KIND as LOOK_AT_BLOB
+from server.looking import Looking
 from server.marker import Marker
 from server.pokes import Pokes
 from server.reference import ReferencePage
@@ -121,6 +123,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     pokes, marker = Pokes(database), Marker(settings.data_dir)
     blobs = Blobs(settings)
     jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
+    jobs.on(LOOK_AT_BLOB, Looking(database, blobs, clock, settings.data_dir / "cache" / "looking"))
     attempts = Attempts(
         clock,
         failures_max=settings.login_failures_max,

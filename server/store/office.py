@@ -5,6 +5,7 @@ there is no statement for a single row.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
@@ -36,6 +37,7 @@ SITE, ROOM, ASSET = KIND_TABLES["site"], KIND_TABLES["room"], KIND_TABLES["asset
 ASSIGNMENT, INSPECTION = KIND_TABLES["assignment"], KIND_TABLES["inspection"]
 TEMPLATE = KIND_TABLES["template"]
 
+Named = TypeVar("Named", UUID, str)
 Sortable = ColumnElement[object] | ColumnElement[str] | ColumnElement[UUID]
 
 IDS_PER_STATEMENT_MAX = 10_000
@@ -177,7 +179,7 @@ def plain(row: RowMapping) -> dict[str, object]:
     return {str(name): value for name, value in row.items()}
 
 
-def batches(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+def batches(ids: Collection[Named]) -> Iterator[list[Named]]:
     """Split ids into lists that one statement takes: both databases have a bound near 32,767."""
     every = list(ids)
     for start in range(0, len(every), IDS_PER_STATEMENT_MAX):

@@ -1,0 +1,108 @@
+"""The job that looks at bytes once they are here: what they are, and thumbnails of pictures.
+
+Rule: it may be done again at any time, with the same result. Whatever it finds is stored beside the
+bytes, which are never changed and never lost by it.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from schemas.base import IMAGE_BYTES_MAX
+from server.blobs import Blobs, blob_key, thumbnail_key
+from server.clock import Clock
+from server.database import Database
+from server.images.cage import look_at
+from server.images.found import BARE, LARGE, SMALL, Found
+from server.store import files
+from server.store.files import Known
+from server.store.jobs import Job
+
+KIND = "inspect-blob"
+END_BYTES = 1024 * 1024  # Of each end of a file that is too large to be a picture.
+LEFT_BEHIND = timedelta(hours=6)  # No looking takes that long: a process was killed over it.
+
+
+class Looking:
+    """Looks at the bytes that a job names by their SHA-256."""
+
+    def __init__(self, database: Database, blobs: Blobs, clock: Clock, folder: Path) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+        self._folder = folder
+
+    async def __call__(self, job: Job) -> None:
+        """Look at the bytes, keep copies and findings. Bytes that were collected are passed over.
+
+        Raises `BlobMissing`, `StoreUnreachable`, and what starting a process raises.
+        """
+        async with self._database.read() as tx:
+            known = (await files.load_known(tx, {job.key})).get(job.key)
+        if known is None:
+            return
+        await asyncio.to_thread(tidy, self._folder, older_than=self._past())
+        with TemporaryDirectory(dir=self._folder) as name:
+            source, out = Path(name) / "source", Path(name) / "out"
+            source.touch()
+            out.mkdir()
+            await self._fetch(known, source)
+            found = await look_at(source, out)
+            await self._keep_copies(known.sha256, found, out)
+        async with self._database.write() as tx:
+            await files.save_known(tx, findings(known, found))
+
+    def _past(self) -> float:
+        return (self._clock.now() - LEFT_BEHIND).timestamp()
+
+    async def _fetch(self, known: Known, target: Path) -> None:
+        """Write the bytes into a file; of a large one the two ends, and a hole between them."""
+        key, size = blob_key(known.sha256), known.bytes
+        if size <= IMAGE_BYTES_MAX:
+            await write(target, self._blobs.read(key), at=0, size=size)
+            return
+        await write(target, self._blobs.read(key, 0, END_BYTES), at=0, size=size)
+        tail = size - END_BYTES
+        await write(target, self._blobs.read(key, tail, size), at=tail, size=size)
+
+    async def _keep_copies(self, sha256: str, found: Found, out: Path) -> None:
+        wanted = (SMALL, LARGE) if found.has_thumbnails else ()
+        for name in (*wanted, *([BARE] if found.bare_type else [])):
+            await self._blobs.put(thumbnail_key(sha256, name), out / name)
+
+
+def findings(known: Known, found: Found) -> Known:
+    """What is kept of what was found."""
+    return Known(
+        sha256=known.sha256,
+        bytes=known.bytes,
+        media_type=found.media_type,
+        fault=found.fault,
+        width=found.width,
+        height=found.height,
+        thumbnails=found.has_thumbnails,
+        place=msgspec.json.encode(found.place).decode() if found.place else None,
+        bare_type=found.bare_type,
+    )
+
+
+async def write(target: Path, chunks: AsyncIterator[bytes], *, at: int, size: int) -> None:
+    """Write chunks into a file, beginning at a place, and give it its size; the rest is a hole."""
+    with target.open("r+b") as handle:
+        handle.truncate(size)
+        handle.seek(at)
+        async for chunk in chunks:
+            await asyncio.to_thread(handle.write, chunk)
+
+
+def tidy(folder: Path, *, older_than: float) -> None:
+    """Make the folder, and remove what a process left in it that was killed."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.iterdir():
+        if left.stat().st_mtime < older_than:
+            shutil.rmtree(left, ignore_errors=True)
