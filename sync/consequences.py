@@ -6,6 +6,7 @@ Rule: it follows from the records alone, whoever wrote them; no device writes it
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
+from sync.ids import read_id
 from sync.ledger import Ledger
 from sync.plan import InspectionState
 from sync.record import Json, Record
@@ -17,9 +18,9 @@ OVER = frozenset({"verified", "accepted-risk"})
 def inspection_state(data: Mapping[str, Json]) -> InspectionState:
     """Where an inspection stands, from its step and the office's decision over that round."""
     step, review = data.get("step"), data.get("review")
-    number = step.get("round", 1) if isinstance(step, Mapping) else 1
-    reached = step.get("step", "draft") if isinstance(step, Mapping) else "draft"
-    if isinstance(review, Mapping):
+    number = step.get("round", 1) if isinstance(step, dict) else 1
+    reached = step.get("step", "draft") if isinstance(step, dict) else "draft"
+    if isinstance(review, dict):
         if review.get("decision") == "accepted" and review.get("round", 1) == number:
             return "accepted"
         if review.get("decision") == "returned" and reached == "draft":
@@ -35,7 +36,7 @@ def is_over(record: Record) -> bool:
     """Whether the record is work that is done with: accepted, verified, or a risk accepted."""
     step = record.data.get("step")
     if record.kind == "finding":
-        return isinstance(step, Mapping) and step.get("step") in OVER
+        return isinstance(step, dict) and step.get("step") in OVER
     return is_accepted(record)
 
 
@@ -89,7 +90,7 @@ def follow_finding(ledger: Ledger, finding: Record) -> None:
     """A finding outlives its round: it follows into the archive when it is over, and back."""
     home = site_of(finding.scope)
     inspection = finding.data.get("inspection")
-    of = ledger.records.get(UUID(inspection)) if isinstance(inspection, str) else None
+    of = ledger.records.get(read_id(inspection)) if isinstance(inspection, str) else None
     if of is not None and is_over(finding) and of.scope == archive_of(home):
         take_all(ledger, finding, archive_of(home))
     elif is_archive(finding.scope) and not is_over(finding):

@@ -1,9 +1,21 @@
 """Ids: minted ones sort by time (UUIDv7), derived ones meet (UUIDv5). Pure: no clock, no chance."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 # Fixed for ever: ids derived from it are in databases and on tablets.
 NAMESPACE_TAG = UUID("3f0c7a52-6f6b-5d0e-9d0a-7a1f0c9b2e11")
+IDS_KEPT = 16_384  # Remembered, of those that records name.
+
+
+@lru_cache(maxsize=IDS_KEPT)
+def read_id(text: str) -> UUID:
+    """The id that a record names in its data. Raises `ValueError`.
+
+    Each is read many times over: by what checks the record, by what follows from it, and again by
+    the next record of the same asset or round.
+    """
+    return UUID(text)
 
 
 def uuid7(*, unix_ms: int, random: int) -> UUID:

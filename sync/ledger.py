@@ -55,7 +55,7 @@ class Ledger:
     def next_seq(self, scope: str) -> int:
         state = self.need(scope)
         seq = max(state.head, self.floor) + 1
-        self.states[scope] = msgspec.structs.replace(state, head=seq)
+        self.states[scope] = ScopeState(scope, seq, state.live, state.marks)
         return seq
 
     def move(self, record: Record, scope: str) -> None:

@@ -21,7 +21,7 @@ MISSING = re.compile(r"missing required field `([^`]*)`")
 
 STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 ONE_KIND = bytes.maketrans(b"{}", b"[]")
-NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+NEITHER_BRACKETS_NOR_QUOTES = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 class Parsed(Struct, frozen=True):
@@ -129,12 +129,20 @@ def depth(raw: bytes) -> int:
     """
     if raw.count(b"{") + raw.count(b"[") <= DEPTH_MAX:
         return 0
-    left = STRING.sub(b"", raw).translate(ONE_KIND, NO_BRACKETS)
+    left = brackets(raw)
+    # A quote stays where a string holds a bracket; an escaped one is no quote.
+    if b'"' in left or b"\\" in raw:
+        left = brackets(STRING.sub(b"", raw)).replace(b'"', b"")
     for level in range(DEPTH_MAX + 1):
         if b"[]" not in left:
             return level + left.count(b"[")
         left = left.replace(b"[]", b"")
     return DEPTH_MAX + 1
+
+
+def brackets(raw: bytes) -> bytes:
+    """The brackets of some JSON as if all were square, and quotes that are not an empty pair."""
+    return raw.translate(ONE_KIND, NEITHER_BRACKETS_NOR_QUOTES).replace(b'""', b"")
 
 
 def storable(value: Json, path: str = "") -> FieldProblem | None:

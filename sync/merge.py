@@ -25,6 +25,13 @@ class Put(Struct, frozen=True):
     value: Json
 
 
+class Fill(Struct, frozen=True):
+    """Write entries of a map of registers, each on its own, as a creation writes them."""
+
+    field: str
+    entries: Mapping[str, Json]
+
+
 class Add(Struct, frozen=True):
     """Add an element, or merge into it leaf by leaf where it is there already."""
 
@@ -38,7 +45,7 @@ class Remove(Struct, frozen=True):
     element: str
 
 
-Change = Put | Add | Remove
+Change = Put | Fill | Add | Remove
 
 
 class Writer(Struct, frozen=True):
@@ -86,7 +93,7 @@ class Draft:
         found = parent.get(key)
         if isinstance(found, dict) and id(found) in self.owned:
             return found
-        copy = dict(found) if isinstance(found, Mapping) else {}
+        copy = dict(found) if isinstance(found, dict) else {}
         parent[key] = copy
         self.owned.add(id(copy))
         return copy
@@ -108,7 +115,8 @@ class Draft:
         """Write one register of `into`, unless somebody else did since the base."""
         if same(into.get(key), value):
             return
-        verdict = self.verdict(path)
+        # Asked for hundreds of paths, most of which nobody ever wrote before.
+        verdict = self.verdict(path) if path in self.stamps else "write"
         if verdict == "conflict":
             self.refuse(path, into.get(key), value)
         elif verdict == "write":
@@ -144,6 +152,8 @@ def merge(record: Record, changes: tuple[Change, ...], writer: Writer) -> Merge:
         match change:
             case Put(path, value):
                 put(draft, fields.get(path[0]), path, value)
+            case Fill(field, entries):
+                fill(draft, field, entries)
             case Add(field, element, value):
                 add(draft, field, element, value)
             case Remove(field, element):
@@ -168,9 +178,16 @@ def put(draft: Draft, field: Field | None, path: tuple[str, ...], value: Json) -
         draft.register(draft.own(draft.data, path[0]), path[1], name, value)
 
 
+def fill(draft: Draft, field: str, entries: Mapping[str, Json]) -> None:
+    """Write entry by entry: each is a register of its own."""
+    into = draft.own(draft.data, field)
+    for key, value in entries.items():
+        draft.register(into, key, f"{field}.{key}", value)
+
+
 def rank(step: Json) -> tuple[int, int]:
     """How far `{round, step}` has come; a step nobody knows is the first of its round."""
-    if not isinstance(step, Mapping):
+    if not isinstance(step, dict):
         return (1, 0)
     reached = step.get("step", "draft")
     order = STEPS.index(reached) if reached in STEPS else 0
@@ -191,7 +208,7 @@ def put_in_element(draft: Draft, path: tuple[str, ...], value: Json) -> None:
     """Write one leaf of an element; where the element is not there, both sides are kept."""
     field, element = path[0], path[1]
     elements = draft.data.get(field)
-    if not isinstance(elements, Mapping) or element not in elements:
+    if not isinstance(elements, dict) or element not in elements:
         draft.refuse(".".join(path), None, value)
         return
     into = draft.own(draft.own(draft.data, field), element)
@@ -204,7 +221,7 @@ def leaves(value: Mapping[str, Json], shape: Mapping[str, Field]) -> Iterator[tu
     """The paths of an element's registers, relative to it."""
     for key, inner in value.items():
         field = shape.get(key)
-        if field and field.rule == "registers" and isinstance(inner, Mapping):
+        if field and field.rule == "registers" and isinstance(inner, dict):
             yield from ((key, entry) for entry in inner)
         else:
             yield (key,)
@@ -233,7 +250,7 @@ def add(draft: Draft, field: str, element: str, value: Mapping[str, Json]) -> No
         source, target = value, into
         if len(leaf) == 2:
             inner = value[leaf[0]]
-            source = inner if isinstance(inner, Mapping) else {}
+            source = inner if isinstance(inner, dict) else {}
             target = draft.own(into, leaf[0])
         draft.register(target, leaf[-1], ".".join((field, element, *leaf)), source[leaf[-1]])
 
@@ -242,7 +259,7 @@ def remove(draft: Draft, field: str, element: str) -> None:
     """Remove an element, unless somebody else wrote in it since the base: then it stays."""
     name = f"{field}.{element}"
     elements = draft.data.get(field)
-    if not isinstance(elements, Mapping) or element not in elements:
+    if not isinstance(elements, dict) or element not in elements:
         return
     inside = [p for p in draft.stamps if p == name or p.startswith(name + ".")]
     verdicts = {draft.verdict(path) for path in inside}

@@ -6,6 +6,7 @@ Rule: a list of targets is read once for as long as it stays the same, not once 
 from collections.abc import Mapping
 from uuid import UUID
 
+from sync.ids import read_id
 from sync.plan import InspectionState
 from sync.record import Json, Record
 
@@ -25,9 +26,9 @@ class Round:
     def read(self, listed: Json) -> None:
         """Take in a list of targets: the assets still covered, and those that no longer are."""
         every = listed if isinstance(listed, list | tuple) else ()
-        targets = [target for target in every if isinstance(target, Mapping)]
+        targets = [target for target in every if isinstance(target, dict)]
         self.listed = listed
-        self.wanted = frozenset(UUID(str(t["asset"])) for t in targets if not t.get("withdrawn"))
+        self.wanted = frozenset(read_id(str(t["asset"])) for t in targets if not t.get("withdrawn"))
         self.recalled = frozenset(t.get("asset") for t in targets if t.get("withdrawn") is True)
         self.missing = {id_ for id_ in self.wanted if self.states.get(id_) not in INSPECTED}
 

@@ -14,7 +14,7 @@ from schemas.problems import Problem
 from sync.changes import invalid
 from sync.consequences import is_accepted
 from sync.errors import NotPermitted
-from sync.ids import inspection_id, tag_id
+from sync.ids import inspection_id, read_id, tag_id
 from sync.ledger import Ledger
 from sync.merge import Change, Put
 from sync.plan import Claim, Origin
@@ -76,7 +76,7 @@ def check_id(kind: Kind, id_: UUID, data: Mapping[str, Json]) -> None:
     if kind.name == "tag":
         derived = tag_id(str(data["code"]))
     elif kind.name == "inspection" and data.get("assignment") is not None:
-        derived = inspection_id(UUID(str(data["assignment"])), UUID(str(data["asset"])))
+        derived = inspection_id(read_id(str(data["assignment"])), read_id(str(data["asset"])))
     if id_ != derived:
         raise invalid("record", "is not the id that follows from what it is of")
 
@@ -121,7 +121,7 @@ def is_recalled(ledger: Ledger, scope: str, data: Mapping[str, Json]) -> bool:
 
 def assignment_of(ledger: Ledger, data: Mapping[str, Json]) -> Record | None:
     named = data.get("assignment")
-    return ledger.records.get(UUID(named)) if isinstance(named, str) else None
+    return ledger.records.get(read_id(named)) if isinstance(named, str) else None
 
 
 # --- What moves on ---
@@ -201,7 +201,7 @@ def check_hand_over(
     if record.data.get("assignee") != str(origin.person):
         raise invalid("assignee", "is handed over by the assignee alone")
     named = values["assignee"]
-    known = inspectors.get(UUID(named), ()) if isinstance(named, str) else ()
+    known = inspectors.get(read_id(named), ()) if isinstance(named, str) else ()
     if record.scope not in known:
         raise invalid("assignee", "is nobody who inspects here")
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from schemas.kinds import KINDS
+from sync.ids import read_id
 from sync.record import MARK_SPAN, Json
 
 ORG = "org"
@@ -62,7 +63,7 @@ def home_record(kind: str, data: Mapping[str, Json]) -> UUID | None:
     if not isinstance(named, str):
         return None
     try:
-        return UUID(named)
+        return read_id(named)
     except ValueError:
         return None
 

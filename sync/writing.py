@@ -16,7 +16,7 @@ from sync import rules
 from sync.changes import invalid, missing_fields, overgrown, read_changes
 from sync.consequences import follow_finding, follow_round, inspection_state, move_along
 from sync.errors import InvalidOp
-from sync.ids import conflict_id
+from sync.ids import conflict_id, read_id
 from sync.ledger import Ledger
 from sync.merge import Change, Conflict, Writer, merge
 from sync.plan import Claim, Opened, Origin, World
@@ -201,7 +201,7 @@ class Writing:
                 follow_finding(self.ledger, record)
 
     def claim(self, tag: Record) -> None:
-        code, asset = str(tag.data["code"]), UUID(str(tag.data["asset"]))
+        code, asset = str(tag.data["code"]), read_id(str(tag.data["asset"]))
         self.claims[code] = Claim(code, asset, tag.scope, tag.data.get("retired") is True)
 
     def claim_again(self, asset: Record) -> None:
@@ -215,7 +215,7 @@ class Writing:
         if assignment is None or assignment.scope != record.scope:
             return
         round_ = self.ledger.rounds.of(assignment)
-        round_.follow(UUID(str(record.data["asset"])), inspection_state(record.data))
+        round_.follow(read_id(str(record.data["asset"])), inspection_state(record.data))
         self.follow_assignment(assignment, writer)
 
     def follow_assignment(self, assignment: Record, writer: Writer) -> None:
