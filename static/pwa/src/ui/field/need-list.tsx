@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { IconName } from "../kit/icons.tsx";
 import { StateWord, type Tone } from "../kit/state.tsx";
+import { LostPhoto } from "./lost-photo.tsx";
 import { m } from "./mend-words.ts";
 import type { Need } from "./needs.ts";
 import { Mend } from "./needs-mend.tsx";
@@ -10,7 +11,7 @@ import { type FieldLabel, t } from "./words.ts";
 
 type Look = { icon: IconName; tone: Tone; title: FieldLabel; action: FieldLabel };
 
-const LOOKS: Readonly<Record<Need["kind"], Look>> = {
+const LOOKS: Readonly<Record<Exclude<Need["kind"], "lost">, Look>> = {
   conflict: { icon: "fork", tone: "bad", title: "need.conflict", action: "need.compare" },
   rejected: { icon: "needsYou", tone: "bad", title: "need.rejected", action: "need.mend" },
   returned: { icon: "returned", tone: "warn", title: "state.returned", action: "need.change" },
@@ -19,16 +20,20 @@ const LOOKS: Readonly<Record<Need["kind"], Look>> = {
 export function NeedList({ needs }: { needs: readonly Need[] }) {
   return (
     <ul class="needs">
-      {needs.map((need) => (
-        <NeedRow key={need.key} need={need} />
-      ))}
+      {needs.map((need) =>
+        need.kind === "lost" ? (
+          <LostPhoto key={need.key} need={need} />
+        ) : (
+          <NeedRow key={need.key} need={need} look={LOOKS[need.kind]} />
+        ),
+      )}
     </ul>
   );
 }
 
-function NeedRow({ need }: { need: Need }) {
+function NeedRow({ need, look }: { need: Need; look: Look }) {
   const [isOpen, setOpen] = useState(false);
-  const { icon, tone, title, action } = LOOKS[need.kind];
+  const { icon, tone, title, action } = look;
   const isConflict = need.kind === "conflict";
   const opens = isConflict || need.entry !== null;
   return (

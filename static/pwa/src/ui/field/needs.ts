@@ -27,7 +27,7 @@ type Work = Pick<Session, "records" | "person">;
 
 export interface Need {
   readonly key: string;
-  readonly kind: "conflict" | "rejected" | "returned";
+  readonly kind: "conflict" | "rejected" | "lost" | "returned";
   /** What it is about: the device, the tag, the visit. */
   readonly name: string;
   readonly why: string;
@@ -71,6 +71,7 @@ export function needsOfRecords(session: Work, entries: readonly Entry[]): readon
       behind: (behind.get(data.op) ?? []).map((one) => heldOf(session, one, byOp.get(one.op))),
     })),
     ...refused.map((entry) => fromRefused(session, entry)),
+    ...lostPhotos(records).map((seen) => fromLost(session, seen)),
     ...returned.map((inspection) => fromReturned(session, inspection)),
   ];
 }
@@ -162,6 +163,19 @@ function fromRefused(session: Work, entry: Entry): Need {
   };
 }
 
+/** What was stored of them is not what was taken, and the server has them neither. */
+function lostPhotos(records: Work["records"]): readonly Seen<KindName>[] {
+  const lost = [...records.photosHere()].filter(([, state]) => state === "lost");
+  return lost
+    .flatMap(([id]) => records.record("attachment", id) ?? [])
+    .filter(({ data }) => !data.received_at);
+}
+
+function fromLost(session: Work, seen: Seen<KindName>): Need {
+  const about = aboutOf(session, seen, "attachment");
+  return { key: seen.id, kind: "lost", ...about, why: "", fields: [], ...NO_OP };
+}
+
 function fromReturned(session: Work, { id, data }: Seen<"inspection">): Need {
   const seen = session.records.any(id);
   const round = data.review?.round ?? 1;
@@ -187,7 +201,7 @@ function fromReturned(session: Work, { id, data }: Seen<"inspection">): Need {
 }
 
 /** Name and address of what a notice is about. */
-function aboutOf(
+export function aboutOf(
   session: Pick<Session, "records">,
   seen: Seen<KindName> | undefined,
   kind: string,

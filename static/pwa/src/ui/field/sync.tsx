@@ -10,7 +10,6 @@ import { go } from "../kit/address.ts";
 import { Icon, type IconName } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
 import { Empty } from "../kit/notices.tsx";
-import { StateWord } from "../kit/state.tsx";
 import { clock, figure, moment } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { TargetState, useMore } from "./devices.tsx";
@@ -22,6 +21,7 @@ import { ENROL, inspectPath, SYNC } from "./paths.ts";
 import { rescueOf, saveFile } from "./rescue.ts";
 import { Screen, useStanding } from "./screen.tsx";
 import { lastSyncWords, receivingWords, type Standing } from "./standing.ts";
+import { SyncPhotos, sumWords } from "./sync-photos.tsx";
 import { todayOf, walk } from "./today-model.ts";
 import { inLanguage, t } from "./words.ts";
 
@@ -41,6 +41,7 @@ export function SyncPage() {
           count={needs.length > 0 ? t("need.others") : undefined}
         />
         {needs.length > 0 ? <NeedList needs={needs} /> : <p class="note rest">{t("need.none")}</p>}
+        <SyncPhotos />
         <DoneList done={done} />
         <MyDevices />
       </main>
@@ -83,7 +84,7 @@ type Stage = {
   readonly n: number;
 };
 
-function stagesOf({ status, sync }: Standing): readonly Stage[] {
+function stagesOf({ status, sync }: Standing, photos: string | null): readonly Stage[] {
   const { sending } = sync;
   const under = sending ? Math.max(sending.total - sending.done, 0) : 0;
   const stages: readonly (Stage | null)[] = [
@@ -117,9 +118,10 @@ function stagesOf({ status, sync }: Standing): readonly Stage[] {
       look: status.answersReceived > 0 ? "warn" : "q",
       title: t("stage.answers"),
       note:
-        status.photosLeft > 0
+        photos ??
+        (status.photosLeft > 0
           ? t("stage.photosNote", { n: status.photosLeft })
-          : t("stage.answersNote"),
+          : t("stage.answersNote")),
       n: status.answersReceived,
     },
     status.withOffice > 0
@@ -158,6 +160,7 @@ function Stages() {
   const standing = useStanding();
   const session = useSession();
   const { status, sync } = standing;
+  const photos = sumWords(session.uploads.value);
   const left = status.draft + status.waiting + status.answersReceived;
   const isBusy = sync.phase === "syncing";
   return (
@@ -167,7 +170,7 @@ function Stages() {
         {phaseWords(standing)}
       </p>
       <ol class="path">
-        {stagesOf(standing).map(({ key, icon, look, title, note, n }) => (
+        {stagesOf(standing, photos).map(({ key, icon, look, title, note, n }) => (
           <li key={key} class={look}>
             <Icon name={icon} size={28} />
             <div class="grow">
@@ -309,20 +312,6 @@ function MyDevices() {
         ))}
       </ul>
       {more}
-      <Photos />
     </>
-  );
-}
-
-/** This version keeps photos and does not send them: said, so that nobody waits for it. */
-function Photos() {
-  const { status } = useStanding();
-  if (status.photosLeft === 0) return null;
-  return (
-    <p class="rest">
-      <StateWord icon="photosLeft" tone="warn" size={20}>
-        {t("sync.photosWait", { n: status.photosLeft })}
-      </StateWord>
-    </p>
   );
 }

@@ -247,10 +247,6 @@ export const en: Translation<typeof zh> = {
   "sync.round": "Devices I inspected",
   "sync.rounds": { one: "{n} round", other: "{n} rounds" },
   "sync.roundEmpty": "Nothing inspected yet.",
-  "sync.photosWait": {
-    one: "{n} photo waits on this device: this version does not send photos yet",
-    other: "{n} photos wait on this device: this version does not send photos yet",
-  },
 
   "stage.draft": "Drafts here",
   "stage.draftNote": "Saved, not submitted",
@@ -261,10 +257,7 @@ export const en: Translation<typeof zh> = {
   "stage.sendingNote": "{done} of {n}",
   "stage.answers": "Answers received",
   "stage.answersNote": "Photos have arrived too",
-  "stage.photosNote": {
-    one: "{n} photo left, kept here by this version",
-    other: "{n} photos left, kept here by this version",
-  },
+  "stage.photosNote": { one: "{n} photo left", other: "{n} photos left" },
   "stage.office": "With the office",
   "stage.officeNote": "Nothing for you to do",
   "stage.confirmed": "Confirmed",

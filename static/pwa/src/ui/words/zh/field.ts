@@ -226,7 +226,6 @@ export const zh = {
   "sync.round": "我检过的设备",
   "sync.rounds": "{n} 个任务",
   "sync.roundEmpty": "还没有检过设备。",
-  "sync.photosWait": "{n} 张照片在本机等待：这个版本还不发送照片",
 
   "stage.draft": "本机草稿",
   "stage.draftNote": "答案已保存，还没提交",
@@ -237,7 +236,7 @@ export const zh = {
   "stage.sendingNote": "第 {done} / {n} 项",
   "stage.answers": "答案已收到",
   "stage.answersNote": "照片也都送到",
-  "stage.photosNote": "还差 {n} 张照片，这个版本先存在本机",
+  "stage.photosNote": "还差 {n} 张照片",
   "stage.office": "办公室在看",
   "stage.officeNote": "不用你做什么",
   "stage.confirmed": "已确认",
