@@ -13,6 +13,7 @@ from schemas.base import HELD_OPS_MAX
 from schemas.ops import Outcome
 from schemas.push import Gap
 from server.store import bulk
+from server.store.among import among
 from server.store.tables import claims, lineages, ops, voids
 from sync.chain import START
 from sync.ids import unread_id
@@ -64,7 +65,7 @@ async def load_answered(
     query = select(*columns, unread).where(
         or_(
             and_(ops.c.lineage_id == lineage, ops.c.n.between(from_n, to_n)),
-            ops.c.id.in_(ids),
+            among(ops.c.id, ids),
         )
     )
     by_n: dict[int, StoredOp] = {}
@@ -90,7 +91,7 @@ async def load_waiting(
         return {}
     query = (
         select(ops.c.record_id, ops.c.id, ops.c.payload)
-        .where(ops.c.record_id.in_(records), ops.c.person_id.in_(persons), ops.c.id.is_not(None))
+        .where(among(ops.c.record_id, records), ops.c.person_id.in_(persons), ops.c.id.is_not(None))
         .where(ops.c.open, ops.c.outcome_name != "conflict")
         .order_by(ops.c.received_at.desc(), ops.c.n.desc())
     )

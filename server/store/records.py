@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
 from server.store import bulk, stamps
+from server.store.among import among
 from server.store.kind_tables import KIND_TABLES
 from server.store.tables import feed
 from server.store.types import JsonText, UtcInstant
@@ -40,7 +41,7 @@ async def locate(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Locat
     if not ids:
         return {}
     query = select(feed.c.record_id, feed.c.scope_id, feed.c.kind).where(
-        feed.c.record_id.in_(ids), feed.c.gone.is_(None) | (feed.c.gone == "withdrawn")
+        among(feed.c.record_id, ids), feed.c.gone.is_(None) | (feed.c.gone == "withdrawn")
     )
     return {row.record_id: Located(row.scope_id, row.kind) for row in await tx.execute(query)}
 
@@ -53,7 +54,7 @@ async def load(tx: AsyncConnection, located: Mapping[UUID, Located]) -> dict[UUI
         by_kind.setdefault(place.kind, []).append(id_)
     for kind, ids in by_kind.items():
         table = KIND_TABLES[kind]
-        found |= await _select(tx, kind, table.c.id.in_(ids))
+        found |= await _select(tx, kind, among(table.c.id, ids))
     return found
 
 
@@ -63,7 +64,7 @@ async def load_by(
     """All records of `kind` whose column `field` is one of `values`."""
     if not values:
         return {}
-    return await _select(tx, kind, KIND_TABLES[kind].c[field].in_(values))
+    return await _select(tx, kind, among(KIND_TABLES[kind].c[field], values))
 
 
 async def load_scope(tx: AsyncConnection, kind: str, scopes: Collection[str]) -> dict[UUID, Record]:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
 from server.store import records
+from server.store.among import among
 from server.store.kind_tables import KIND_TABLES
 from sync.consequences import inspection_state
 from sync.plan import InspectionState
@@ -26,7 +27,7 @@ async def load_states(
         return {}
     table = KIND_TABLES["inspection"]
     query = select(table.c.assignment, table.c.asset, table.c.step, table.c.review).where(
-        table.c.assignment.in_(assignments), table.c.withdrawn.is_(False)
+        among(table.c.assignment, assignments), table.c.withdrawn.is_(False)
     )
     rounds: dict[UUID, dict[UUID, InspectionState]] = {id_: {} for id_ in assignments}
     for row in await tx.execute(query):
