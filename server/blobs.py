@@ -33,10 +33,11 @@ CHUNK_BYTES = 1024 * 1024  # What `read` gives at most at once.
 SEGMENT_BYTES = 8 * CHUNK_BYTES  # What is asked of a store at once, there and back.
 PARTS_AT_ONCE = 4
 LISTED_AT_ONCE = 1_000
-DELETED_AT_ONCE = 1_000  # What S3 takes in one request (DeleteObjects).
 DRAFTS = "drafts"
 KEY = re.compile(r"(?:thumbnails/)?[0-9a-f]{2}/(?P<sha256>[0-9a-f]{64})(?:-[a-z]+)?")
 DRAFT = re.compile(rf"{DRAFTS}/[a-z0-9_]+")
+STATUS = re.compile(r"status code: (\d{3})")
+REFUSALS = (PermissionDeniedError, UnauthenticatedError)
 # Whatever somebody sent is downloaded, never opened, by a browser that follows a link to the store.
 ATTRIBUTES = {
     "Content-Type": "application/octet-stream",
@@ -96,12 +97,9 @@ def telling_faults() -> Generator[None]:
         yield
     except FileNotFoundError:
         raise BlobMissing from None
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        log.error("blobs.refused", reason=first_line(error))  # noqa: TRY400  # Its trace says less.
-        raise StoreUnreachable("the store refuses this server's key") from None
     except BaseError as error:
-        log.error("blobs.unreachable", reason=first_line(error))  # noqa: TRY400
-        raise StoreUnreachable("the store does not answer") from None
+        log.error("blobs.unreachable", reason=first_line(error))  # noqa: TRY400  # No trace of ours.
+        raise StoreUnreachable(said_by_store(error)) from None
     except OSError as error:
         if is_full(error):
             raise
@@ -111,6 +109,16 @@ def telling_faults() -> Generator[None]:
 
 def length_of(source: Path | bytes) -> int:
     return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+def said_by_store(error: BaseError) -> str:
+    """Say what was wrong; of a listing only the status in the message tells (obstore 0.12)."""
+    status = STATUS.search(str(error))
+    if isinstance(error, REFUSALS) or (status and status[1] in ("401", "403")):
+        return "the store refuses this server's key"
+    if status and status[1] == "404":
+        return "the store has no such place"
+    return "the store does not answer"
 
 
 def first_line(error: BaseException) -> str:
@@ -197,8 +205,7 @@ class Blobs:
             if self.is_folder:
                 await asyncio.to_thread(delete_in_folder, self.root, wanted)
                 return
-            for at in range(0, len(wanted), DELETED_AT_ONCE):
-                await obstore.delete_async(self._store, wanted[at : at + DELETED_AT_ONCE])
+            await obstore.delete_async(self._store, wanted)
 
     async def signed_url(self, key: str, *, seconds: int | None = None) -> str | None:
         """An address from which anybody may read this for `seconds`, by default as it is set.
@@ -237,8 +244,6 @@ class Blobs:
                     break
         except StoreUnreachable as error:
             return error.detail
-        except BlobMissing:
-            return "the store has no such place"
         return ""
 
 
@@ -247,8 +252,11 @@ def s3_store(settings: Settings) -> S3Store:
     place = urlsplit(settings.blobs_url or "")
     endpoint = settings.blobs_endpoint
     given: dict[str, str] = {}
-    if endpoint:
+    if endpoint and settings.blobs_path_style:
         given["endpoint"] = endpoint
+    elif endpoint:
+        scheme, _, host = endpoint.partition("://")
+        given["endpoint"] = f"{scheme}://{place.netloc}.{host}"
     if settings.blobs_key_id and settings.blobs_secret:
         given["access_key_id"] = settings.blobs_key_id
         given["secret_access_key"] = settings.blobs_secret.get_secret_value()
@@ -257,6 +265,7 @@ def s3_store(settings: Settings) -> S3Store:
         prefix=place.path.strip("/") or None,
         region=settings.blobs_region,
         virtual_hosted_style_request=not settings.blobs_path_style,
+        disable_bulk_delete=True,  # Not every store has it; it matters to nobody how long it takes.
         config=given,  # type: ignore[arg-type]  # Its type is not there when the program runs.
         client_options={
             "allow_http": bool(endpoint and endpoint.startswith("http://")),

@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.fixtures.demo",
     "tests.fixtures.postgres",
     "tests.fixtures.database",
+    "tests.fixtures.swift",
 ]
 
 BROWSER_TESTS = "tests/browser/"
