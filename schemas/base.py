@@ -68,6 +68,9 @@ READING_KEY_LENGTH_MAX = 200  # `item`, or `element.item`.
 CHILDREN_PER_INSPECTION_MAX = 2_000  # Of which the reviewer names the versions that were seen.
 QUEUE_ROWS_MAX = 500  # Of the review queue; what is older is looked at first.
 HISTORY_ROWS_MAX = 1_000
+WRITES_LOOKED_AT_MAX = 20_000  # Of the work that one signature covers.
+COVERED_SHOWN_MAX = 200  # Inspections of one signature that are shown as they were.
+LINKS_SHOWN_MAX = 50  # Of one visit, the newest.
 STREAMS_MAX = 12_000  # Of server-sent events, per process.
 STREAMS_PER_READER_MAX = 8  # Per device or person; the oldest gives way.
 

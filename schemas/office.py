@@ -35,6 +35,7 @@ from schemas.kinds.template import Category
 from schemas.kinds.work import Plan
 from schemas.ops import OutcomeName, Path
 from schemas.problems import Problem
+from schemas.signing import Signed, SignedNote
 
 InspectionStep = Literal["draft", "returned", "submitted", "accepted"]
 TargetStep = Literal["open", "draft", "returned", "submitted", "accepted"]
@@ -146,6 +147,7 @@ class AssignmentDetail(Wire, frozen=True, kw_only=True):
     plan: Id | None = None
     occurrence: date | None = None
     targets: tuple[TargetRow, ...]
+    visits: tuple["VisitRow", ...] = ()
     may: tuple[str, ...] = ()
 
 
@@ -177,6 +179,7 @@ class InspectionRow(Wire, frozen=True, kw_only=True):
     warning: Count = 0
     photos_waiting: Count = 0
     conflicts: Count = 0
+    signed: SignedNote | None = None  # Told where one asset's life is shown.
 
 
 class InspectionPage(Wire, frozen=True, kw_only=True):
@@ -244,26 +247,6 @@ class Photo(Wire, frozen=True, kw_only=True):
     waiting: bool = False
 
 
-class Signed(Wire, frozen=True, kw_only=True):
-    """A signature over this inspection, or of the customer's contact over the visit.
-
-    `changed_after`: an answer or a photo that it covers is not what it was when it was signed.
-    """
-
-    id: Id
-    version: Version
-    of_kind: Literal["inspection", "visit"]
-    role: Literal["device-user", "contact", "engineer"]
-    item: Line = ""
-    name: Line = ""
-    title: Line = ""
-    strokes: str = ""
-    absent_reason: Text = ""
-    digest: Sha256
-    signed_at: Instant
-    changed_after: bool = False
-
-
 class FindingRow(Wire, frozen=True, kw_only=True):
     id: Id
     version: Version
@@ -282,6 +265,7 @@ class FindingRow(Wire, frozen=True, kw_only=True):
     owner: Line = ""
     due_on: date | None = None
     is_overdue: bool = False
+    signed: SignedNote | None = None  # Of the work that it was found in.
     follow_ups: Annotated[Mapping[Id, FollowUp], Meta(max_length=ELEMENTS_MAX)] = {}
 
 
@@ -334,6 +318,7 @@ class VisitRow(Wire, frozen=True, kw_only=True):
     contact: Line = ""
     problems: tuple[Text, ...] = ()
     note: Text = ""
+    signed: SignedNote | None = None  # By the customer's contact.
 
 
 Versions = Annotated[Mapping[Id, Version], Meta(max_length=CHILDREN_PER_INSPECTION_MAX)]

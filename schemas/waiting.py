@@ -24,6 +24,7 @@ from schemas.forms import FormItem
 from schemas.office import Versions
 from schemas.ops import Path
 from schemas.problems import Problem
+from schemas.signing import SignedNote
 
 WaitingKind = Literal["conflict", "review", "rejected", "held"]
 # Why it waits: two wrote it; the tag is bound at another site; the work was accepted; the round
@@ -137,6 +138,7 @@ class WaitingDetail(Wire, frozen=True, kw_only=True):
     seen: Versions = {}
     obstacle: Literal["", "unknown", "withdrawn", "elsewhere", "own", "held", "unread"] = ""
     needs_words: bool = False
+    signed: SignedNote | None = None  # For what it would change.
     may: tuple[WaitingChoice, ...] = ()
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.forms import Calculated, Form, FormItem, Group, Limits, NumberItem, Severity
@@ -23,16 +23,19 @@ from schemas.office import (
     InspectionRow,
     Judged,
     Photo,
-    Signed,
     VisitRow,
     Why,
 )
 from schemas.ops import OutcomeName
+from schemas.signing import SignedNote
+from server.as_signed import load_over_visit, load_signed
 from server.cases import Gathered, op_of, paths_of
-from server.signing import is_changed
+from server.signing import Since
+from server.standing import load_signatures, note_of
 from server.store import office, office_evidence, records
 from server.store.office import Sites
 from server.store.office_evidence import StoredConflict, StoredFinding, StoredWrite
+from server.visits import load_held
 from sync import review
 from sync.access import Access, decision_problem
 from sync.consequences import inspection_state
@@ -62,9 +65,9 @@ async def show_case(
     open_conflicts = await office_evidence.load_conflicts(
         tx, found.sites, records={case.inspection.id, *case.children}, limit=200
     )
-    visits, of_visits = await load_visits(tx, case.inspection)
-    own = (one for one in case.children.values() if one.kind == "signature")
-    signatures = await load_signed(tx, found, (*own, *of_visits))
+    over = (await load_signatures(tx, found.sites, [case.inspection])).over(case.inspection)
+    signatures = await load_signed(tx, over)
+    visits = await load_visits(tx, case.inspection, over)
     obstacles = review.obstacles(case, evaluation, reason="")
     return InspectionDetail(
         row=row,
@@ -82,7 +85,9 @@ async def show_case(
         review=review.read_review(data),
         photos=tuple(photo(one) for one in case.children.values() if one.kind == "attachment"),
         signatures=signatures,
-        findings=tuple(finding_row(one, found.sites, case.today) for one in findings),
+        findings=tuple(
+            finding_row(one, found.sites, case.today, note_of(over)) for one in findings
+        ),
         visits=visits,
         conflicts=await conflict_rows(tx, open_conflicts, found.sites),
         history=tuple(history_row(one, accepted_at(case.inspection)) for one in found.history),
@@ -187,29 +192,9 @@ def photo(record: Record) -> Photo:
     )
 
 
-async def load_signed(
-    tx: AsyncConnection, found: Gathered, signatures: Sequence[Record]
-) -> tuple[Signed, ...]:
-    """The signatures, and whether what each of them covers here was changed after it."""
-    if not signatures:
-        return ()
-    case = found.case
-    ids = {one.id for one in signatures}
-    written = await office_evidence.load_history(tx, {case.inspection.id, *ids})
-    children = case.children.values()
-    return tuple(
-        signed(one, changed_after=is_changed(one, case.inspection, children, written))
-        for one in signatures
-    )
-
-
-def signed(record: Record, *, changed_after: bool) -> Signed:
-    known = {name: value for name, value in record.data.items() if value is not None}
-    more = {"id": record.id, "version": record.version, "changed_after": changed_after}
-    return msgspec.convert({**known, **more}, Signed)
-
-
-def finding_row(one: StoredFinding, sites: Sites, today: date) -> FindingRow:
+def finding_row(
+    one: StoredFinding, sites: Sites, today: date, signed: SignedNote | None = None
+) -> FindingRow:
     site = sites.of_scope(one.scope_id)
     assert site is not None, "only what may be read is loaded"
     step = FINDING_STEP.decode(one.step or "null") or FindingStep()
@@ -232,25 +217,49 @@ def finding_row(one: StoredFinding, sites: Sites, today: date) -> FindingRow:
         owner=one.owner or "",
         due_on=one.due_on,
         is_overdue=is_open and one.due_on is not None and one.due_on < today,
+        signed=None if signed is None else found_when_signed(one, signed),
         follow_ups=FOLLOW_UPS.decode(one.follow_ups or "{}"),
     )
 
 
+def found_when_signed(one: StoredFinding, signed: SignedNote) -> SignedNote:
+    """A finding of signed work; one that was made later came after it."""
+    is_later = one.found_at > signed.at and signed.standing == "signed"
+    return structs.replace(signed, standing="added-after") if is_later else signed
+
+
 async def load_visits(
-    tx: AsyncConnection, inspection: Record
-) -> tuple[tuple[VisitRow, ...], list[Record]]:
-    """The presences on site in this inspection's round, and the signatures over them."""
+    tx: AsyncConnection, inspection: Record, over: Sequence[tuple[Record, Since]]
+) -> tuple[VisitRow, ...]:
+    """The presences on site in this inspection's round, each with who signed for it."""
     assignment = inspection.data.get("assignment")
     if not isinstance(assignment, str):
-        return (), []
+        return ()
     found = await records.load_by(tx, "visit", "assignment", [UUID(assignment)])
-    live = {id_: one for id_, one in found.items() if not one.withdrawn}
-    signatures = await records.load_by(tx, "signature", "of", list(live))
-    rows = [visit_row(one) for one in live.values()]
-    return tuple(sorted(rows, key=lambda row: row.started_at)), list(signatures.values())
+    rows = [
+        visit_row(one, note_of([pair for pair in over if pair[0].data["of"] == str(one.id)]))
+        for one in found.values()
+        if not one.withdrawn
+    ]
+    return tuple(sorted(rows, key=lambda row: row.started_at))
 
 
-def visit_row(record: Record) -> VisitRow:
+async def load_round_visits(
+    tx: AsyncConnection, sites: Sites, assignment: UUID
+) -> tuple[VisitRow, ...]:
+    """The presences on site in a round, the first one first, each with who signed for it."""
+    rows = []
+    for one in (await records.load_by(tx, "visit", "assignment", [assignment])).values():
+        site = sites.of_scope(one.scope)
+        if site is None or one.withdrawn:
+            continue
+        held = await load_held(tx, sites, one, site)
+        over = await load_over_visit(tx, sites, one, {row.id for row in held})
+        rows.append(visit_row(one, note_of(over)))
+    return tuple(sorted(rows, key=lambda row: row.started_at))
+
+
+def visit_row(record: Record, signed: SignedNote | None = None) -> VisitRow:
     visit = msgspec.convert(record.data, Visit)
     return VisitRow(
         id=record.id,
@@ -260,6 +269,7 @@ def visit_row(record: Record) -> VisitRow:
         contact=visit.contact,
         problems=tuple(problem.text for problem in visit.problems.values()),
         note=visit.note,
+        signed=signed,
     )
 
 

@@ -25,7 +25,7 @@ from server.clock import Clock
 from server.database import Database
 from server.folder import OWNER_ONLY, sync_folder
 from server.marker import Marker, locked
-from server.store import devices, grants, installation, people, sessions, tickets
+from server.store import devices, grants, installation, links, people, sessions, tickets
 
 FILE = "revocations.ndjson"
 
@@ -63,7 +63,14 @@ class ChangedPerson(Struct, frozen=True, kw_only=True, tag="person"):
     at: Instant
 
 
-Entry = EndedDevice | UsedTicket | RevokedGrant | ChangedPerson
+class WithdrawnLink(Struct, frozen=True, kw_only=True, tag="link"):
+    """A link by which somebody was to sign later, and may not any more."""
+
+    id: UUID
+    at: Instant
+
+
+Entry = EndedDevice | UsedTicket | RevokedGrant | ChangedPerson | WithdrawnLink
 ENTRY = msgspec.json.Decoder(Entry)
 
 
@@ -186,6 +193,8 @@ async def apply(tx: AsyncConnection, entry: Entry, touched: dict[UUID, UUID]) ->
         case UsedTicket():
             digest = bytes.fromhex(entry.hash)
             return await tickets.take_again(tx, digest, device_id=entry.device, used_at=entry.at)
+        case WithdrawnLink():
+            return await links.withdraw(tx, entry.id, at=entry.at)
         case RevokedGrant():
             revoked = await grants.revoke(tx, entry.id, at=entry.at)
             if revoked is not None:

@@ -20,6 +20,7 @@ from schemas.kinds.evidence import Signature
 from schemas.ops import Op
 from schemas.signing import SealFault, SealVerdict
 from server.keys import padless, proves, thumbprint, unpadded
+from server.store.signatures import Received, Registered
 from sync.record import Json, Record, same
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,28 +33,6 @@ class Header(Struct, frozen=True, forbid_unknown_fields=True):
     alg: Literal["ES256"]  # ECDSA on P-256 with SHA-256 (RFC 7518, 3.4).
     kid: str
     typ: Literal["xunjian-seal"]
-
-
-class Registered(Struct, frozen=True, kw_only=True):
-    """A key as it was registered, and by whose device."""
-
-    public_key: str
-    device: UUID
-    device_name: str
-    person: UUID
-    person_name: str
-    lineage: UUID
-    enrolled_at: datetime
-
-
-class Received(Struct, frozen=True):
-    """The op that made a signature, as it came."""
-
-    op: Op
-    origin: Literal["device", "office", "server"]
-    lineage: UUID
-    device: UUID | None
-    received_at: datetime
 
 
 class Sealed(Struct, frozen=True):

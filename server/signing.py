@@ -6,6 +6,7 @@ added after and changes nothing; one that is gone does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class Covered(Struct, frozen=True):
     id: UUID
     answers: str
     photos: tuple[str, ...] = ()
+    template: str = ""
 
 
 class Document(Struct, frozen=True):
@@ -37,28 +39,38 @@ class Document(Struct, frozen=True):
     inspections: tuple[Covered | str, ...] | None = None
 
 
+class Since(Struct, frozen=True):
+    """What became of signed work: `changed` is not what it was, `added` came after it."""
+
+    changed: bool = False
+    added: bool = False
+
+
 DOCUMENT = msgspec.json.Decoder(Document)
 
 
-def is_changed(
+def since(
     signature: Record,
     inspection: Record,
     children: Iterable[Record],
     written: Sequence[StoredWrite],
-) -> bool:
-    """Tell whether what this signature covers of an inspection differs from what was signed.
+    *,
+    is_held: bool = False,
+) -> Since:
+    """Tell what became of what this signature covers of an inspection.
 
     Where the document does not hold the digest, an answer written after the signature counts:
-    `written` are the ops on the inspection and on the signature, the newest first.
+    `written` are the ops on the inspection and on the signature, the newest first. `is_held`: it
+    was handed in during the visit that was signed, so where it is not listed it came after.
     """
     listed = listed_in(str(signature.data.get("document") or ""))
     if listed is not None:
         digests = {one.id: one for one in listed if isinstance(one, Covered)}
         if (covered := digests.get(inspection.id)) is not None:
-            return differs(covered, inspection, children)
+            return compared(covered, inspection, children)
         if str(inspection.id) not in listed:
-            return False  # Signed for other inspections of that visit.
-    return was_written_since(signature.id, inspection.id, written)
+            return Since(added=is_held)  # Else it was signed for other inspections of that visit.
+    return Since(changed=was_written_since(signature.id, inspection.id, written))
 
 
 def listed_in(document: str) -> tuple[Covered | str, ...] | None:
@@ -68,9 +80,22 @@ def listed_in(document: str) -> tuple[Covered | str, ...] | None:
         return None
 
 
-def differs(covered: Covered, inspection: Record, children: Iterable[Record]) -> bool:
-    here = {str(one.data.get("sha256")) for one in children if one.kind == "attachment"}
-    return covered.answers != answers_digest(inspection.data) or not here.issuperset(covered.photos)
+def photos_here(inspection: UUID, children: Iterable[Record]) -> frozenset[str]:
+    """The digests of an inspection's own photos; those of its findings are not signed for."""
+    return frozenset(
+        str(one.data.get("sha256"))
+        for one in children
+        if one.kind == "attachment" and one.data.get("parent") == str(inspection)
+    )
+
+
+def compared(covered: Covered, inspection: Record, children: Iterable[Record]) -> Since:
+    here = photos_here(inspection.id, children)
+    is_changed = covered.answers != answers_digest(inspection.data)
+    return Since(
+        changed=is_changed or not here.issuperset(covered.photos),
+        added=not here.issubset(covered.photos),
+    )
 
 
 def answers_digest(data: Mapping[str, Json]) -> str:
@@ -95,3 +120,24 @@ def was_written_since(signature: UUID, inspection: UUID, written: Sequence[Store
 def writes_covered(one: StoredWrite) -> bool:
     op = op_of(one)
     return op is not None and any(path.partition(".")[0] in COVERED_FIELDS for path in paths_of(op))
+
+
+# --- Which one stands ---
+
+
+def standing(signatures: Iterable[Record]) -> Mapping[tuple[str, str, str], Record]:
+    """The signature that stands for each role and item over one thing: a later one supersedes.
+
+    One that was given goes before one that says why nobody signed, whenever that was.
+    """
+    found: dict[tuple[str, str, str], Record] = {}
+    for one in sorted(signatures, key=rank):
+        data = one.data
+        found[(str(data.get("of")), str(data.get("role")), str(data.get("item") or ""))] = one
+    return found
+
+
+def rank(signature: Record) -> tuple[bool, datetime, str]:
+    data = signature.data
+    at = msgspec.convert(data["signed_at"], datetime)
+    return bool(data.get("strokes")), at, str(signature.id)

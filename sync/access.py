@@ -20,6 +20,7 @@ Action = Literal[
     "inspect",
     "bind",
     "sign",
+    "ask-signature",
     "plan",
     "assign",
     "withdraw",
@@ -58,6 +59,8 @@ MAY: Mapping[Action, frozenset[Role]] = MappingProxyType(
         "inspect": ON_SITE,
         "bind": ON_SITE,
         "sign": ON_SITE,
+        # A link by which a customer who was absent signs a visit later.
+        "ask-signature": frozenset(("engineer", "supervisor", "project-manager")),
         "plan": PLANNERS,
         "assign": PLANNERS,
         "withdraw": PLANNERS,

@@ -14,7 +14,10 @@ from server.routes import (
     office_edits,
     office_review,
     office_rounds,
+    office_signatures,
     office_waiting,
+    reports,
+    sign,
     tags,
 )
 from server.settings import ROOT, Settings
@@ -29,9 +32,14 @@ def fonts_in(cache: Path) -> Fonts:
     return Fonts(source=FONT_PACKAGE, cache=cache)
 
 
+def font_cache(settings: Settings) -> Path:
+    """Where fonts are unpacked."""
+    return settings.data_dir / "cache" / "fonts"
+
+
 def provide_fonts(settings: NamedDependency[Settings]) -> Fonts:
     """Give the fonts of this installation."""
-    return fonts_in(settings.data_dir / "cache" / "fonts")
+    return fonts_in(font_cache(settings))
 
 
 def office_router() -> Router:
@@ -58,9 +66,22 @@ def office_router() -> Router:
             office_edits.edit,
             office_edits.list_plans,
             office_edits.generate_rounds,
+            office_signatures.show_visit,
+            office_signatures.show_as_signed,
+            office_signatures.make_sign_link,
+            office_signatures.withdraw_sign_link,
+            sign.look_at,
+            sign.give,
+            sign.ask_from_device,
             tags.public_tag,
             tags.look_up_tag,
             labels.print_labels,
+            reports.list_reports,
+            reports.list_subjects,
+            reports.download_table,
+            reports.show_report,
+            reports.order_report,
+            reports.download_report,
         ],
         dependencies={
             "judge": Provide(lambda: judge, sync_to_thread=False),

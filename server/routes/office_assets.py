@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
-from msgspec import convert
+from msgspec import convert, structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import (
@@ -37,6 +37,7 @@ from server.office_detail import finding_row
 from server.office_lists import actions, with_words
 from server.office_rows import site_row
 from server.paging import Limit, Offset
+from server.standing import load_notes
 from server.store import (
     grants,
     office,
@@ -153,6 +154,7 @@ async def show_asset(
         )
         inspections = await with_words(tx, judge, inspected, sites, clock)
         findings = await office_evidence.load_findings(tx, sites, assets=own, limit=LIFE_ROWS_MAX)
+        notes = await load_notes(tx, sites, {one.id for one in inspected})
         (row,) = await asset_rows(tx, found, sites)
         winner = await office_assets.load_winner(tx, asset_id)
         others = await rows_by_id(tx, sites, {*merged, winner} - {asset_id})
@@ -163,8 +165,16 @@ async def show_asset(
         time_zone=site.time_zone,
         asset=convert(record.data, Asset),
         tags=tuple(bound_tag(tag) for id_ in (asset_id, *merged) for tag in tags.get(id_, [])),
-        inspections=inspections,
-        findings=tuple(finding_row(one, sites, local_day(now, site.time_zone)) for one in findings),
+        inspections=tuple(structs.replace(one, signed=notes.get(one.id)) for one in inspections),
+        findings=tuple(
+            finding_row(
+                one,
+                sites,
+                local_day(now, site.time_zone),
+                notes.get(one.inspection) if one.inspection else None,
+            )
+            for one in findings
+        ),
         titles={known.key: known.title for known in templates.values()},
         merged_into=others.get(winner),
         merged=tuple(others[id_] for id_ in merged if id_ in others),

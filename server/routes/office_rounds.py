@@ -24,7 +24,7 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge, local_day, today_at
-from server.office_detail import conflict_rows
+from server.office_detail import conflict_rows, load_round_visits
 from server.office_lists import actions, load_work, rows_of
 from server.office_rows import Work, assignment_row, target_row
 from server.paging import Limit, Offset
@@ -115,6 +115,7 @@ async def show_assignment(
         templates = {**await judge.templates(tx, wanted), **work.templates}
         assets = await office_assets.load_places(tx, {one.asset for one in round_.targets})
         record = (await records.load(tx, await records.locate(tx, {round_.id})))[round_.id]
+        visits = await load_round_visits(tx, sites, round_.id)
     named = Work(work.by_target, work.tallies, work.waiting, templates, work.names)
     return AssignmentDetail(
         row=assignment_row(round_, sites.by_id[round_.site], named, now),
@@ -125,6 +126,7 @@ async def show_assignment(
             target_row(round_, target, assets.get(target.asset, {}), named)
             for target in round_.targets
         ),
+        visits=visits,
         may=actions(signed_in.access, round_.site),
     )
 

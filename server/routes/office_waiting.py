@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_200_OK
+from msgspec import structs
 
 from schemas.base import ROWS_PER_LIST_DEFAULT
 from schemas.waiting import (
@@ -25,6 +26,7 @@ from server.errors import InvalidRequest, field_problem
 from server.judging import Judge
 from server.paging import Limit, Offset
 from server.pokes import Pokes
+from server.standing import load_notes
 from server.store.installation import Installation
 from server.waiting import Survey, load_page, row_of, survey
 from server.waiting_decide import settle_waiting
@@ -79,7 +81,11 @@ async def show_waiting(
 ) -> WaitingDetail:
     """Show what it would write beside what stands, who wrote either, and what waits behind it."""
     async with database.read() as tx:
-        return await show_one(tx, judge, await survey(tx, signed_in.access), op)
+        found = await survey(tx, signed_in.access)
+        detail = await show_one(tx, judge, found, op)
+        of = detail.inspection
+        notes = await load_notes(tx, found.reader.sites, {of}) if of else {}
+    return structs.replace(detail, signed=notes.get(of)) if of else detail
 
 
 @post(

@@ -14,6 +14,7 @@ class Links(TypedColumns):
     """One-time right of a stranger to one thing: to sign a visit later. The row holds a hash."""
 
     hash: Named[bytes] = Column(LargeBinary, primary_key=True)  # SHA-256 of the secret.
+    id: Named[UUID] = Column()  # By which the office speaks of it; opens nothing.
     kind: Named[str] = Column(SqlText)  # sign
     record_id: Named[UUID] = Column()
     scope_id: Named[str] = Column(SqlText)
@@ -21,9 +22,10 @@ class Links(TypedColumns):
     created_at: Named[datetime] = Column(UtcInstant)
     expires_at: Named[datetime] = Column(UtcInstant)
     used_at: Named[datetime | None] = Column(UtcInstant, nullable=True)
+    withdrawn_at: Named[datetime | None] = Column(UtcInstant, nullable=True)
 
 
-links = Table("links", metadata, Links, Index(None, "record_id"))
+links = Table("links", metadata, Links, Index(None, "id", unique=True), Index(None, "record_id"))
 
 
 class Reports(TypedColumns):

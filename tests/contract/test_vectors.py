@@ -18,7 +18,8 @@ import rfc8785
 from schemas.ops import Op
 from schemas.pull import PullLine
 from server.keys import thumbprint
-from server.seals import Registered, look, payload
+from server.seals import look, payload
+from server.store.signatures import Registered
 from sync import ids
 from sync.changes import read_changes
 from sync.errors import InvalidOp, TokenRefused

@@ -44,6 +44,7 @@ LETTERS: dict[str, Role] = {
 TABLE: dict[str, str] = {
     "read": "esdqpa",
     "inspect bind sign": "es",
+    "ask-signature": "esp",
     "plan assign withdraw describe": "spa",
     "dispatch": "d",
     "accept return decide mend": "sp",

@@ -10,6 +10,7 @@ import type {
   Round,
   Severity,
   Sha256,
+  SignedRole,
   Text,
 } from "./names.ts";
 
@@ -66,7 +67,7 @@ export interface FollowUp {
 export interface Signature {
   readonly of: Id;
   readonly of_kind: "inspection" | "visit";
-  readonly role: "contact" | "device-user" | "engineer";
+  readonly role: SignedRole;
   readonly item?: Line;
   readonly name?: Line;
   readonly title?: Line;

@@ -31,6 +31,7 @@ import type {
   Versions,
 } from "./names.ts";
 import type { Problem } from "./problems.ts";
+import type { Signed, SignedNote } from "./signing.ts";
 import type { Plan } from "./work.ts";
 
 /** An asset with its life: tags, last readings (in `asset.last`), inspections, findings. */
@@ -81,6 +82,7 @@ export interface AssignmentDetail {
   readonly plan?: Id | null;
   readonly occurrence?: string | null;
   readonly targets: readonly TargetRow[];
+  readonly visits?: readonly VisitRow[];
   readonly may?: readonly string[];
 }
 
@@ -168,6 +170,7 @@ export interface FindingRow {
   readonly owner?: Line;
   readonly due_on?: string | null;
   readonly is_overdue?: boolean;
+  readonly signed?: SignedNote | null;
   readonly follow_ups?: Readonly<Record<string, FollowUp>>;
 }
 
@@ -257,6 +260,7 @@ export interface InspectionRow {
   readonly warning?: Count;
   readonly photos_waiting?: Count;
   readonly conflicts?: Count;
+  readonly signed?: SignedNote | null;
 }
 
 /**
@@ -336,26 +340,6 @@ export interface SeverityCount {
   readonly overdue?: Count;
 }
 
-/**
- * A signature over this inspection, or of the customer's contact over the visit.
- *
- * `changed_after`: an answer or a photo that it covers is not what it was when it was signed.
- */
-export interface Signed {
-  readonly id: Id;
-  readonly version: Version;
-  readonly of_kind: "inspection" | "visit";
-  readonly role: "contact" | "device-user" | "engineer";
-  readonly item?: Line;
-  readonly name?: Line;
-  readonly title?: Line;
-  readonly strokes?: string;
-  readonly absent_reason?: Text;
-  readonly digest: Sha256;
-  readonly signed_at: Instant;
-  readonly changed_after?: boolean;
-}
-
 export interface SitePage {
   readonly total: Count;
   readonly offset?: Count;
@@ -431,6 +415,7 @@ export interface VisitRow {
   readonly contact?: Line;
   readonly problems?: readonly Text[];
   readonly note?: Text;
+  readonly signed?: SignedNote | null;
 }
 
 /** Why a verdict is not simply normal: `code` is one of `sync.forms`, `limit` in its unit. */

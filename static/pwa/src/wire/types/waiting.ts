@@ -16,6 +16,7 @@ import type {
   WaitingReason,
 } from "./names.ts";
 import type { Problem } from "./problems.ts";
+import type { SignedNote } from "./signing.ts";
 
 /** What is taken of one conflict: what stands, what the change wanted, or `value`. */
 export interface Taken {
@@ -64,6 +65,7 @@ export interface WaitingDetail {
   readonly seen?: Versions;
   readonly obstacle?: "" | "elsewhere" | "held" | "own" | "unknown" | "unread" | "withdrawn";
   readonly needs_words?: boolean;
+  readonly signed?: SignedNote | null;
   readonly may?: readonly WaitingChoice[];
 }
 
