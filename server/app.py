@@ -35,11 +35,14 @@ from server.marker import Marker
 from server.pokes import Pokes
 from server.reference import ReferencePage
 from server.revocations import Revocations
+from server.reports.making import MAKE, WATCH, Making
 from server.routes import (
+    attachments,
     devices,
     discovery,
     enrol,
     events,
+    files,
     health,
     login,
     office,
@@ -47,7 +50,9 @@ from server.routes import (
     problems,
     pull,
     push,
+    verify,
 )
+from server.routes.office import font_cache
 from server.routes.problems import read_catalogue
 from server.routes.static_app import AppFiles, serve_app
 from server.security import secure
@@ -55,6 +60,7 @@ from server.settings import Settings
 from server.store.installation import Installation, load
 from server.store.pull import Sizes
 from server.telemetry import Metrics, observe
+from server.uploads import Uploads
 
 VERSION = "0.1.0"
 # How often a device may say, without a seal, that it was told of a later epoch. After a restore
@@ -62,11 +68,16 @@ VERSION = "0.1.0"
 CLAIMS_MAX = 10
 CLAIMS_WINDOW_SECONDS = 24 * 3_600
 
+# Look-ups of reports by one address; an address may do five times as many (`Attempts`).
+VERIFICATIONS_MAX = 24
+VERIFICATIONS_WINDOW_SECONDS = 60
+
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     discovery.discover,
     enrol.enrol,
     push.push,
     pull.pull,
+    attachments.read_bytes,
     events.device_events,
     events.office_events,
     login.sign_in,
@@ -87,8 +98,13 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     health.health,
     health.ready,
     health.metrics,
+    files.files_router(),
     problems.list_problems,
     problems.explain_problem,
+    verify.verify_form,
+    verify.verify_report,
+    verify.verify_state,
+    verify.verify_script,
 )
 
 
@@ -124,6 +140,15 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     blobs = Blobs(settings)
     jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
     jobs.on(LOOK_AT_BLOB, Looking(database, blobs, clock, settings.data_dir / "cache" / "looking"))
+    making = Making(
+        database, blobs, jobs, clock, settings, lambda: office.fonts_in(font_cache(settings))
+    )
+    jobs.on(MAKE, making.make)
+    jobs.on(WATCH, making.look)
+    verifying = Attempts(
+        clock, failures_max=VERIFICATIONS_MAX, window_seconds=VERIFICATIONS_WINDOW_SECONDS
+    )
+    uploads = Uploads(database, blobs, jobs, clock)
     attempts = Attempts(
         clock,
         failures_max=settings.login_failures_max,
@@ -146,6 +171,9 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             "pokes": given(pokes),
             "blobs": given(blobs),
             "jobs": given(jobs),
+            "uploads": given(uploads),
+            "making": given(making),
+            "verifying": given(verifying),
             "sizes": given(Sizes()),
             "marker": given(marker),
             "revocations": given(Revocations(settings.data_dir)),
@@ -164,10 +192,14 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             render_plugins=[ReferencePage(path="/"), JsonRenderPlugin()],
         ),
         logging_config=None,
-        lifespan=[lambda _: pokes.running(stopping), lambda _: jobs.running(stopping)],
+        lifespan=[
+            lambda _: pokes.running(stopping),
+            lambda _: jobs.running(stopping),
+            lambda _: uploads.running(stopping),
+        ],
     )
     app.state.stopping, app.state.marker = stopping, marker
-    app.state.blobs, app.state.jobs = blobs, jobs
+    app.state.blobs, app.state.jobs, app.state.making = blobs, jobs, making
     app.asgi_handler = observe(
         secure(serve_app(app.asgi_handler, app_files), settings), metrics, clock
     )
