@@ -96,7 +96,7 @@ LABEL_LINES_MAX = 3
 
 # Reports. What is more is counted in the report and stands whole in its tables.
 REPORT_PHOTOS_MAX = 60
-REPORT_READINGS_MAX = 60
+REPORT_READINGS_MAX = 40
 REPORT_FINDINGS_MAX = 200  # Of this work, and as many that were open before.
 REPORT_ITEMS_MAX = 2_000  # Answers that are printed one by one.
 REPORT_SECONDS_MAX = 60  # That setting one may take.

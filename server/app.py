@@ -34,8 +34,8 @@ from server.looking import Looking
 from server.marker import Marker
 from server.pokes import Pokes
 from server.reference import ReferencePage
-from server.revocations import Revocations
 from server.reports.making import MAKE, WATCH, Making
+from server.revocations import Revocations
 from server.routes import (
     attachments,
     devices,

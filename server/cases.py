@@ -22,7 +22,7 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge, local_day
-from server.office import Done, write
+from server.office import Done, Follow, nothing_follows, write
 from server.store import office, office_evidence, office_inspections, records, scopes
 from server.store.office import Site, Sites
 from server.store.office_evidence import StoredWrite
@@ -250,10 +250,11 @@ async def settle(
     inspection: UUID,
     person: UUID,
     epoch: int,
+    follow: Follow = nothing_follows,
 ) -> tuple[Decided, Done]:
     """Accept or return, or take the newest decision back, while nothing came after it.
 
-    Raises what stands in the way; then nothing is kept.
+    `follow` is done in the same transaction. Raises what stands in the way; then nothing is kept.
     """
     cases: list[Case] = []
 
@@ -277,7 +278,7 @@ async def settle(
             followed=await is_followed(tx, found.case),
         )
 
-    done = await write(database, clock, person=person, epoch=epoch, decide=work)
+    done = await write(database, clock, person=person, epoch=epoch, decide=work, follow=follow)
     return decided(cases[-1], done), done
 
 

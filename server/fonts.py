@@ -50,11 +50,17 @@ _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 
 @dataclass(frozen=True)
 class Chain:
-    """The fonts for one text: families in order of trying, what they draw, typst's handle."""
+    """The fonts for one text: families in order of trying, what they draw, typst's handle.
+
+    `folder` holds our own pieces, if there are any; `with_system` says that the system's are tried
+    too. Both are for whoever sets in another process.
+    """
 
     families: tuple[str, ...]
     drawn: frozenset[int]
     fonts: typst.Fonts
+    folder: Path | None
+    with_system: bool
 
     def missing(self, text: str) -> tuple[str, ...]:
         """List the characters that no font of the chain has, each once, in order of the text."""
@@ -104,7 +110,9 @@ class Fonts:
                 for family, covered in _system_fonts(handle):
                     families.append(family)
                     drawn |= covered
-        return Chain((*families, _EMBEDDED_FAMILY), drawn | _EMBEDDED, handle)
+        folder = self._cache if self._drawn else None
+        every = (*families, _EMBEDDED_FAMILY)
+        return Chain(every, drawn | _EMBEDDED, handle, folder, with_system)
 
     def _pieces_for(self, points: set[int]) -> list[str]:
         rest = (piece for piece in self._ranges if piece not in _FIRST_PIECES)

@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     name: Annotated[str, Field(min_length=1, max_length=200)] = "巡检 Xunjian"
     """Name of this installation, as devices and people see it."""
 
+    operator_name: Annotated[str, Field(max_length=200)] = ""
+    """Name of the company that does the work, as reports have it. Default: the installation's."""
+
     data_dir: Path = Path("data")
     """Folder of everything that the server keeps: the SQLite file and the bytes of photos."""
 

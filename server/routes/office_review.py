@@ -1,5 +1,6 @@
 """Inspections in the office: the queue, one result, the decision. Rule: no id without a word."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -18,11 +19,14 @@ from server.auth import SignedIn
 from server.cases import gather_case, settle
 from server.clock import Clock
 from server.database import Database
+from server.jobs import Jobs
 from server.judging import Judge
+from server.office import Follow
 from server.office_detail import show_case
 from server.office_lists import with_words
 from server.paging import Limit, Offset
 from server.pokes import Pokes
+from server.reports.making import watch
 from server.store import office, office_inspections
 from server.store.installation import Installation
 from server.store.office import Sites
@@ -41,6 +45,16 @@ Sort = Literal[
     "inspector",
     "-inspector",
 ]
+
+
+def watching(jobs: Jobs, inspection: UUID) -> Follow:
+    """Have it looked at, once the decision stands, whether a report is due."""
+
+    async def follow(tx: AsyncConnection, _: frozenset[str]) -> Mapping[str, int]:
+        await watch(jobs, tx, inspection, "inspection")
+        return {}
+
+    return follow
 
 
 async def queue(
@@ -136,6 +150,7 @@ async def decide_inspection(
     judge: NamedDependency[Judge],
     pokes: NamedDependency[Pokes],
     installation: NamedDependency[Installation],
+    jobs: NamedDependency[Jobs],
 ) -> Decided:
     """Accept an inspection, or return it with remarks, over exactly what was seen.
 
@@ -150,6 +165,7 @@ async def decide_inspection(
         inspection=inspection_id,
         person=signed_in.person.id,
         epoch=installation.epoch,
+        follow=watching(jobs, inspection_id),
     )
     pokes.tell(done.heads)
     return decided

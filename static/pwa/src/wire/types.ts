@@ -21,6 +21,7 @@ export type * from "./types/places.ts";
 export type * from "./types/problems.ts";
 export type * from "./types/pull.ts";
 export type * from "./types/push.ts";
+export type * from "./types/reports.ts";
 export type * from "./types/signing.ts";
 export type * from "./types/template.ts";
 export type * from "./types/waiting.ts";

@@ -129,6 +129,12 @@ export type Path = string;
 
 export type PullLine = Start | RecordLine | GoneLine | End;
 
+export type ReportOf = "assignment" | "visit";
+
+export type ReportState = "failed" | "ready" | "waiting";
+
+export type ReportVerdict = "genuine" | "superseded" | "unknown";
+
 export type Role =
   | "administrator"
   | "desk"
