@@ -71,9 +71,14 @@ class Ear(asyncio.Protocol):
     """One device that listens: the last head that it was told of."""
 
     def __init__(self) -> None:
-        self.is_listening = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.is_listening, self.is_closed = loop.create_future(), loop.create_future()
+        self.transport: asyncio.BaseTransport | None = None
         self.head = 0
         self.told = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
 
     def data_received(self, data: bytes) -> None:
         if not self.is_listening.done() and b": listening" in data:
@@ -85,6 +90,13 @@ class Ear(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         if not self.is_listening.done():
             self.is_listening.set_exception(ConnectionError("the server closed the stream"))
+        self.is_closed.set_result(None)
+
+    async def hang_up(self) -> None:
+        """Close the stream, and wait until it is: the loop must not end before."""
+        if self.transport is not None:
+            self.transport.close()
+            await self.is_closed
 
     async def beyond(self, head: int) -> None:
         """Wait for a later head than this one."""
@@ -152,6 +164,7 @@ async def listen_and_push(
             one.cancel()
         await asyncio.sleep(max(0.0, begun + every_seconds - time.perf_counter()))
     seen.resident_mib = server.most_resident_mib()
+    await asyncio.gather(*(ear.hang_up() for ear in ears))
     return seen
 
 

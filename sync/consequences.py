@@ -64,11 +64,11 @@ def take_all(ledger: Ledger, record: Record, scope: str) -> None:
 def of_round(ledger: Ledger, assignment: UUID) -> Iterator[Record]:
     """The inspections and visits of a round, and the findings of its inspections."""
     inspections = set()
-    for record in tuple(ledger.records.values()):
+    for record in ledger.in_order():
         if record.data.get("assignment") == str(assignment) and not record.withdrawn:
             inspections.add(str(record.id))
             yield record
-    for record in tuple(ledger.records.values()):
+    for record in ledger.in_order():
         if record.kind == "finding" and record.data.get("inspection") in inspections:
             yield record
 

@@ -4,6 +4,7 @@ Rule: it keeps places, positions and sums; whether something may be written is a
 """
 
 from collections.abc import Iterator
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -68,10 +69,17 @@ class Ledger:
         return self.seqs.get(record.id) or self.need(record.scope).head
 
     def children(self, parent: UUID) -> Iterator[Record]:
-        """Live records whose home is `parent`: of those that were gathered, so only of a move."""
-        for record in tuple(self.records.values()):
+        """Live records whose home is `parent`: of those that were gathered, so only of a move.
+
+        By id, so that what is decided does not hang on the order in which a database gave them.
+        """
+        for record in self.in_order():
             if not record.withdrawn and home_record(record.kind, record.data) == parent:
                 yield record
+
+    def in_order(self) -> list[Record]:
+        """Every record that is known, by id."""
+        return sorted(self.records.values(), key=attrgetter("id"))
 
     def writes(self) -> tuple[tuple[Written, ...], tuple[Left, ...]]:
         """Encode each changed record once, at its newest state; settle heads and digests."""

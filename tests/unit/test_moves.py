@@ -108,6 +108,13 @@ def test_the_digests_of_both_scopes_follow_a_move() -> None:
     assert states[SCOPE].head == BASE + 12
 
 
+def test_what_moves_is_numbered_the_same_in_whatever_order_a_database_gave_it() -> None:
+    backwards = dict(reversed(family().items()))
+    one, other = (push(move(), known=known(of), origin=BOTH) for of in (family(), backwards))
+    assert one.writes == other.writes
+    assert one.left == other.left
+
+
 def test_closed_history_stays_where_the_work_was_done() -> None:
     records = family(**submitted("accepted")) | {
         OLD: record("inspection", OLD, ARCHIVE, asset=str(ASSET))
