@@ -4,6 +4,7 @@
 import { type Entry, isDone, KEPT_MS_DEFAULT, mayGo } from "../core/outbox.ts";
 import type { Id } from "../wire/types.ts";
 import type { PositionRow, UploadRow } from "./database.ts";
+import { dropStrangers } from "./previews.ts";
 import { isFull } from "./resilience.ts";
 import type { Store } from "./store.ts";
 
@@ -22,9 +23,10 @@ export function prune(store: Store, now: number): Promise<Gone> {
     await store.db.outbox.bulkDelete(entries.map((entry) => entry.n));
     const photos = await covered(store, position, now);
     await dropPhotos(store, photos);
+    await dropStrangers(store);
     const records = [...entries.map((entry) => entry.record), ...photos];
     return { value: { ops: entries.length, photos: photos.length }, records };
-  }, [store.db.blobs, store.db.uploads]);
+  }, [store.db.blobs, store.db.uploads, store.db.previews]);
 }
 
 async function dropPhotos({ db }: Store, photos: readonly Id[]): Promise<void> {

@@ -19,6 +19,7 @@ import type { Id, Poke } from "../wire/types.ts";
 import { Engine, type Found, type Lost, RESTING, type Reason, type SyncState } from "./engine.ts";
 import { lead } from "./leader.ts";
 import type { Machine } from "./machine.ts";
+import type { Picture, PictureSize } from "./pictures.ts";
 import { listen } from "./pokes.ts";
 import type { Uploader, UploadsState } from "./uploads.ts";
 
@@ -138,6 +139,18 @@ export class Session {
   wake(reason: Reason): void {
     this.#channel.post({ wake: reason });
     this.#rouse(reason);
+  }
+
+  /** What a photo looks like whose bytes are not on this device. */
+  async picture(attachment: Id, size: PictureSize): Promise<Picture> {
+    const pictures = await import("./pictures.ts").catch(() => null);
+    const asking = {
+      world: this.#machine,
+      store: this.store,
+      credential: () => this.#credential(),
+      signal: this.#over.signal,
+    };
+    return (await pictures?.pictureOf(asking, attachment, size)) ?? { kind: "offline" };
   }
 
   /** Try every photo now, those too that wait because they were refused. */

@@ -77,6 +77,7 @@ async function open(step: string): Promise<Worksheet> {
     mayBegin,
     item: (id) => itemOfRecord(records, id),
     itemState: (id) => itemState(itemOfRecord(records, id)),
+    picture: async () => ({ kind: "offline" }),
   };
   return new Worksheet(work, hands, { assignment: ROUND, asset: ASSET }, localStorage);
 }

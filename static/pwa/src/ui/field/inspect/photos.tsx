@@ -6,50 +6,73 @@ import type { TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Seen } from "../../../core/work.ts";
 import { photo as bytesOf } from "../../../db/desk.ts";
+import type { Picture, PictureSize } from "../../../sync/pictures.ts";
 import { PHOTOS_PER_ITEM_MAX } from "../../../wire/limits.ts";
 import type { Id } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { PhotoTile } from "../../kit/photos.tsx";
 import { moment } from "../../words/format.ts";
+import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { FULL, prepared, REDUCED, Unreadable } from "./image.ts";
 import { PhotoViewer } from "./viewer.tsx";
 import { t } from "./words.ts";
 
-/** The address of a photo's bytes while it is shown; undefined when they are not on this device. */
-export function usePhoto(attachment: Id): string | undefined {
+/** What a photo looks like; without an address, why not. */
+export interface Look {
+  readonly src: string | undefined;
+  readonly why: "loading" | Exclude<Picture["kind"], "picture">;
+}
+
+/** A photo while it is shown: from this device, else as the server has it. */
+export function usePhoto({ id, data }: Seen<"attachment">, size: PictureSize): Look {
   const { work } = useHere();
-  const [address, setAddress] = useState<string | undefined>(undefined);
-  const { store } = work.work;
+  const [look, setLook] = useState<Look>({ src: undefined, why: "loading" });
+  const [attempt, setAttempt] = useState(0);
+  const { received_at: received } = data;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a receipt is reason to ask again.
+  useEffect(() => {
+    if (look.src === undefined && look.why !== "loading") setAttempt(attempt + 1);
+  }, [received]);
   useEffect(() => {
     let made: string | undefined;
     let isGone = false;
-    void bytesOf(store, attachment)
-      .then((row) => {
-        if (row === undefined || isGone) return;
-        made = URL.createObjectURL(new Blob([row.bytes], { type: "image/jpeg" }));
-        setAddress(made);
-      })
-      .catch(() => undefined);
+    const again = (): void => setAttempt(attempt + 1);
+    const show = (bytes: ArrayBuffer, type: string): void => {
+      made = URL.createObjectURL(new Blob([bytes], { type }));
+      setLook({ src: made, why: "loading" });
+    };
+    const find = async (): Promise<void> => {
+      const row = await bytesOf(work.work.store, id).catch(() => undefined);
+      if (isGone) return;
+      if (row !== undefined) return show(row.bytes, "image/jpeg");
+      const found = await work.work.picture(id, size);
+      if (isGone) return;
+      if (found.kind === "picture") return show(found.bytes, found.type);
+      setLook({ src: undefined, why: found.kind });
+      window.addEventListener("online", again);
+    };
+    void find().catch(() => undefined);
     return () => {
       isGone = true;
+      window.removeEventListener("online", again);
       if (made !== undefined) URL.revokeObjectURL(made);
     };
-  }, [store, attachment]);
-  return address;
+  }, [work, id, size, attempt]);
+  return look;
 }
 
 type TileProps = { photo: Seen<"attachment">; name: string; onOpen: () => void };
 
 function Tile({ photo, name, onOpen }: TileProps) {
   const { work, sheet, now } = useHere();
-  const src = usePhoto(photo.id);
+  const { src, why } = usePhoto(photo, "small");
   const { received_at: received, taken_at: taken } = photo.data;
-  const isHere = work.work.records.photosHere().has(photo.id);
-  const strip = received
-    ? taken && moment(taken, sheet.zone, now)
-    : t(isHere ? "photo.here" : "photo.elsewhere");
+  const owed = work.work.records.photosHere().get(photo.id);
+  const isMissing = src === undefined && owed === undefined;
+  const there = received ? taken && moment(taken, sheet.zone, now) : t("photo.here");
+  const strip = owed === "lost" ? p("lost.title") : isMissing ? p(`else.${why}`) : there;
   return <PhotoTile {...{ src, onOpen }} name={photo.data.caption || name} strip={strip} />;
 }
 

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Seen } from "../../../core/work.ts";
 import { LINE_LENGTH_MAX } from "../../../wire/limits.ts";
 import { Icon } from "../../kit/icons.tsx";
+import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { withdrawPhotoEdit } from "./edits.ts";
 import { usePhoto } from "./photos.tsx";
@@ -15,7 +16,7 @@ type ViewerProps = { photo: Seen<"attachment">; name: string; onClose: () => voi
 export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
   const { work, isClosed } = useHere();
   const dialog = useRef<HTMLDialogElement>(null);
-  const src = usePhoto(photo.id);
+  const { src, why } = usePhoto(photo, "large");
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
@@ -37,7 +38,7 @@ export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
     >
       <div class="picture">
         {src === undefined ? (
-          <p>{t("photo.elsewhere")}</p>
+          <p>{p(`else.${why}`)}</p>
         ) : (
           <img src={src} alt={photo.data.caption || name} />
         )}

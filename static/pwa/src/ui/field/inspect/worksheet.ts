@@ -25,7 +25,7 @@ import { type Part, type Shelf, Typing } from "./typing.ts";
 /** What a checklist needs of the person's session. */
 export type Work = Pick<
   Session,
-  "person" | "store" | "records" | "pen" | "write" | "itemState" | "item" | "mayBegin"
+  "person" | "store" | "records" | "pen" | "write" | "itemState" | "item" | "mayBegin" | "picture"
 >;
 export type Hands = Pick<Machine, "sha256" | "subtle">;
 

@@ -68,7 +68,6 @@ export const en: Translation<typeof zh> = {
   "photo.gallery": "From gallery",
   "photo.full": "Keep full size, for plates and serial numbers",
   "photo.here": "Waiting",
-  "photo.elsewhere": "On another tablet",
   "photo.working": "Preparing photo",
   "photo.unreadable": "This photo could not be read.",
   "photo.unreadableSafe": "Your answers are on this device. Take another, or choose one.",

@@ -65,7 +65,6 @@ export const zh = {
   "photo.gallery": "从相册选",
   "photo.full": "保留原尺寸，用于铭牌和序列号",
   "photo.here": "等待上传",
-  "photo.elsewhere": "在另一台平板上",
   "photo.working": "正在处理照片",
   "photo.unreadable": "这张照片读不出来。",
   "photo.unreadableSafe": "已填的都在本机。再拍一张，或从相册另选。",
