@@ -1,6 +1,8 @@
 """POST /sync/v1/push. Rule: only what concerns the whole request is an HTTP error."""
 
 from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, post
@@ -10,21 +12,24 @@ from litestar.status_codes import HTTP_200_OK
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import PUSH_BYTES_MAX
+from schemas.ops import Outcome
 from schemas.push import PushAnswer
 from server.auth.attempts import Attempts
 from server.auth.devices import CALLED, Device, claimed_epoch
 from server.clock import Clock
 from server.database import Database
 from server.encoding import compressed, unpacked
+from server.jobs import Jobs
 from server.marker import Marker
 from server.pokes import Pokes
 from server.push import Resolve
 from server.push import push as push_ops
+from server.reports.making import watch
 from server.rewind import answered_to, begin_after, heeded
 from server.store import grants
 from server.store.installation import Installation
 from server.telemetry import Metrics
-from sync.lines import read_push
+from sync.lines import Parsed, read_push
 from sync.plan import Origin
 from sync.position import Acked, seal
 from sync.rewind import Rewound
@@ -48,6 +53,7 @@ async def push(
     marker: NamedDependency[Marker],
     claims: NamedDependency[Attempts],
     metrics: NamedDependency[Metrics],
+    jobs: NamedDependency[Jobs],
 ) -> Response[bytes]:
     """Take a device's ops, NDJSON: a header line, then one op a line.
 
@@ -80,6 +86,11 @@ async def push(
         installation = await begin_after(database, marker, installation)
         return answer(request, other_epoch(device, installation))
     pokes.tell(done.heads)
+    if visits := visits_written(lines, done.outcomes):
+        # A device that is not answered sends them again, so that no end of a visit is missed.
+        async with database.write() as tx:
+            for id_ in visits:
+                await watch(jobs, tx, id_, "visit")
     for name, count in Counter(outcome.outcome for outcome in done.outcomes).items():
         metrics.outcomes.labels(name).inc(count)
     return answer(
@@ -93,6 +104,15 @@ async def push(
             void=done.void,
         ),
     )
+
+
+def visits_written(lines: Sequence[Parsed], outcomes: Sequence[Outcome]) -> set[UUID]:
+    """The visits that were written: one that has ended may have its report now."""
+    return {
+        line.op.record
+        for line, outcome in zip(lines, outcomes, strict=False)
+        if line.op is not None and line.op.kind == "visit" and outcome.outcome == "applied"
+    }
 
 
 def other_epoch(device: Device, installation: Installation) -> PushAnswer:
