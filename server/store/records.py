@@ -17,8 +17,11 @@ from server.store.among import among
 from server.store.kind_tables import KIND_TABLES
 from server.store.tables import feed
 from server.store.types import JsonText, UtcInstant
+from sync.ids import read_id
 from sync.record import MARK_SPAN, Json, Record
 
+ANY, ENCODER = msgspec.json.Decoder(object), msgspec.json.Encoder()
+EXTRA = msgspec.json.Decoder(dict[str, object])
 SYSTEM = ("id", "scope_id", "version", "withdrawn")
 
 
@@ -97,7 +100,7 @@ def fields_of(kind: str) -> Fields:
             to_json.append(_json_of)
         elif isinstance(type_, UtcInstant) or type_.python_type in (UUID, date):
             python = datetime if isinstance(type_, UtcInstant) else type_.python_type
-            to_column.append(partial(msgspec.convert, type=python))
+            to_column.append(_id_of if python is UUID else partial(msgspec.convert, type=python))
             to_json.append(str if python is UUID else msgspec.to_builtins)
         else:
             to_column.append(None)
@@ -128,7 +131,7 @@ async def _select(
             if value is not None
         }
         if extra is not None:
-            data |= msgspec.json.decode(extra, type=dict[str, object])
+            data |= EXTRA.decode(extra)
         found[id_] = Record(
             kind=kind,
             id=id_,
@@ -143,18 +146,24 @@ async def _select(
 
 
 def _text_of(value: Json) -> str:
-    return msgspec.json.encode(value).decode()
+    return ENCODER.encode(value).decode()
 
 
 def _json_of(text: object) -> Json:
     assert isinstance(text, str)
-    return msgspec.json.decode(text)
+    return ANY.decode(text)
+
+
+def _id_of(text: Json) -> UUID:
+    return read_id(str(text))
 
 
 def row_of(record: Record) -> tuple[object, ...]:
     """The record's columns. The planner has checked each value against its field's type."""
     fields, data = fields_of(record.kind), record.data
-    extra = {name: value for name, value in data.items() if name not in KINDS[record.kind].fields}
+    known = KINDS[record.kind].fields.keys()
+    # Fields of a newer version; mostly there are none.
+    extra = {} if data.keys() <= known else {n: v for n, v in data.items() if n not in known}
     values = (
         value if value is None or convert is None else convert(value)
         for convert, value in zip(fields.to_column, map(data.get, fields.names), strict=True)

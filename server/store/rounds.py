@@ -15,6 +15,7 @@ from sync.consequences import inspection_state
 from sync.plan import InspectionState
 from sync.record import Record
 
+ANY = msgspec.json.Decoder(object)
 CHILD_KINDS = tuple(kind for kind in KINDS.values() if kind.home.by == "record")
 GENERATIONS_MAX = len(CHILD_KINDS)
 
@@ -31,12 +32,8 @@ async def load_states(
     )
     rounds: dict[UUID, dict[UUID, InspectionState]] = {id_: {} for id_ in assignments}
     for row in await tx.execute(query):
-        state = inspection_state(
-            {
-                "step": msgspec.json.decode(row.step or "null"),
-                "review": msgspec.json.decode(row.review or "null"),
-            }
-        )
+        step, review = (text and ANY.decode(text) for text in (row.step, row.review))
+        state = inspection_state({"step": step, "review": review})
         rounds[row.assignment][row.asset] = state
     return rounds
 

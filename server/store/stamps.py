@@ -4,6 +4,7 @@ A creation writes twenty paths at once. Written out path by path, their stamps w
 times as long as the record itself.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -24,19 +25,19 @@ class Group(Struct, frozen=True, array_like=True, gc=False):
 
 
 GROUPS = msgspec.json.Decoder(list[Group])
+ENCODER = msgspec.json.Encoder()
 
 
 def encode(stamps: Mapping[str, Stamp]) -> str:
-    paths: dict[int, list[str]] = {}
-    by_version: dict[int, Stamp] = {}
+    paths = defaultdict[int, list[str]](list)
     for path, stamp in stamps.items():
-        paths.setdefault(stamp.version, []).append(path)
-        by_version[stamp.version] = stamp
+        paths[stamp.version].append(path)
     groups = [
-        Group(version, stamp.lineage, stamp.n, stamp.op, paths[version])
-        for version, stamp in by_version.items()
+        Group(version, stamp.lineage, stamp.n, stamp.op, named)
+        for version, named in paths.items()
+        for stamp in (stamps[named[-1]],)
     ]
-    return msgspec.json.encode(groups).decode()
+    return ENCODER.encode(groups).decode()
 
 
 def decode(text: str) -> dict[str, Stamp]:
