@@ -161,12 +161,20 @@ export interface Taken {
   readonly width: number;
   readonly height: number;
   readonly at: Instant;
+  readonly caption?: string | undefined;
+}
+
+/** A photo that was drawn on: what it says of itself, and when the one below was taken. */
+export interface Copy {
+  readonly caption: string;
+  readonly at: Instant | null;
 }
 
 export function photoEdit(taken: Taken): Edit {
-  const { attachment, inspection, path, at, ...file } = taken;
+  const { attachment, inspection, path, at, caption, ...file } = taken;
   const set = {
     ...file,
+    ...(caption === undefined ? {} : { caption }),
     parent: inspection,
     parent_kind: "inspection",
     item: path,

@@ -2,11 +2,13 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Seen } from "../../../core/work.ts";
-import { LINE_LENGTH_MAX } from "../../../wire/limits.ts";
+import { LINE_LENGTH_MAX, PHOTOS_PER_ITEM_MAX } from "../../../wire/limits.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { withdrawPhotoEdit } from "./edits.ts";
+import type { Picture } from "./image.ts";
+import { MarkUp } from "./markup.tsx";
 import { usePhoto } from "./photos.tsx";
 import { TypedField } from "./typed.tsx";
 import { t } from "./words.ts";
@@ -14,17 +16,19 @@ import { t } from "./words.ts";
 type ViewerProps = { photo: Seen<"attachment">; name: string; onClose: () => void };
 
 export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
-  const { work, isClosed } = useHere();
+  const { work } = useHere();
   const dialog = useRef<HTMLDialogElement>(null);
   const { src, why } = usePhoto(photo, "large");
+  const [isMarking, setMarking] = useState(false);
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     return () => shown?.close();
   }, []);
-  const remove = (): void => {
+  const keep = async (picture: Picture): Promise<void> => {
+    const at = photo.data.taken_at ?? null;
+    await work.photo(photo.data.item ?? "", picture, { caption: p("mark.caption"), at });
     onClose();
-    void work.change(() => [withdrawPhotoEdit(photo.id)]);
   };
   return (
     <dialog
@@ -36,40 +40,76 @@ export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
         onClose();
       }}
     >
-      <div class="picture">
-        {src === undefined ? (
-          <p>{p(`else.${why}`)}</p>
-        ) : (
-          <img src={src} alt={photo.data.caption || name} />
-        )}
-      </div>
-      <div class="about">
+      {isMarking && src !== undefined ? (
+        <MarkUp {...{ src, name }} onKeep={keep} onCancel={() => setMarking(false)} />
+      ) : (
+        <>
+          <div class="picture">
+            {src === undefined ? (
+              <p>{p(`else.${why}`)}</p>
+            ) : (
+              <img src={src} alt={photo.data.caption || name} />
+            )}
+          </div>
+          <About
+            photo={photo}
+            onMark={src === undefined ? null : () => setMarking(true)}
+            onClose={onClose}
+          />
+        </>
+      )}
+    </dialog>
+  );
+}
+
+type AboutProps = {
+  photo: Seen<"attachment">;
+  /** Null: there is nothing to draw on. */
+  onMark: (() => void) | null;
+  onClose: () => void;
+};
+
+/** What is written about it, and what can be done with it. */
+function About({ photo, onMark, onClose }: AboutProps) {
+  const { work, sheet, isClosed } = useHere();
+  const beside = sheet.photos.get(photo.data.item ?? "") ?? [];
+  const mayMark = !isClosed && onMark !== null && beside.length < PHOTOS_PER_ITEM_MAX;
+  const remove = (): void => {
+    onClose();
+    void work.change(() => [withdrawPhotoEdit(photo.id)]);
+  };
+  return (
+    <div class="about">
+      {!isClosed && (
+        <TypedField
+          part="caption"
+          path={photo.id}
+          label={t("photo.caption")}
+          value={photo.data.caption ?? ""}
+          max={LINE_LENGTH_MAX}
+        />
+      )}
+      {isClosed && photo.data.caption && <p>{photo.data.caption}</p>}
+      <div class="acts">
         {!isClosed && (
-          <TypedField
-            part="caption"
-            path={photo.id}
-            label={t("photo.caption")}
-            value={photo.data.caption ?? ""}
-            max={LINE_LENGTH_MAX}
+          <Confirm
+            label={t("photo.remove")}
+            sure={t("photo.removeSure")}
+            yes={t("photo.removeYes")}
+            no={t("photo.keep")}
+            onYes={remove}
           />
         )}
-        {isClosed && photo.data.caption && <p>{photo.data.caption}</p>}
-        <div class="acts">
-          {!isClosed && (
-            <Confirm
-              label={t("photo.remove")}
-              sure={t("photo.removeSure")}
-              yes={t("photo.removeYes")}
-              no={t("photo.keep")}
-              onYes={remove}
-            />
-          )}
-          <button type="button" class="btn end" onClick={onClose}>
-            {t("photo.close")}
+        {mayMark && (
+          <button type="button" class="btn txt" onClick={onMark}>
+            {p("mark.draw")}
           </button>
-        </div>
+        )}
+        <button type="button" class="btn end" onClick={onClose}>
+          {t("photo.close")}
+        </button>
       </div>
-    </dialog>
+    </div>
   );
 }
 

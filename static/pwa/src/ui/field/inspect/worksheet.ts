@@ -131,18 +131,21 @@ export class Worksheet {
     return this.#edit(make);
   }
 
-  /** Keep a photo: its name and its bytes, in one transaction. */
-  async photo(path: string, picture: Picture): Promise<void> {
+  /** Keep a photo: its name and its bytes, in one transaction. `copy`: drawn on one taken `at`. */
+  async photo(path: string, picture: Picture, copy: edits.Copy | null = null): Promise<void> {
     const { pen } = this.work;
     const now = pen.now();
     const attachment = mintId(now, pen.random);
     const hash = new Uint8Array(await this.hands.sha256(new Uint8Array(picture.bytes)));
     const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
     const { width, height, bytes } = picture;
-    const at = new Date(now).toISOString();
+    const at = copy?.at ?? new Date(now).toISOString();
+    const caption = copy?.caption;
     const size = { width, height, bytes: bytes.byteLength };
     await this.#edit(
-      ({ id }) => [edits.photoEdit({ attachment, inspection: id, path, sha256, at, ...size })],
+      ({ id }) => [
+        edits.photoEdit({ attachment, inspection: id, path, sha256, at, caption, ...size }),
+      ],
       [{ attachment, bytes, sha256 }],
     );
     await this.cameraClosed(path);
