@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.base import EPOCH_FIRST
 from schemas.kinds import KINDS
 from schemas.ops import Op
-from server.store import conflicts, grants, ops, records, rounds, scopes
+from server.store import conflicts, grants, ops, records, rounds, scopes, uploads
 from server.store.records import Located
 from sync.ids import unread_id
-from sync.lines import Parsed, read_kept
+from sync.lines import Parsed, digest_in, read_kept
 from sync.plan import Kept, Origin, StoredOp, World
 from sync.record import Record
 from sync.scopes import device_scope, site_scope
@@ -82,6 +82,7 @@ async def gather(
         held=tuple(held),
         writers=await load_writers(tx, origin, held),
         witnesses=tuple(witnesses),
+        here=await uploads.load_here(tx, set(bytes_of([*sent, *sent_of(held)]))),
     )
 
 
@@ -234,6 +235,13 @@ async def load_inspectors(
         person: frozenset(map(site_scope, access.sites_where("inspect")))
         for person, access in (await grants.load_all_access(tx)).items()
     }
+
+
+def bytes_of(ops_: Sequence[Op]) -> Iterable[str]:
+    """The bytes that new attachments name; they may have come before them."""
+    for op in ops_:
+        if op.kind == "attachment" and op.new and (named := digest_in(op)) is not None:
+            yield named
 
 
 def codes(sent: Sequence[Op], found: dict[UUID, Record]) -> Iterable[str]:

@@ -20,10 +20,10 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import ServerError, is_refusal
 from server.gather import gather
-from server.store import conflicts, ops, records, scopes
+from server.store import conflicts, ops, records, scopes, uploads
 from server.store.feed import FeedRow, write_feed
 from sync.errors import InvalidOp
-from sync.lines import Parsed
+from sync.lines import Parsed, pinned
 from sync.plan import Origin, Plan
 from sync.position import Acked
 from sync.push import plan_push
@@ -184,12 +184,24 @@ async def in_turn(
 
     Raises `Restart` at the last attempt; nothing is kept then, nor when `work` raises.
     """
+
+    async def attempt(needs: frozenset[str]) -> Result:
+        async with database.write() as tx:
+            return await work(tx, needs)
+
+    return await again(attempt)
+
+
+async def again(attempt: Callable[[frozenset[str]], Awaitable[Result]]) -> Result:
+    """Make an attempt, whose transaction is its own, until nobody else is faster.
+
+    Raises `Restart` at the last one, and what else it raises.
+    """
     needs: frozenset[str] = frozenset()
     met: Exception | None = None
     for _ in range(ATTEMPTS_MAX):
         try:
-            async with database.write() as tx:
-                return await work(tx, needs)
+            return await attempt(needs)
         except Restart as restart:
             needs |= restart.needs
             met = restart
@@ -254,6 +266,8 @@ async def apply(tx: AsyncConnection, clock: Clock, origin: Origin, plan: Plan) -
         ],
     )
     await ops.save_answered(tx, origin, plan.ops, at=now)
+    named = ((row.n, pinned(row.kind, row.payload)) for row in plan.ops)
+    await uploads.save_pins(tx, origin.lineage, [(n, digest) for n, digest in named if digest])
     await conflicts.open_conflicts(tx, origin, plan.conflicts, at=now)
     if plan.settled or plan.decided:
         await ops.settle(tx, plan.settled)

@@ -50,5 +50,10 @@ def unread_id(lineage: UUID, n: int) -> UUID:
     return uuid5(lineage, str(n))
 
 
+def upload_id(device: UUID, sha256: str) -> UUID:
+    """One upload of the same bytes by a device: who begins it anew finds it again."""
+    return uuid5(device, sha256)
+
+
 def conflict_id(op: UUID, path: str) -> UUID:
     return uuid5(op, path)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from schemas.base import DEPTH_MAX, INTEGER_MAX, OP_BYTES_MAX, OPS_PER_PUSH_MAX
+from schemas.base import DEPTH_MAX, INTEGER_MAX, OP_BYTES_MAX, OPS_PER_PUSH_MAX, Sha256
 from schemas.ops import Op
 from schemas.problems import FieldProblem, Problem
 from schemas.push import PushHeader
@@ -19,6 +19,8 @@ OP = msgspec.json.Decoder(Op)
 # How msgspec names a member that is not there, where it is looked for.
 MISSING = re.compile(r"missing required field `([^`]*)`")
 
+DIGEST = msgspec.json.Decoder(Sha256)
+DIGEST_IN_LINE = re.compile(rb'"sha256"\s*:\s*"([0-9a-f]{64})"')
 STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 ONE_KIND = bytes.maketrans(b"{}", b"[]")
 NEITHER_BRACKETS_NOR_QUOTES = bytes(set(range(256)) - set(b'[]{}"'))
@@ -119,6 +121,27 @@ def named_in(raw: bytes) -> UUID | bytes:
         return NAMED.decode(raw).id
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return raw
+
+
+def digest_in(op: Op) -> str | None:
+    """The bytes that an attachment's op names, by their SHA-256; None where it names none."""
+    raw = op.set.get("sha256") if op.kind == "attachment" else None
+    try:
+        return None if raw is None else DIGEST.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None  # The planner names the field.
+
+
+def pinned(kind: str, raw: bytes) -> str | None:
+    """The bytes that a line as received names; of one that could not be read, as far as it can be.
+
+    What became of it is no matter: somebody may mend it yet.
+    """
+    if kind == "attachment":
+        op = read_kept(raw)
+        return None if op is None else digest_in(op)
+    found = None if kind else DIGEST_IN_LINE.search(raw)
+    return found[1].decode() if found else None
 
 
 def depth(raw: bytes) -> int:

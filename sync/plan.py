@@ -78,6 +78,14 @@ class Claim(Struct, frozen=True):
     retired: bool = False
 
 
+class Here(Struct, frozen=True):
+    """Bytes that are stored since `at`: a lineage that brought them, or a scope that shows them."""
+
+    at: datetime
+    lineage: UUID | None = None
+    scope: str | None = None
+
+
 class World(Struct, frozen=True):
     """All that the planner may look at. `states` holds the scopes that are locked.
 
@@ -87,7 +95,7 @@ class World(Struct, frozen=True):
     `replaced` are the ops that these ones mend, by the id that they name; `held` those that
     wait for a record which may come to be now, in the order in which they were made. What
     was told of either is among `records`. `writers` says which scopes other people hold now,
-    whose ops these are.
+    whose ops these are. `here` are the stored ones of the bytes that new attachments name.
     """
 
     epoch: int
@@ -106,6 +114,7 @@ class World(Struct, frozen=True):
     held: tuple[Kept, ...] = ()
     writers: Mapping[UUID, frozenset[str]] = {}
     witnesses: tuple[Kept, ...] = ()  # Of this person, and still open.
+    here: Mapping[str, tuple[Here, ...]] = {}
 
 
 class OpRow(Struct, frozen=True):

@@ -104,17 +104,12 @@ class Append(Struct, frozen=True):
     checksum: Checksum | None = None
 
 
-def announce(
-    known: Upload | None, *, sha256: str, bytes_: int, expires_at: datetime, now: datetime
-) -> Upload:
-    """The upload that a creation begins, or the one that it goes on with.
+def goes_on(known: Upload, *, bytes_: int, now: datetime) -> bool:
+    """Whether who announces the same bytes anew goes on: they are never sent side by side.
 
-    The same bytes are never sent side by side: who announces them again goes on. Another length is
-    another announcement, since the first one may have been the wrong one; so is one that expired.
+    Another length is another announcement, since the first one may have been the wrong one.
     """
-    if known is None or known.bytes != bytes_ or known.state(now) == "expired":
-        return Upload(sha256, bytes_, expires_at)
-    return msgspec.structs.replace(known, expires_at=expires_at)
+    return known.bytes == bytes_ and known.state(now) != "expired"
 
 
 def begin(
@@ -159,10 +154,10 @@ def kept(append: Append, count: int, *, is_cut: bool, digest: bytes | None = Non
     return count
 
 
-def grown(upload: Upload, offset: int, *, expires_at: datetime) -> Upload:
+def grown(upload: Upload, offset: int) -> Upload:
     """The upload once its bytes up to `offset` are kept: it never shrinks by this."""
     assert upload.offset <= offset <= upload.bytes
-    return msgspec.structs.replace(upload, offset=offset, expires_at=expires_at)
+    return msgspec.structs.replace(upload, offset=offset)
 
 
 def judged(upload: Upload, sha256: str) -> Upload:

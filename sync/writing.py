@@ -50,6 +50,7 @@ class Writing:
         self.claims = dict(world.claims)
         self.waiting = dict(world.waiting)
         self.opened: list[Opened] = []
+        self.here = world.here
         self.has_stirred = False  # Something that others waited for is there, or never will be.
 
     def decide(self, op: Op, origin: Origin, place: Place) -> Verdict:
@@ -133,6 +134,7 @@ class Writing:
                 if scope not in origin.scopes:
                     return Verdict("review")
                 after = self.at_home(after, scope, changes, writer)
+            after = self.received(after, record, origin, writer)
             self.keep(after, record, writer)
         elif record.version == 0:
             self.put(msgspec.structs.replace(record, version=writer.version))
@@ -180,6 +182,21 @@ class Writing:
             data = {name: value for name, value in data.items() if name != "room"}
             stamps = {**stamps, "room": writer.stamp()}
         return msgspec.structs.replace(after, scope=scope, data=data, stamps=stamps)
+
+    def received(self, after: Record, before: Record, origin: Origin, writer: Writer) -> Record:
+        """Say of a new attachment that its bytes came before it: where its writer may know that.
+
+        They brought them, or hold a scope that shows them. Who knows no more than the digest is
+        told nothing, and sends them.
+        """
+        if before.version or after.kind != "attachment":
+            return after
+        for one in self.here.get(str(after.data["sha256"]), ()):
+            if one.lineage == writer.lineage or one.scope in origin.scopes:
+                data = {**after.data, "received_at": msgspec.to_builtins(one.at)}
+                stamps = {**after.stamps, "received_at": writer.stamp()}
+                return msgspec.structs.replace(after, data=data, stamps=stamps)
+        return after
 
     # --- Consequences ---
 

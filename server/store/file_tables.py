@@ -56,13 +56,14 @@ deliveries = Table("deliveries", metadata, Deliveries)
 
 
 class Uploads(TypedColumns):
-    """Bytes on their way (tus 1.0). `offset` is what was written down and forced to the disk."""
+    """Bytes on their way (tus 1.0). `offset` counts `parts`; a file in a folder has its length."""
 
     id: Named[UUID] = Column(primary_key=True)
     device_id: Named[UUID] = Column()
     sha256: Named[str] = Column(SqlText)
     bytes: Named[int] = Column(BigInteger)
     offset: Named[int] = Column(BigInteger)
+    refusals: Named[int] = Column(BigInteger)  # How often all had come and were other bytes.
     attachment_id: Named[UUID | None] = Column(nullable=True)
     metadata: Named[str] = Column(SqlText)  # `Upload-Metadata` as it was sent.
     parts: Named[str] = Column(JsonText)  # What the store needs to put them together.

@@ -72,7 +72,7 @@ class Disk:
             digest=digesting.digest() if digesting else None,
         )
         self.bytes = self.bytes[: append.offset] + came[:count]
-        self.upload = upload.grown(self.upload, append.offset + count, expires_at=NOW + DAYS)
+        self.upload = upload.grown(self.upload, append.offset + count)
         if not self.settle():
             raise upload.DigestDiffers
 
@@ -178,16 +178,10 @@ def test_the_same_announcement_goes_on_and_another_length_or_a_late_one_begins_a
     disk = Disk(content)
     disk.take(Patch(0, content[:2], 2))
 
-    def announced(bytes_: int, now: datetime) -> Upload:
-        return upload.announce(
-            disk.upload, sha256=disk.upload.sha256, bytes_=bytes_, expires_at=now + DAYS, now=now
-        )
-
-    assert announced(5, NOW).offset == 2
-    assert announced(6, NOW).offset == 0
-    assert announced(5, NOW + DAYS).offset == 0
-    later = NOW + timedelta(days=1)
-    assert announced(5, later).expires_at == later + DAYS
+    assert upload.goes_on(disk.upload, bytes_=5, now=NOW)
+    assert upload.goes_on(disk.upload, bytes_=5, now=NOW + timedelta(days=13))
+    assert not upload.goes_on(disk.upload, bytes_=6, now=NOW)
+    assert not upload.goes_on(disk.upload, bytes_=5, now=NOW + DAYS)
 
 
 def test_every_problem_of_an_upload_says_what_to_do() -> None:

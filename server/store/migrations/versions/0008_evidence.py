@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("offset", sa.BigInteger(), nullable=False),
+        sa.Column("refusals", sa.BigInteger(), nullable=False),
         sa.Column("attachment_id", sa.Uuid(), nullable=True),
         sa.Column("metadata", sa.Text(), nullable=False),
         sa.Column("parts", JsonText(), nullable=False),

@@ -1,0 +1,119 @@
+"""Attachments learn that their bytes are here. Rule: by an op of the server, like any record.
+
+Only those that the device which brought the bytes may know of: at its sites, or made by itself. Who
+made one elsewhere with the same bytes brings them too, and is told then.
+"""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID, uuid5
+
+import msgspec
+import structlog
+from msgspec import Raw, Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import OPS_PER_PUSH_MAX
+from schemas.office_writes import OfficeOp
+from server.clock import Clock
+from server.office import as_line
+from server.push import plan_and_apply
+from server.store import grants, ops, records, scopes, uploads
+from sync.plan import Origin
+from sync.record import Record
+
+log = structlog.get_logger()
+
+
+class Sender(Struct, frozen=True, kw_only=True):
+    """The device that brings bytes, or asks about them."""
+
+    device: UUID
+    lineage: UUID
+    person: UUID
+    epoch: int
+    is_draining: bool = False
+
+
+def receipts_lineage(lineage: UUID) -> UUID:
+    """The server's lineage for what the devices of one lineage brought: they share no lock."""
+    return uuid5(lineage, "received")
+
+
+async def load_held(tx: AsyncConnection, sender: Sender) -> frozenset[str]:
+    """Scopes that the device may be told of; none where it only hands in what it has."""
+    if sender.is_draining:
+        return frozenset()
+    return frozenset(await grants.load_scopes(tx, device_id=sender.device, person_id=sender.person))
+
+
+async def note_received(
+    tx: AsyncConnection,
+    clock: Clock,
+    sender: Sender,
+    sha256s: Collection[str],
+    *,
+    needs: frozenset[str] = frozenset(),
+) -> dict[str, int]:
+    """Write `received_at` of the attachments that wait for these bytes; the heads that moved.
+
+    May be repeated. Raises `Restart`. The device's own lineage is locked first: a push of the same
+    device that makes such an attachment is over, or sees the bytes.
+    """
+    await ops.lock_lineage(tx, sender.lineage)
+    held = await load_held(tx, sender)
+    waiting = await uploads.load_waiting(tx, sha256s, lineage=sender.lineage, scopes=held)
+    if not waiting:
+        return {}
+    lineage = receipts_lineage(sender.lineage)
+    await ops.begin_lineage(tx, lineage, origin="server")
+    last_n = (await ops.lock_lineage(tx, lineage)).last_n
+    await scopes.lock(tx, frozenset(waiting.values()) | needs, epoch=sender.epoch)
+    found = await records.load(tx, await records.locate(tx, waiting))
+    due = [one for one in found.values() if not one.withdrawn and "received_at" not in one.data]
+    heads: dict[str, int] = {}
+    for start in range(0, len(due), OPS_PER_PUSH_MAX):
+        some = due[start : start + OPS_PER_PUSH_MAX]
+        heads |= await write(tx, clock, sender, some, first_n=last_n + 1 + start, needs=needs)
+    return heads
+
+
+async def write(
+    tx: AsyncConnection,
+    clock: Clock,
+    sender: Sender,
+    due: Collection[Record],
+    *,
+    first_n: int,
+    needs: frozenset[str],
+) -> Mapping[str, int]:
+    """Plan and apply the receipts of these attachments, as they are under the lock."""
+    lineage = receipts_lineage(sender.lineage)
+    now = Raw(msgspec.json.encode(clock.now()))
+    lines = [
+        as_line(
+            OfficeOp(
+                id=clock.new_id(),
+                kind="attachment",
+                record=one.id,
+                base=one.version,
+                set={"received_at": now},
+            ),
+            clock,
+            lineage,
+            sender.person,
+            n,
+        )
+        for n, one in enumerate(due, first_n)
+    ]
+    places = frozenset(one.scope for one in due)
+
+    async def resolve(_: AsyncConnection) -> Origin:
+        return Origin("office", lineage, sender.person, scopes=places)
+
+    plan = await plan_and_apply(
+        tx, clock, resolve, lines, first_n=first_n, epoch=sender.epoch, needs=needs
+    )
+    for outcome in plan.outcomes:
+        if outcome.outcome != "applied":  # A defect: it must not keep the bytes from being kept.
+            log.error("receipt.refused", n=outcome.n, outcome=outcome.outcome)
+    return {state.id: state.head for state in plan.states}
