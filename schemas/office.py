@@ -20,7 +20,6 @@ from schemas.base import (
     Instant,
     Line,
     Name,
-    Sha256,
     Slug,
     Text,
     Version,
@@ -33,6 +32,7 @@ from schemas.kinds.evidence import FollowUp
 from schemas.kinds.inspection import Element, Remark, Review
 from schemas.kinds.template import Category
 from schemas.kinds.work import Plan
+from schemas.office_files import Photo, StillHeld
 from schemas.ops import OutcomeName, Path
 from schemas.problems import Problem
 from schemas.signing import Signed, SignedNote
@@ -228,25 +228,6 @@ class Judged(Wire, frozen=True, kw_only=True):
     change: Number | None = None
 
 
-class Photo(Wire, frozen=True, kw_only=True):
-    """An attachment. `waiting`: its bytes are not here, whatever else has arrived."""
-
-    id: Id
-    version: Version
-    parent: Id
-    item: Line = ""
-    sha256: Sha256
-    bytes: Count
-    media_type: str
-    name: Line = ""
-    width: Count = 0
-    height: Count = 0
-    taken_at: Instant | None = None
-    caption: Line = ""
-    received_at: Instant | None = None
-    waiting: bool = False
-
-
 class FindingRow(Wire, frozen=True, kw_only=True):
     id: Id
     version: Version
@@ -345,6 +326,7 @@ class InspectionDetail(Wire, frozen=True, kw_only=True):
     note: Text = ""
     review: Review | None = None
     photos: tuple[Photo, ...] = ()
+    still_held: tuple[StillHeld, ...] = ()  # What of them has not arrived, by tablet.
     signatures: tuple[Signed, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     visits: tuple[VisitRow, ...] = ()
@@ -401,6 +383,7 @@ class AssetDetail(Wire, frozen=True, kw_only=True):
     tags: tuple[BoundTag, ...] = ()
     inspections: tuple[InspectionRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
+    photos: tuple[Photo, ...] = ()  # Of itself, its findings and these inspections; newest first.
     titles: Mapping[Slug, Words] = {}  # Of the templates that `asset.last` speaks of, by key.
     merged_into: AssetRow | None = None  # It is a duplicate of that one.
     merged: tuple[AssetRow, ...] = ()  # Its duplicates; their tags and work are shown as its own.
@@ -418,7 +401,7 @@ class SeverityCount(Wire, frozen=True, kw_only=True):
 
 
 class DeviceRow(Wire, frozen=True, kw_only=True):
-    """A device that holds work which has not arrived, as it said itself."""
+    """A device that holds work which has not arrived, as it said itself, or files it announced."""
 
     id: Id
     name: Name
@@ -426,6 +409,7 @@ class DeviceRow(Wire, frozen=True, kw_only=True):
     unsent: Count
     unsent_since: Instant | None = None
     seen_at: Instant | None = None
+    held: StillHeld | None = None
 
 
 class Today(Wire, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.base import Wire
+from schemas.base import Count, Id, Instant, Line, Name, Sha256, Version, Wire
 
 FileFault = Literal[
     "empty",
@@ -35,3 +35,45 @@ class PhotoPlace(Wire, frozen=True, kw_only=True):
     longitude: Degrees | None = None
     altitude_m: float | None = None
     taken: str = ""
+
+
+class Photo(Wire, frozen=True, kw_only=True):
+    """An attachment. `waiting`: its bytes are not here, whatever else has arrived.
+
+    `announced_*` say which tablet told of it, and when that arrived. `found_type` is what its bytes
+    are; null while nobody has looked. Only where it is `shown` are there thumbnails.
+    """
+
+    id: Id
+    version: Version
+    parent: Id
+    item: Line = ""
+    sha256: Sha256
+    bytes: Count
+    media_type: str
+    name: Line = ""
+    width: Count = 0
+    height: Count = 0
+    taken_at: Instant | None = None
+    caption: Line = ""
+    received_at: Instant | None = None
+    waiting: bool = False
+    announced_at: Instant | None = None
+    device: Id | None = None
+    device_name: Line = ""
+    found_type: str | None = None
+    fault: FileFault | None = None
+    shown: bool = False
+    place: PhotoPlace | None = None  # Only where the customer's contract keeps it.
+
+
+class StillHeld(Wire, frozen=True, kw_only=True):
+    """Files that a tablet has announced and still holds; `since` is when the first was told of."""
+
+    device: Id
+    device_name: Name
+    person_name: Line = ""
+    files: Count
+    bytes: Count
+    since: Instant
+    seen_at: Instant | None = None

@@ -18,6 +18,7 @@ from schemas.base import (
     Words,
 )
 from schemas.kinds.notices import Role
+from schemas.office_files import StillHeld
 
 LoginName = Annotated[
     str,
@@ -155,6 +156,7 @@ class DeviceSummary(Wire, frozen=True, kw_only=True):
     unsent: Count = 0
     unsent_since: Instant | None = None
     photos_left: Count = 0
+    held: StillHeld | None = None  # Files that it announced, and the server lacks.
 
 
 class DeviceEnd(Wire, frozen=True, kw_only=True):

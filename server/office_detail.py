@@ -22,7 +22,6 @@ from schemas.office import (
     InspectionDetail,
     InspectionRow,
     Judged,
-    Photo,
     VisitRow,
     Why,
 )
@@ -30,6 +29,7 @@ from schemas.ops import OutcomeName
 from schemas.signing import SignedNote
 from server.as_signed import load_over_visit, load_signed
 from server.cases import Gathered, op_of, paths_of
+from server.office_files import held_among, named, show_photos
 from server.signing import Since
 from server.standing import load_signatures, note_of
 from server.store import office, office_evidence, records
@@ -68,6 +68,8 @@ async def show_case(
     over = (await load_signatures(tx, found.sites, [case.inspection])).over(case.inspection)
     signatures = await load_signed(tx, over)
     visits = await load_visits(tx, case.inspection, over)
+    attachments = [named(one) for one in case.children.values() if one.kind == "attachment"]
+    photos = await show_photos(tx, found.sites, attachments)
     obstacles = review.obstacles(case, evaluation, reason="")
     return InspectionDetail(
         row=row,
@@ -83,7 +85,8 @@ async def show_case(
         remarks=msgspec.convert(data.get("remarks") or {}, dict[UUID, Remark]),
         note=str(data.get("note") or ""),
         review=review.read_review(data),
-        photos=tuple(photo(one) for one in case.children.values() if one.kind == "attachment"),
+        photos=photos,
+        still_held=await held_among(tx, photos),
         signatures=signatures,
         findings=tuple(
             finding_row(one, found.sites, case.today, note_of(over)) for one in findings
@@ -181,15 +184,6 @@ def change(value: object, before: LastReading | None) -> float | None:
 
 
 # --- Evidence ---
-
-
-def photo(record: Record) -> Photo:
-    """An attachment, and truthfully whether its bytes are here."""
-    received = record.data.get("received_at")
-    known = {name: value for name, value in record.data.items() if value is not None}
-    return msgspec.convert(
-        {**known, "id": record.id, "version": record.version, "waiting": received is None}, Photo
-    )
 
 
 def finding_row(

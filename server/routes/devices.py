@@ -14,10 +14,11 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import NotAllowed, NotFound
 from server.labels.links import link_svg
+from server.office_files import held_by_device
 from server.pokes import Pokes
 from server.revocations import EndedDevice, Revocations
 from server.settings import Settings
-from server.store import devices, grants, people, tickets
+from server.store import devices, grants, office, people, tickets
 from server.store.people import Person
 from sync.access import Access, may_enrol
 
@@ -66,6 +67,8 @@ async def list_devices(
     async with database.read() as tx:
         found = await devices.load_all(tx)
         access = await grants.load_all_access(tx)
+        sites = await office.load_sites(tx, signed_in.access)
+        held = await held_by_device(tx, sites)
         names: dict[UUID, Person] = {person.id: person for person in await people.load_all(tx)}
     return [
         DeviceSummary(
@@ -81,6 +84,7 @@ async def list_devices(
             unsent=device.unsent,
             unsent_since=device.unsent_since,
             photos_left=device.photos_left,
+            held=held.get(device.id),
         )
         for device in found
         if may_enrol(signed_in.access, access.get(device.person_id, NOBODY))

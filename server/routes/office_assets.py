@@ -34,6 +34,7 @@ from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge, local_day
 from server.office_detail import finding_row
+from server.office_files import photos_of
 from server.office_lists import actions, with_words
 from server.office_rows import site_row
 from server.paging import Limit, Offset
@@ -155,6 +156,8 @@ async def show_asset(
         inspections = await with_words(tx, judge, inspected, sites, clock)
         findings = await office_evidence.load_findings(tx, sites, assets=own, limit=LIFE_ROWS_MAX)
         notes = await load_notes(tx, sites, {one.id for one in inspected})
+        evidence = {*own, *(one.id for one in findings), *(one.id for one in inspected)}
+        photos = await photos_of(tx, sites, evidence)
         (row,) = await asset_rows(tx, found, sites)
         winner = await office_assets.load_winner(tx, asset_id)
         others = await rows_by_id(tx, sites, {*merged, winner} - {asset_id})
@@ -175,6 +178,7 @@ async def show_asset(
             )
             for one in findings
         ),
+        photos=photos,
         titles={known.key: known.title for known in templates.values()},
         merged_into=others.get(winner),
         merged=tuple(others[id_] for id_ in merged if id_ in others),

@@ -19,12 +19,14 @@ from schemas.office import (
     SeverityCount,
     Today,
 )
+from schemas.office_files import StillHeld
 from server.auth import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge, local_day, today_at
 from server.office_detail import conflict_rows, load_round_visits
+from server.office_files import held_by_device
 from server.office_lists import actions, load_work, rows_of
 from server.office_rows import Work, assignment_row, target_row
 from server.paging import Limit, Offset
@@ -150,7 +152,7 @@ async def today(
         shown = [*overdue, *due][:ROWS_PER_LIST_MAX]
         work = await load_work(tx, judge, shown, sites, now=now)
         findings = await office_evidence.count_findings(tx, sites, today=today_at(sites, now))
-        devices = await load_devices(tx, access)
+        devices = await load_devices(tx, access, sites)
         waiting = await office_evidence.load_conflicts(tx, sites, limit=CONFLICTS_SHOWN_MAX)
         total = await office_evidence.count_conflicts(tx, sites)
         conflicts = await conflict_rows(tx, waiting, sites)
@@ -207,8 +209,12 @@ def is_today(at: datetime, site: UUID, sites: Sites, now: datetime) -> bool:
     return known is not None and (local_day(at, known.time_zone) == local_day(now, known.time_zone))
 
 
-async def load_devices(tx: AsyncConnection, access: Access) -> tuple[DeviceRow, ...]:
-    """Devices that hold unsent work, of people who work at sites that this person may read."""
+async def load_devices(tx: AsyncConnection, access: Access, sites: Sites) -> tuple[DeviceRow, ...]:
+    """Devices that hold unsent work, of people who work at sites that this person may read.
+
+    And those that hold files which they announced at these sites.
+    """
+    files = await held_by_device(tx, sites)
     holding = await office_evidence.load_holding(tx)
     if holding and not access.is_administrator:
         held = await grants.load_grants(tx, {one.person_id for one in holding})
@@ -217,7 +223,7 @@ async def load_devices(tx: AsyncConnection, access: Access) -> tuple[DeviceRow, 
             grant.person for grant in held if reached.reach([grant.plain]).keys() & access.places
         }
         holding = [one for one in holding if one.person_id in near]
-    return tuple(
+    rows = [
         DeviceRow(
             id=one.id,
             name=one.name,
@@ -225,6 +231,22 @@ async def load_devices(tx: AsyncConnection, access: Access) -> tuple[DeviceRow, 
             unsent=one.unsent,
             unsent_since=one.unsent_since,
             seen_at=one.seen_at,
+            held=files.get(one.id),
         )
-        for one in holding[:DEVICES_SHOWN_MAX]
+        for one in holding
+    ]
+    said = {row.id for row in rows}
+    rows += [row_of(one) for one in files.values() if one.device not in said]
+    return tuple(rows[:DEVICES_SHOWN_MAX])
+
+
+def row_of(held: StillHeld) -> DeviceRow:
+    """A device that says itself that it holds nothing, or has not spoken since."""
+    return DeviceRow(
+        id=held.device,
+        name=held.device_name,
+        person_name=held.person_name,
+        unsent=0,
+        seen_at=held.seen_at,
+        held=held,
     )

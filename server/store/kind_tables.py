@@ -40,7 +40,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "visit": (("assignment",), ("site",)),
         "inspection": (("assignment",), ("asset",)),
         "finding": (("asset",), ("inspection",)),
-        "attachment": (("parent",), ("sha256",)),
+        "attachment": (("parent",), ("sha256",), ("received_at",)),
         "signature": (("of",),),
         "member": (("person",),),
         "disposition": (("device",), ("op",)),

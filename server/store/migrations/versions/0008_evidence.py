@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("place", JsonText(), nullable=True),
         sa.Column("bare_type", sa.Text(), nullable=True),
         sa.Column("leaving_at", UtcInstant(timezone=True), nullable=True),
+        sa.Column("going_at", UtcInstant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("blobs_pkey")),
     )
     with op.batch_alter_table("blobs", schema=None) as batch_op:
@@ -165,3 +166,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("uploads_expires_at_idx"), ["expires_at"], unique=False)
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.add_column(sa.Column("photo_place", sa.Text(), nullable=True))
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("attachment_received_at_idx"), ["received_at"], unique=False
+        )

@@ -19,7 +19,6 @@ import type {
   OutcomeName,
   Path,
   Severity,
-  Sha256,
   Slug,
   TargetStep,
   Text,
@@ -30,6 +29,7 @@ import type {
   Version,
   Versions,
 } from "./names.ts";
+import type { Photo, StillHeld } from "./office_files.ts";
 import type { Problem } from "./problems.ts";
 import type { Signed, SignedNote } from "./signing.ts";
 import type { Plan } from "./work.ts";
@@ -42,6 +42,7 @@ export interface AssetDetail {
   readonly tags?: readonly BoundTag[];
   readonly inspections?: readonly InspectionRow[];
   readonly findings?: readonly FindingRow[];
+  readonly photos?: readonly Photo[];
   readonly titles?: Readonly<Record<string, Words>>;
   readonly merged_into?: AssetRow | null;
   readonly merged?: readonly AssetRow[];
@@ -142,7 +143,7 @@ export interface ConflictRow {
   readonly op: Id;
 }
 
-/** A device that holds work which has not arrived, as it said itself. */
+/** A device that holds work which has not arrived, as it said itself, or files it announced. */
 export interface DeviceRow {
   readonly id: Id;
   readonly name: Name;
@@ -150,6 +151,7 @@ export interface DeviceRow {
   readonly unsent: Count;
   readonly unsent_since?: Instant | null;
   readonly seen_at?: Instant | null;
+  readonly held?: StillHeld | null;
 }
 
 export interface FindingRow {
@@ -217,6 +219,7 @@ export interface InspectionDetail {
   readonly note?: Text;
   readonly review?: Review | null;
   readonly photos?: readonly Photo[];
+  readonly still_held?: readonly StillHeld[];
   readonly signatures?: readonly Signed[];
   readonly findings?: readonly FindingRow[];
   readonly visits?: readonly VisitRow[];
@@ -287,24 +290,6 @@ export interface Judged {
 export interface PersonName {
   readonly id: Id;
   readonly name: Name;
-}
-
-/** An attachment. `waiting`: its bytes are not here, whatever else has arrived. */
-export interface Photo {
-  readonly id: Id;
-  readonly version: Version;
-  readonly parent: Id;
-  readonly item?: Line;
-  readonly sha256: Sha256;
-  readonly bytes: Count;
-  readonly media_type: string;
-  readonly name?: Line;
-  readonly width?: Count;
-  readonly height?: Count;
-  readonly taken_at?: Instant | null;
-  readonly caption?: Line;
-  readonly received_at?: Instant | null;
-  readonly waiting?: boolean;
 }
 
 export interface PlanPage {

@@ -14,6 +14,7 @@ import type {
   NewPassword,
   Role,
 } from "./names.ts";
+import type { StillHeld } from "./office_files.ts";
 
 /** Nothing of the person's work is touched; `rounds` wait for somebody else, soonest first. */
 export interface Deactivated {
@@ -41,6 +42,7 @@ export interface DeviceSummary {
   readonly unsent?: Count;
   readonly unsent_since?: Instant | null;
   readonly photos_left?: Count;
+  readonly held?: StillHeld | null;
 }
 
 /** A role at a customer, a contract or a site; an administrator's names none of them. */
