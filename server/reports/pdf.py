@@ -28,11 +28,13 @@ TEMPLATE = Path(__file__).with_name("report.typ")
 HIDDEN = ("Cc", "Cs", "Cf", "Co", "Cn", "Zl", "Zp")
 KEPT = frozenset("\n\u3000\u00a0")
 TRIES_MAX = 4
+DRAWINGS = frozenset(("qr", "svg"))  # Members that are pictures, as SVG, and hold no text.
 # How typst names a text that a font of the chain could not set after all.
 UNSET = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
+ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 REASON_LENGTH_MAX = 500
 
-Tree = dict[str, "Tree"] | list["Tree"] | str | int | float | bool | None
+Tree = object  # JSON, decoded.
 
 
 class ReportUnset(ServerError):
@@ -69,6 +71,13 @@ def private(mark: str) -> str:
     return mark if unicodedata.category(mark) in ("Co", "Cn") else ""
 
 
+def tree_of(page: Page) -> dict[str, Tree]:
+    """The page as JSON has it; without what is not for the template."""
+    tree = msgspec.json.decode(msgspec.json.encode(page), type=dict[str, Tree])
+    tree.pop("files")
+    return tree
+
+
 def texts_in(tree: Tree) -> Iterator[str]:
     """Every text of a page, in order."""
     if isinstance(tree, str):
@@ -77,8 +86,9 @@ def texts_in(tree: Tree) -> Iterator[str]:
         for one in tree:
             yield from texts_in(one)
     elif isinstance(tree, dict):
-        for one in tree.values():
-            yield from texts_in(one)
+        for name, one in tree.items():
+            if name not in DRAWINGS:
+                yield from texts_in(one)
 
 
 def shown_in(tree: Tree, chain: Chain, unset: frozenset[str]) -> Tree:
@@ -89,13 +99,16 @@ def shown_in(tree: Tree, chain: Chain, unset: frozenset[str]) -> Tree:
     if isinstance(tree, list):
         return [shown_in(one, chain, unset) for one in tree]
     if isinstance(tree, dict):
-        return {name: shown_in(one, chain, unset) for name, one in tree.items()}
+        return {
+            name: one if name in DRAWINGS else shown_in(one, chain, unset)
+            for name, one in tree.items()
+        }
     return tree
 
 
 def missing_in(page: Page, fonts: Fonts) -> tuple[str, ...]:
     """The characters of a page that no font has. Unpacks fonts: call it from a worker thread."""
-    text = "".join(map(cleaned, texts_in(msgspec.to_builtins(page))))
+    text = "".join(map(cleaned, texts_in(tree_of(page))))
     return fonts.chain(text).missing(text)
 
 
@@ -106,12 +119,10 @@ async def make_pdf(
 
     Raises `ReportUnset`, or `ReportTooSlow` after REPORT_SECONDS_MAX.
     """
-    tree: Tree = msgspec.to_builtins(page)
-    assert isinstance(tree, dict), "a page is a struct"
-    tree.pop("files")
+    tree = tree_of(page)
     tree["at"] = list(at.astimezone(UTC).timetuple()[:6])
     text = "".join(map(cleaned, texts_in(tree)))
-    chain = await asyncio.to_thread(fonts.chain, text)
+    chain = await asyncio.to_thread(fonts.chain, text + REPLACEMENT)
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="xunjian-report-"))
     unset: frozenset[str] = frozenset()
     try:
@@ -126,13 +137,18 @@ async def make_pdf(
                 return Made(pdf, tuple(dict.fromkeys((*chain.missing(text), *sorted(unset)))))
             # A font that has each character alone may still lack what they join to.
             found = UNSET.search(reason)
-            marks = frozenset(found["text"]) - unset if found else frozenset()
+            marks = frozenset(unescaped(found["text"])) - unset if found else frozenset()
             if not marks:
                 raise ReportUnset(reason.strip()[:REASON_LENGTH_MAX])
             unset |= marks
         raise ReportUnset("too many characters that no font sets")
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def unescaped(text: str) -> str:
+    """Read a text as typst quotes it in a message."""
+    return ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def lay_out(folder: Path, pictures: Mapping[str, bytes]) -> None:

@@ -117,7 +117,7 @@ def test_each_member_of_a_message_stands_there_with_its_type_and_bounds(name: st
 # Of forms, of the office and of labels: nothing that a device's client must know.
 NOT_OF_THE_PROTOCOL = re.compile(
     r"^(PASSWORD|TARGETS|OCCURRENCES|SCHEDULE|INTERVAL|SECTIONS|ITEMS|OPTIONS|CONDITION|NESTING"
-    r"|ROWS|WAITING|OFFSET|PEOPLE|OPS_PER_EDIT|REMARKS|LAST_|READING|CHILDREN|QUEUE|HISTORY|LABEL|TAG_)"
+    r"|ROWS|WAITING|OFFSET|PEOPLE|OPS_PER_EDIT|REMARKS|LAST_|READING|CHILDREN|QUEUE|HISTORY|LABEL|TAG_|REPORT)"
 )
 
 
