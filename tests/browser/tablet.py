@@ -51,6 +51,12 @@ async () => {{
   return (await ({OUTBOX.strip()})()).ops.every(({{ state }}) => SENT.includes(state))
 }}
 """
+PHOTOS_BEGUN = f"""
+async () => (await ({OUTBOX.strip()})()).uploads.some(({{ offset }}) => offset > 0)
+"""
+PHOTOS_SENT = f"""
+async () => (await ({OUTBOX.strip()})()).uploads.every(({{ state }}) => state === "sent")
+"""
 # Playwright's own `wait_for_function` takes a promise for true.
 UNTIL = """
 async () => {{
@@ -119,6 +125,14 @@ class Tablet:
     async def all_sent(self) -> None:
         """Wait until the server has taken everything in the outbox."""
         await self.until(ALL_SENT)
+
+    async def photos_begun(self) -> None:
+        """Wait until the server has kept something of a photo."""
+        await self.until(PHOTOS_BEGUN)
+
+    async def photos_sent(self) -> None:
+        """Wait until the server has said that it holds the bytes of every photo here."""
+        await self.until(PHOTOS_SENT)
 
     async def device(self) -> UUID:
         return UUID((await self.outbox())["device"])
