@@ -87,6 +87,8 @@ export interface ReportRow {
   readonly isComplete: boolean;
   /** The version of the app that the server would not serve any more, if it said so. */
   readonly refusedVersion?: string | null;
+  /** The server said that this device only sends, and has not taken it back. */
+  readonly isDraining?: boolean;
 }
 
 /** What had to go for something newer: all of it with the server, none of it known to be in a backup. */

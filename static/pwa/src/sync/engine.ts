@@ -168,8 +168,10 @@ export class Engine {
     this.#tell({ lastSuccess, skew, isComplete, room, checks });
     // Without a network too: an update is what makes it another version.
     const isOld = this.#appVersion !== "" && report.refusedVersion === this.#appVersion;
-    if (isOld) this.#tell({ closed: "update-needed" });
-    if (isOld && this.#state.peek().phase === "idle") this.#tell({ phase: "update-needed" });
+    const closed = isOld ? "update-needed" : report.isDraining ? "draining" : null;
+    if (closed === null) return;
+    this.#tell({ closed });
+    if (this.#state.peek().phase === "idle") this.#tell({ phase: closed });
   }
 
   /** One round: send what waits, fetch what changed. Whatever is thrown inside is a failure of it. */
@@ -188,6 +190,7 @@ export class Engine {
         appVersion: this.#appVersion,
       });
       if (isOld(ended)) await this.#store.note({ refusedVersion: this.#appVersion });
+      if (isDraining(ended)) await this.#store.note({ isDraining: true });
       const lost = lostBy(ended);
       if (lost === null) return ended;
       // Said of a credential that was replaced meanwhile, it says nothing of the new one.
@@ -224,7 +227,8 @@ export class Engine {
 
   async #succeeded(): Promise<void> {
     const now = this.#world.now();
-    await this.#store.note({ lastSuccess: now, isComplete: true, refusedVersion: null });
+    const taken = { refusedVersion: null, isDraining: false };
+    await this.#store.note({ lastSuccess: now, isComplete: true, ...taken });
     await this.recall();
     await prune(this.#store, now);
   }

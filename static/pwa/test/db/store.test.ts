@@ -14,6 +14,7 @@ import { Store } from "../../src/db/store.ts";
 import { write } from "../../src/db/write.ts";
 import {
   ASSET,
+  drained,
   entries,
   newAsset,
   note,
@@ -160,6 +161,21 @@ describe("answers and pages", () => {
     expect(await one.store.db.base.count()).toBe(2);
     expect(await applyPage(one.store, page, asked)).toMatchObject({ kind: "applied" });
     expect(await applyPage(one.store, page, asked)).toEqual({ kind: "stale" });
+  });
+
+  it("a field that this app does not know survives a page and the person's own edits after it", async () => {
+    const one = await synced();
+    const known = one.server.records.get(ASSET)?.data;
+    const future = { cooled_by: ["water", { loop: 2 }] };
+    one.server.put("asset", ASSET, SCOPE, { ...known, ...future });
+    await one.round();
+    expect((await one.store.db.base.get(ASSET))?.data).toMatchObject(future);
+    await one.write(note("hot"));
+    expect(one.records.record("asset", ASSET)?.data).toMatchObject({ ...future, note: "hot" });
+    expect((await entries(one)).at(-1)?.op.set).toEqual({ note: "hot" });
+    await drained(one);
+    expect((await one.store.db.base.get(ASSET))?.data).toMatchObject({ ...future, note: "hot" });
+    expect(one.records.record("asset", ASSET)?.data).toMatchObject({ ...future, note: "hot" });
   });
 
   it("what is unsent can be taken whole to a rescue file", async () => {

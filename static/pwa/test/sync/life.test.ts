@@ -16,6 +16,7 @@ import {
   newAsset,
   note,
   noteAt,
+  onStore,
   stocked,
   synced,
   uuid,
@@ -123,6 +124,19 @@ describe("a device that is taken out of service", () => {
     turn.abort();
     await one.machine.advance(0);
     await running;
+  });
+
+  it("is still draining when the app is started again without a network, until it may receive", async () => {
+    const one = await synced();
+    await one.store.db.drafts.put({ key: "k", record: ASSET, value: "x", at: 5 });
+    one.server.state = "draining";
+    await one.round();
+    const again = await onStore(one.server, one.machine, one.store, one.pen.person);
+    await again.engine.recall();
+    expect(again.engine.state.value).toMatchObject({ closed: "draining", phase: "draining" });
+    one.server.state = "active";
+    expect(await again.round()).toBe("done");
+    expect((await one.store.report()).isDraining).toBe(false);
   });
 
   it.each(["an op", "a draft", "a photo"])(
