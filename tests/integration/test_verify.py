@@ -1,0 +1,103 @@
+"""Anybody may ask whether a report is genuine, and learns nothing of what is in it."""
+
+from collections.abc import AsyncGenerator
+from hashlib import sha256
+
+import httpx
+import pytest
+
+from server.app import VERIFICATIONS_MAX
+from server.auth.attempts import ADDRESS_FACTOR
+from server.fonts import Fonts
+from server.routes import office
+from server.routes.office import FONT_PACKAGE
+from tests.integration.conftest import House
+from tests.integration.office_world import World
+from tests.integration.reports_world import inspect, made, reporting, visit
+
+SECRETS = ("UPS-01", "某银行", "某行", "主机房", "梁志豪", "季度巡检")
+
+
+@pytest.fixture(scope="module")
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
+    return Fonts(source=FONT_PACKAGE, cache=tmp_path_factory.mktemp("fonts"))
+
+
+@pytest.fixture
+async def world(
+    house: House, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[World]:
+    monkeypatch.setattr(office, "fonts_in", lambda _: fonts)
+    async with reporting(house) as built:
+        yield built
+
+
+async def look(client: httpx.AsyncClient, name: str, language: str = "zh-CN") -> httpx.Response:
+    return await client.get(f"/verify/{name}", headers={"accept-language": language})
+
+
+async def test_a_report_is_genuine_until_a_newer_one_stands_in_its_place(world: World) -> None:
+    id_ = await visit(world)
+    await inspect(world, world.asset)
+    row, file = await made(world, id_, "visit")
+    stranger = world.house.client()
+    digest = sha256(file).hexdigest()
+    for name in (row["code"], row["code"].lower().replace("-", ""), digest, digest.upper()):
+        page = await look(stranger, name)
+        assert page.status_code == 200 and "真实有效" in page.text, name
+        assert "Genuine" in (await look(stranger, name, "en-GB")).text
+        assert not any(secret in page.text for secret in SECRETS)
+    content = (await stranger.get(f"/verify/state/{digest}")).json()
+    assert (content["verdict"], content["file"], content["revision"]) == ("genuine", digest, 1)
+    await inspect(world, world.second_asset)
+    newer, _ = await made(world, id_, "visit")
+    for name in (row["code"], digest):
+        page = await look(stranger, name)
+        assert "真实，但已有新版本" in page.text and not any(one in page.text for one in SECRETS)
+    assert "真实有效" in (await look(stranger, newer["code"])).text
+
+
+async def test_an_altered_file_and_an_invented_code_are_unknown_alike(world: World) -> None:
+    id_ = await visit(world)
+    await inspect(world, world.asset)
+    row, file = await made(world, id_, "visit")
+    stranger = world.house.client()
+    altered = sha256(file + b" ").hexdigest()
+    wrong = row["code"][:-1] + ("0" if row["code"][-1] != "0" else "1")
+    for name in (altered, wrong, "0000-0000-0000-0000", "%00", "x" * 3_000, "<b>"):
+        page = await look(stranger, name)
+        assert page.status_code == 200 and "查无此报告" in page.text, name
+        assert "<b>" not in page.text
+        state = await stranger.get(f"/verify/state/{name}")
+        assert state.json() == {"verdict": "unknown"}
+
+
+async def test_a_report_that_is_not_ready_is_unknown(world: World) -> None:
+    id_ = await visit(world)
+    await inspect(world, world.asset)
+    asked = {"of": str(id_), "of_kind": "visit", "language": "en"}
+    row = (await world.office.post("/office/reports", json=asked)).json()["report"]
+    assert "Unknown" in (await look(world.house.client(), row["code"], "en")).text
+
+
+async def test_the_page_runs_nothing_but_its_own_script(world: World) -> None:
+    stranger = world.house.client()
+    page = await stranger.get("/verify")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert page.text.count("<script") == 1 and "<style" not in page.text
+    assert page.headers["x-robots-tag"] == "noindex"
+    script = await stranger.get("/verify.js")
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "crypto.subtle.digest" in script.text
+    asked = await stranger.get("/verify", params={"code": "0"})
+    assert asked.status_code == 200 and "查无此报告" in asked.text
+
+
+async def test_who_asks_too_often_has_to_wait(world: World) -> None:
+    stranger = world.house.client()
+    for _ in range(VERIFICATIONS_MAX * ADDRESS_FACTOR):
+        assert (await stranger.get("/verify/state/0")).status_code == 200
+    refused = await stranger.get("/verify/state/0")
+    assert refused.status_code == 429 and refused.json()["type"].endswith("/too-many-attempts")
+    page = await look(stranger, "0")
+    assert page.status_code == 429 and "查询过于频繁" in page.text
