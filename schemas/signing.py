@@ -129,14 +129,14 @@ class AsAnswered(Wire, frozen=True, kw_only=True):
 class CoveredInspection(Wire, frozen=True, kw_only=True):
     """An inspection that a document covers: as it was signed, and as it is.
 
-    `then` is put together from the history and is exactly what was signed: its digest is the
+    `was` is put together from the history and is exactly what was signed: its digest is the
     signed one. It is null where that could not be found. `changed` are the paths that differ.
     """
 
     id: Id
     asset_name: Line = ""
     template: Id | None = None
-    then: AsAnswered | None = None
+    was: AsAnswered | None = None
     now: AsAnswered | None = None
     changed: tuple[Line, ...] = ()
     photos: Count = 0  # That were signed for.

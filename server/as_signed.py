@@ -215,7 +215,7 @@ def shown_covered(
         id=covered.id,
         asset_name=names.get(now.id, ""),
         template=UUID(str(now.data["template"])),
-        then=None if then is None else msgspec.convert(standing_answers(then), AsAnswered),
+        was=None if then is None else msgspec.convert(standing_answers(then), AsAnswered),
         now=msgspec.convert(standing_answers(now.data), AsAnswered),
         changed=() if then is None else changed_paths(then, now.data),
         photos=len(signed),

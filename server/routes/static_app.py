@@ -19,6 +19,8 @@ from server.encoding import chosen
 from server.pages import STYLE, STYLE_PATH, page
 
 INDEX = "/index.html"
+# The page behind a link to sign: for a stranger's phone, and so for no search engine and no cache.
+SIGN, SIGN_PAGE = re.compile(r"^/sign/?$"), "/sign.html"
 # The app's own pages; the same list as in the app's service worker.
 PAGES = re.compile(r"^/($|(enrol|field|office)(/|$))")
 # Where the router answers GET as well, and only a page is the app's. `/office` is no resource.
@@ -26,8 +28,10 @@ SHARED = re.compile(r"^/office/.")
 HASHED = re.compile(r"^/assets/.+-[A-Za-z0-9_-]{8,}\.\w+$")
 FOR_EVER = b"public, max-age=31536000, immutable"
 ASK_AGAIN = b"no-cache"
+KEEP_NOTHING = b"no-store"
 PACKED = re.compile(r"^(text/|application/(javascript|json|wasm|manifest)|image/svg)")
 PACK_BYTES_MIN = 1_024
+STRANGERS = ((b"x-robots-tag", b"noindex, nofollow"), (b"referrer-policy", b"no-referrer"))
 
 # What the system's own table may not know.
 MEDIA_TYPES = {
@@ -66,7 +70,7 @@ def make_file(address: str, body: bytes) -> File:
         packed if packed and len(packed) < len(body) else None,
         media_type,
         f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        FOR_EVER if HASHED.match(address) else ASK_AGAIN,
+        KEEP_NOTHING if address == SIGN_PAGE else FOR_EVER if HASHED.match(address) else ASK_AGAIN,
     )
 
 
@@ -112,6 +116,8 @@ def choose(scope: HTTPScope, files: Mapping[str, File]) -> str | None:
         return None
     if path in files:
         return path
+    if SIGN.match(path):
+        return SIGN_PAGE
     if not PAGES.match(path):
         return None
     if SHARED.match(path) and "text/html" not in header(scope, b"accept"):
@@ -129,6 +135,7 @@ async def send_file(scope: HTTPScope, send: Send, file: File) -> None:
         (b"etag", file.etag.encode()),
         (b"cache-control", file.cache_control),
         (b"vary", b"accept, accept-encoding"),
+        *(STRANGERS if file.cache_control == KEEP_NOTHING else ()),
     ]
     if file.etag in header(scope, b"if-none-match"):
         await send({"type": "http.response.start", "status": 304, "headers": headers})

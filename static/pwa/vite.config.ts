@@ -2,7 +2,7 @@
 // Rule: nothing inline and nothing from another host, so that the server's Content-Security-Policy
 // (default-src 'self', no 'unsafe-inline') holds without exceptions.
 
-import { defineConfig } from "vite";
+import { build, defineConfig, type Plugin } from "vite";
 import { precache } from "./precache.ts";
 
 const server = process.env.XUNJIAN_SERVER ?? "http://127.0.0.1:8000";
@@ -16,12 +16,22 @@ const served = [
   "/problems",
   "/ready",
   "/schema",
+  "/sign/",
   "/sync",
   "/verify",
 ];
 
+/** What strangers fetch is built apart, once the app is written. */
+const signPage: Plugin = {
+  name: "xunjian-sign-page",
+  apply: "build",
+  closeBundle: async () => {
+    await build({ configFile: "vite.sign.ts" });
+  },
+};
+
 export default defineConfig({
-  plugins: [precache()],
+  plugins: [precache(), signPage],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     target: "es2022",

@@ -107,6 +107,7 @@ async def house(database: Database, tmp_path: Path) -> House:
     app_dir = tmp_path / "dist"
     (app_dir / "assets").mkdir(parents=True)
     (app_dir / "index.html").write_text("<!doctype html><title>the app</title>")
+    (app_dir / "sign.html").write_text("<!doctype html><title>sign</title>")
     (app_dir / "sw.js").write_text("// the worker")
     (app_dir / "assets" / "main-AbCd1234.js").write_text("export const a = 1;\n" * 200)
     settings = Settings(data_dir=tmp_path, app_dir=app_dir)

@@ -136,7 +136,7 @@ async def test_a_signature_sealed_on_the_tablet_is_genuine_and_says_whose_key_it
     assert (told["signed"]["seal"], told["signed"]["sealed_by"]) == ("genuine", "平板 03 · Liang")
     assert told["stated"]["statement"] == ["巡检设备 1 台。"]
     (one,) = told["covered"]
-    assert one["then"]["answers"] == one["now"]["answers"] == GOOD
+    assert one["was"]["answers"] == one["now"]["answers"] == GOOD
     assert "changed" not in one
     (review,) = (await world.detail())["signatures"]
     assert review["seal"] == "genuine"
@@ -206,7 +206,7 @@ async def test_what_was_signed_is_shown_beside_what_stands_now(world: World) -> 
     (one,) = told["covered"]
     assert told["signed"]["changed_after"]
     assert one["changed"] == ["temp", "note"]
-    assert one["then"]["answers"]["temp"] == {"value": 24.5}
+    assert one["was"]["answers"]["temp"] == {"value": 24.5}
     assert one["now"]["answers"]["temp"] == {"value": 22}
     assert set(told["forms"]) == {str(world.template)}
 
@@ -227,7 +227,7 @@ async def test_answers_that_came_before_others_are_found_by_their_digest_alone(
         world.tablet.op("inspection", world.inspection, set={"answers.temp": {"value": 21}}),
     )
     (one,) = (await shown(world))["covered"]
-    assert one["then"]["answers"] == first
+    assert one["was"]["answers"] == first
     assert one["changed"] == ["temp"]
 
 
@@ -238,7 +238,7 @@ async def test_what_no_history_proves_is_not_told(world: World) -> None:
     await push(world, begin_visit(world), world.begin(answers=dict(GOOD)))
     await push(world, sign(world, key, [never]))
     (one,) = (await shown(world))["covered"]
-    assert one.get("then") is None
+    assert one.get("was") is None
     assert one["now"]["answers"] == GOOD
 
 

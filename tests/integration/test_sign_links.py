@@ -148,7 +148,7 @@ async def test_a_signature_by_a_link_stands_in_place_of_the_absence_which_is_kep
     assert sha256(whole["document"].encode()).hexdigest() == now["digest"]
     signer = json.loads(whole["document"])["signer"]
     assert signer == {"role": "contact", "name": "黄国强", "title": "主任", "absent_reason": ""}
-    assert whole["covered"][0]["then"]["answers"] == BAD
+    assert whole["covered"][0]["was"]["answers"] == BAD
     # The tablet on site holds it like any other record.
     held = await world.tablet.pull()
     assert held[now["id"]]["data"]["strokes"] == STROKES
@@ -287,3 +287,17 @@ async def test_a_link_that_was_withdrawn_stays_so_after_a_restore(world: World) 
     )
     assert done == {"link": 1}
     assert (await look(world, secret)).status_code == 404
+
+
+async def test_the_page_behind_a_link_is_a_file_that_nobody_keeps_and_nothing_leaks_from(
+    house: House,
+) -> None:
+    async with house.client() as phone:
+        for path in ("/sign", "/sign/"):
+            page = await phone.get(path)
+            assert (page.status_code, "<title>sign</title>" in page.text) == (200, True)
+            assert page.headers["cache-control"] == "no-store"
+            assert page.headers["x-robots-tag"] == "noindex, nofollow"
+            assert page.headers["referrer-policy"] == "no-referrer"
+            assert "'unsafe-inline'" not in page.headers["content-security-policy"]
+        assert (await phone.get("/sign/anything")).status_code == 404

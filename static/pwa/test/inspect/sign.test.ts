@@ -9,8 +9,8 @@ import {
   sinceSigned,
   UNTOUCHED,
 } from "../../src/ui/field/sign/document.ts";
-import { pathOf, simplified } from "../../src/ui/field/sign/strokes.ts";
 import { boxOf } from "../../src/ui/kit/drawn.tsx";
+import { pathOf, simplified } from "../../src/ui/kit/strokes.ts";
 import { DOCUMENT_LENGTH_MAX, STROKES_LENGTH_MAX } from "../../src/wire/limits.ts";
 import { ASSET, INSPECTION } from "./seed.ts";
 

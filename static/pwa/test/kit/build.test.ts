@@ -20,6 +20,8 @@ test.each([
   "/files/a",
   "/labels/sheet.pdf",
   "/t/7K4M2P9D6",
+  "/sign",
+  "/sign/look",
   "/verify/1",
   "/problems/gone",
   "/schema",
@@ -30,7 +32,10 @@ test.each([
   expect(new RegExp(pattern).test(path)).toBe(faceOf(path) !== null);
 });
 
-test("the page holds nothing inline, so that the Content-Security-Policy needs no exception", () => {
-  const page = readFileSync("index.html", "utf8");
-  expect(page).not.toMatch(/\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
-});
+test.each(["index.html", "sign.html"])(
+  "%s holds nothing inline, so that the Content-Security-Policy needs no exception",
+  (file) => {
+    const page = readFileSync(file, "utf8");
+    expect(page).not.toMatch(/\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
+  },
+);

@@ -11,9 +11,11 @@ import type {
   InspectionPage,
   PersonName,
   PersonSummary,
+  SignatureDetail,
   SitePage,
   TagAnswer,
   Today,
+  VisitDetail,
   WaitingDetail,
   WaitingPage,
 } from "../../wire/types.ts";
@@ -45,6 +47,8 @@ const devices = shelf<readonly DeviceSummary[]>();
 const waiting = shelf<WaitingPage>();
 const change = shelf<WaitingDetail>();
 const duplicates = shelf<DuplicatePage>();
+const visit = shelf<VisitDetail>();
+const signature = shelf<SignatureDetail>();
 
 export const READS = {
   today: (): Kept<Today> => todays("/office/today"),
@@ -65,6 +69,8 @@ export const READS = {
     waiting(withQuery("/office/waiting", { kind, limit: 200 })),
   /** One change that waits. */
   change: (op: string): Kept<WaitingDetail> => change(`/office/waiting/${op}`),
+  visit: (id: string): Kept<VisitDetail> => visit(`/office/visits/${id}`),
+  signature: (id: string): Kept<SignatureDetail> => signature(`/office/signatures/${id}`),
   duplicates: (query: Query): Kept<DuplicatePage> =>
     duplicates(withQuery("/office/assets/duplicates", query)),
 } as const;
@@ -83,6 +89,8 @@ export const WRITES = {
   ops: "/office/ops",
   settle: (op: string) => `/office/waiting/${op}/decide`,
   tickets: "/office/tickets",
+  signLink: (visit: string) => `/office/visits/${visit}/links`,
+  withdrawLink: (id: string) => `/office/sign-links/${id}/withdraw`,
   deactivate: (person: string) => `/office/people/${person}/deactivate`,
   reactivate: (person: string) => `/office/people/${person}/reactivate`,
   endDevice: (id: string) => `/office/devices/${id}/end`,

@@ -14,8 +14,12 @@ import { Place } from "./asset-place.tsx";
 import { Readings } from "./asset-readings.tsx";
 import { Show } from "./failure.tsx";
 import { attributeWord } from "./fields.ts";
+import { Photos } from "./files/photos.tsx";
+import { PhotoViewer } from "./files/viewer.tsx";
+import { t as say } from "./files/words.ts";
 import { choose } from "./label-choice.ts";
 import { Page } from "./shell.tsx";
+import { Note } from "./sign/note.tsx";
 import { minute, useMay, useRead } from "./state.ts";
 import { when } from "./times.ts";
 import { dotted, inLanguage, SEVERITY_ICONS, statusWord, t } from "./words.ts";
@@ -107,12 +111,28 @@ function Tags({ detail }: { detail: AssetDetail }) {
   );
 }
 
+/** Of the equipment itself, and of the work on it; those of findings stand with them. */
+function Evidence({ detail }: { detail: AssetDetail }) {
+  const { photos = [], findings = [], time_zone } = detail;
+  const open = new Set(findings.filter(isOpen).map((one) => one.id));
+  const own = photos.filter((photo) => !open.has(photo.parent));
+  if (own.length === 0) return null;
+  return (
+    <section>
+      <SectionHeader title={say("file.photos", { n: own.length })} ruled />
+      <Photos photos={own} zone={time_zone} small />
+    </section>
+  );
+}
+
 function isOpen(finding: FindingRow): boolean {
   return finding.step !== "verified" && finding.step !== "accepted-risk";
 }
 
-function Findings({ findings }: { findings: readonly FindingRow[] }) {
-  const open = findings.filter(isOpen);
+function Findings({ detail }: { detail: AssetDetail }) {
+  const open = (detail.findings ?? []).filter(isOpen);
+  const photosOf = (finding: FindingRow) =>
+    (detail.photos ?? []).filter((photo) => photo.parent === finding.id);
   return (
     <section>
       <SectionHeader title={t("asset.findings", { n: open.length })} ruled />
@@ -139,6 +159,8 @@ function Findings({ findings }: { findings: readonly FindingRow[] }) {
                   one.is_overdue && t("finding.late"),
                 )}
               </span>
+              {one.signed && <Note note={one.signed} />}
+              <Photos photos={photosOf(one)} zone={detail.time_zone} small />
             </li>
           );
         })}
@@ -189,6 +211,7 @@ function Life({ detail }: { detail: AssetDetail }) {
                 <b>{title}</b>
                 <span class="note">{dotted(row.inspector_name, words[row.step])}</span>
               </a>
+              {row.signed && <Note note={row.signed} />}
             </li>
           );
         })}
@@ -266,10 +289,12 @@ export function AssetPage({ id }: { id: string }) {
                 <Master detail={detail} />
                 <div>
                   <Readings detail={detail} />
-                  <Findings findings={detail.findings ?? []} />
+                  <Findings detail={detail} />
+                  <Evidence detail={detail} />
                 </div>
                 <Life detail={detail} />
               </div>
+              <PhotoViewer />
             </>
           )}
         </Show>

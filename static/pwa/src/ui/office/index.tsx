@@ -27,6 +27,8 @@ import { ReviewPage } from "./review/index.tsx";
 import { RoundPage } from "./round.tsx";
 import { RoundsPage } from "./rounds.tsx";
 import { Page, Shell } from "./shell.tsx";
+import { SignaturePage } from "./sign/as-signed.tsx";
+import { VisitPage } from "./sign/visit.tsx";
 import { forgetAll, type Office, OfficeContext, siteZone } from "./state.ts";
 import { TodayPage } from "./today.tsx";
 import { WaitingPage } from "./waiting/index.tsx";
@@ -96,6 +98,10 @@ function Routed({ onSignOut }: { onSignOut: () => void }) {
       return <DuplicatesPage />;
     case "assets":
       return id ? <AssetPage key={id} id={id} /> : <AssetsPage />;
+    case "visits":
+      return <VisitPage key={id} id={id ?? ""} />;
+    case "signatures":
+      return <SignaturePage key={id} id={id ?? ""} />;
     case "labels":
       return <LabelsPage />;
     case "people":

@@ -19,6 +19,7 @@ import { Assign } from "./round-assign.tsx";
 import { RoundSteps } from "./round-state.tsx";
 import { marksOf, RoundDue, RoundState } from "./round-words.tsx";
 import { Page } from "./shell.tsx";
+import { Visits } from "./sign/visits.tsx";
 import { minute, useOffice, useRead } from "./state.ts";
 import { when } from "./times.ts";
 import { dotted, inLanguage, t } from "./words.ts";
@@ -272,6 +273,7 @@ function Body({ detail, again }: BodyProps) {
           else retarget(target, isWithdrawn);
         }}
       />
+      <Visits visits={detail.visits ?? []} zone={detail.row.time_zone} />
       {asked && (
         <Dialog
           question={t("target.ask", { name: asked.asset_name || t("asset.unnamed") })}

@@ -37,14 +37,14 @@ export interface Counted {
 /**
  * An inspection that a document covers: as it was signed, and as it is.
  *
- * `then` is put together from the history and is exactly what was signed: its digest is the
+ * `was` is put together from the history and is exactly what was signed: its digest is the
  * signed one. It is null where that could not be found. `changed` are the paths that differ.
  */
 export interface CoveredInspection {
   readonly id: Id;
   readonly asset_name?: Line;
   readonly template?: Id | null;
-  readonly then?: AsAnswered | null;
+  readonly was?: AsAnswered | null;
   readonly now?: AsAnswered | null;
   readonly changed?: readonly Line[];
   readonly photos?: Count;

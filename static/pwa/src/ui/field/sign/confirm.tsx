@@ -5,8 +5,8 @@ import { useState } from "preact/hooks";
 import { NAME_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../../wire/limits.ts";
 import { TextArea, TextField } from "../../kit/fields.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
+import { PenPad } from "../../kit/pen-pad.tsx";
 import { t } from "../inspect/words.ts";
-import { PenPad } from "./pad.tsx";
 
 export interface Signer {
   readonly name: string;

@@ -2,17 +2,17 @@
 // remark over the whole.
 
 import type { ComponentChildren } from "preact";
-import type { InspectionDetail, Signed } from "../../../wire/types.ts";
-import { Drawn } from "../../kit/drawn.tsx";
+import type { InspectionDetail } from "../../../wire/types.ts";
 import { StateWord } from "../../kit/state.tsx";
 import { fieldWord } from "../fields.ts";
+import { Photos } from "../files/photos.tsx";
+import { Signature } from "../sign/signature.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
 import { t as say } from "../waiting/words.ts";
 import { dotted, SEVERITY_ICONS, t } from "../words.ts";
 import { Remarked } from "./item.tsx";
-import { Photos } from "./photos.tsx";
-import { photosOf, remarksOf } from "./sheet-items.ts";
+import { photosOf, photosUnder, remarksOf } from "./sheet-items.ts";
 
 type PartProps = { title: string; children: ComponentChildren };
 
@@ -22,27 +22,6 @@ function Part({ title, children }: PartProps) {
       <h3>{title}</h3>
       {children}
     </section>
-  );
-}
-
-function Signature({ signed, zone }: { signed: Signed; zone: string }) {
-  const { strokes = "", name, title, role, absent_reason } = signed;
-  return (
-    <div class="signature">
-      {strokes !== "" ? (
-        <Drawn strokes={strokes} name={t("sign.of", { name: name ?? "" })} />
-      ) : (
-        <p>{absent_reason ? t("sign.absentWhy", { why: absent_reason }) : t("sign.absent")}</p>
-      )}
-      <span class="note">
-        {dotted(t(`sign.${role}`), name, title, when(signed.signed_at, zone, minute.value))}
-      </span>
-      {signed.changed_after && (
-        <StateWord icon="needsYou" tone="warn" size={16}>
-          {t("sign.changedAfter")}
-        </StateWord>
-      )}
-    </div>
   );
 }
 
@@ -75,13 +54,16 @@ function Findings({ detail }: { detail: InspectionDetail }) {
   return (
     <Part title={t("findings.here", { n: findings.length })}>
       {findings.map((one) => (
-        <p key={one.id} class="said">
-          <StateWord icon={SEVERITY_ICONS[one.severity]} tone="plain" size={16}>
-            {t(`severity.${one.severity}`)}
-          </StateWord>
-          <span>{one.text}</span>
-          {one.recommendation && <span class="note">{one.recommendation}</span>}
-        </p>
+        <div key={one.id}>
+          <p class="said">
+            <StateWord icon={SEVERITY_ICONS[one.severity]} tone="plain" size={16}>
+              {t(`severity.${one.severity}`)}
+            </StateWord>
+            <span>{one.text}</span>
+            {one.recommendation && <span class="note">{one.recommendation}</span>}
+          </p>
+          <Photos photos={photosUnder(detail, one.id)} zone={detail.row.time_zone} small />
+        </div>
       ))}
     </Part>
   );
@@ -151,7 +133,7 @@ export function Extras({ detail }: { detail: InspectionDetail }) {
       <Findings detail={detail} />
       {photos.length > 0 && (
         <Part title={t("photo.whole", { n: photos.length })}>
-          <Photos photos={photos} detail={detail} />
+          <Photos photos={photos} zone={zone} />
         </Part>
       )}
       {(detail.signatures ?? []).length > 0 && (

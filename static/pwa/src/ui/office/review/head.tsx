@@ -1,9 +1,12 @@
 // The head of a result: what it is about, who did it, how long it took, what has arrived, who signed.
 
 import type { InspectionDetail, Signed } from "../../../wire/types.ts";
+import { SealWord } from "../../kit/seal.tsx";
 import { Segmented } from "../../kit/segmented.tsx";
 import { StateWord } from "../../kit/state.tsx";
 import { day } from "../../words/format.ts";
+import { stillHeldWords } from "../files/words.ts";
+import { Since } from "../sign/note.tsx";
 import { minute } from "../state.ts";
 import { spent, when } from "../times.ts";
 import { dotted, inLanguage, t } from "../words.ts";
@@ -31,9 +34,16 @@ function Arrived({ detail }: { detail: InspectionDetail }) {
   }
   if (photos_waiting > 0) {
     return (
-      <StateWord icon="photosLeft" tone="warn" size={17}>
-        {t("round.photos", { n: photos_waiting })}
-      </StateWord>
+      <>
+        <StateWord icon="photosLeft" tone="warn" size={17}>
+          {t("round.photos", { n: photos_waiting })}
+        </StateWord>
+        {(detail.still_held ?? []).map((held) => (
+          <span key={held.device} class="note block">
+            {stillHeldWords(held, time_zone, minute.value)}
+          </span>
+        ))}
+      </>
     );
   }
   return (
@@ -43,9 +53,11 @@ function Arrived({ detail }: { detail: InspectionDetail }) {
   );
 }
 
-/** The signature of the customer, over the visit or, of a device's user, over the inspection. */
+/** The signature of the customer that stands, over the visit or, of a device's user, over this. */
 export function customerSignature(detail: InspectionDetail): Signed | undefined {
-  const signed = (detail.signatures ?? []).filter((one) => one.role !== "engineer");
+  const signed = (detail.signatures ?? []).filter(
+    (one) => one.role !== "engineer" && !one.superseded,
+  );
   const latest = signed.toSorted((one, other) => (one.signed_at < other.signed_at ? 1 : -1));
   return latest.find((one) => one.role === "contact") ?? latest[0];
 }
@@ -55,13 +67,11 @@ function Customer({ detail }: { detail: InspectionDetail }) {
   if (!one) return <span class="faint">{t("sign.none")}</span>;
   if (!one.strokes) return <span class="one">{one.absent_reason || t("sign.absent")}</span>;
   const words = `${one.name ?? ""} ${when(one.signed_at, detail.row.time_zone, minute.value)}`;
-  if (!one.changed_after) return <>{words}</>;
   return (
     <>
-      {words}
-      <StateWord icon="needsYou" tone="warn" size={16}>
-        {t("sign.changedAfter")}
-      </StateWord>
+      <a href={`/office/signatures/${one.id}`}>{words}</a>
+      <Since signed={one} />
+      {one.seal === "broken" && <SealWord seal="broken" faults={one.faults ?? []} />}
     </>
   );
 }

@@ -10,6 +10,7 @@ import { StateWord } from "../../kit/state.tsx";
 import { READS, WRITES } from "../api.ts";
 import { Failure, Show } from "../failure.tsx";
 import { useKeys } from "../review/keys.ts";
+import { t as say } from "../sign/words.ts";
 import { beat, minute, useOffice, useRead } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted } from "../words.ts";
@@ -291,6 +292,13 @@ function Body(props: BodyProps) {
           <p class="standing">
             <StateWord icon="needsYou" tone="plain" size={17}>
               {words}
+            </StateWord>
+          </p>
+        )}
+        {detail.signed && (
+          <p class="standing">
+            <StateWord icon="pen" tone="warn" size={17}>
+              {say("late.signed", { name: detail.signed.name ?? "" })}
             </StateWord>
           </p>
         )}

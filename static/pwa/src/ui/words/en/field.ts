@@ -180,6 +180,7 @@ export const en: Translation<typeof zh> = {
   "scan.openAsset": "Open device",
   "scan.noRound": "Not part of your round.",
   "scan.again": "Again this round",
+  "scan.merged": "{name} was entered twice; it was merged into this one",
   "scan.againAt": "Scanned this round before, {time}",
   "scan.several": {
     one: "{n} device has this number",

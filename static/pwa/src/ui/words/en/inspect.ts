@@ -204,8 +204,6 @@ export const en: Translation<typeof zh> = {
   "sign.name": "Name",
   "sign.jobTitle": "Title",
   "sign.signature": "Signature",
-  "sign.above": "Sign above this line",
-  "sign.redo": "Start again",
   "sign.meaning":
     "You confirm the visit and that you know the results. If anything is corrected, we ask again.",
   "sign.absent": "Customer absent",
@@ -235,7 +233,6 @@ export const en: Translation<typeof zh> = {
   },
   "sign.failed": "The signature was not saved.",
   "sign.failedSafe": "It is still on the screen; the answers are on this device.",
-  "sign.pad": "Signature area, write with a finger or pen",
   "sign.nothing": "Nothing has been submitted on this visit yet.",
   "sign.user": "Signature",
   "sign.userName": "Signed by",

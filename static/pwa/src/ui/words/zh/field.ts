@@ -165,6 +165,7 @@ export const zh = {
   "scan.openAsset": "打开设备",
   "scan.noRound": "不在你这一轮的巡检里。",
   "scan.again": "本轮再次",
+  "scan.merged": "“{name}”重复登记，已并入这台",
   "scan.againAt": "本轮扫过，上次 {time}",
   "scan.several": "{n} 台设备有这个号码，选一台",
   "scan.type": "扫不出来？输入标签编码或序列号",

@@ -3,8 +3,9 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import SignaturePad from "signature_pad";
-import { Icon } from "../../kit/icons.tsx";
-import { t } from "../inspect/words.ts";
+import "../look/pen.css";
+import { t } from "../words/sign.ts";
+import { Icon } from "./icons.tsx";
 import { pathOf } from "./strokes.ts";
 
 type PadProps = {

@@ -2,7 +2,7 @@
 // Rule: pure. Units are thousandths of the pad's width, from its top left corner; only the letters
 // M, L and digits are written, so that the text is data and never anything else.
 
-import { STROKES_LENGTH_MAX } from "../../../wire/limits.ts";
+import { STROKES_LENGTH_MAX } from "../../wire/limits.ts";
 
 export interface Point {
   readonly x: number;

@@ -1,0 +1,57 @@
+// Signatures, in English.
+
+import type { Translation } from "../index.ts";
+import type { zh } from "../zh/sign.ts";
+
+export const en: Translation<typeof zh> = {
+  "sign.pad": "Signature area, write with a finger or pen",
+  "sign.above": "Sign above this line",
+  "sign.redo": "Start again",
+  "sign.signature": "Signature",
+  "sign.name": "Name",
+  "sign.jobTitle": "Title",
+  "stated.what": "What you confirm",
+  "stated.was": "As it was signed",
+  "stated.notInspected": "Not inspected",
+  "stated.problems": "Problems you reported",
+  "stated.photos": { one: "{n} photo", other: "{n} photos" },
+  "stated.none": "No words came with this signature.",
+  "list.colon": ": ",
+  "stated.long": "It was long: the signature holds the digest of a list.",
+  "seal.genuine": "Genuine, as it was signed",
+  "seal.genuineBy": "Sealed by the device it was signed on: {by}",
+  "seal.older": "Sealed by an older app: the words are whole, the strokes not sealed",
+  "seal.by-link": "Signed by link on the customer's own phone; no device sealed it",
+  "seal.unsealed": "No device sealed it; it cannot be checked",
+  "seal.broken": "Does not verify",
+  "seal.elsewhere": "Signed on another device; the office checks it",
+  "fault.digest": "the words are not those of the digest",
+  "fault.form": "the words are not in canonical form",
+  "fault.subject": "the words speak of another visit or person",
+  "fault.op": "not what was received",
+  "fault.key": "sealed with a key that nobody registered",
+  "fault.seal": "the seal is not of these words",
+  "link.title": "Customer sign-off",
+  "link.loading": "Opening",
+  "link.gone": "This link does not work, or not any more.",
+  "link.goneHow": "Ask whoever sent it for a new one.",
+  "link.away": "The server cannot be reached.",
+  "link.awaySafe": "The link still works. Try again later.",
+  "link.again": "Try again",
+  "link.meaning":
+    "Your signature confirms the visit and that you know the results. If anything is corrected, you will be asked to sign again.",
+  "link.needName": "Write your name",
+  "link.needStrokes": "Sign above",
+  "link.confirm": "Confirm signature",
+  "link.moved":
+    "Something was corrected while you read, and nothing was signed. This is how it stands now; please read it again.",
+  "link.failed": "The signature was not sent.",
+  "link.failedSafe": "It is still on the screen, and the link still works.",
+  "link.done": "Signed. Thank you.",
+  "link.doneAt": "{name} {time}",
+  "link.receipt": "Receipt",
+  "link.receiptHow":
+    "Keep these characters: they show whether the words were altered. You can close this page.",
+  "link.visit": "On site {from}",
+  "link.visitEnded": "On site {from}–{to}",
+};
