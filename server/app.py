@@ -8,6 +8,7 @@ then the router; every error on the way becomes a problem document in `server.er
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from litestar import Litestar
 from litestar.di import NamedDependency, Provide
@@ -26,6 +27,7 @@ from server.auth import (
 )
 from server.blobs import Blobs
 from server.clock import Clock
+from server.collect import Collecting
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
 from server.jobs import Jobs
@@ -139,6 +141,7 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     pokes, marker = Pokes(database), Marker(settings.data_dir)
     blobs = Blobs(settings)
     jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
+    Collecting(database, blobs, jobs, clock, grace=timedelta(hours=settings.blobs_grace_hours))
     jobs.on(LOOK_AT_BLOB, Looking(database, blobs, clock, settings.data_dir / "cache" / "looking"))
     making = Making(
         database, blobs, jobs, clock, settings, lambda: office.fonts_in(font_cache(settings))

@@ -195,8 +195,12 @@ class Jobs:
                 async with self._database.write() as tx:
                     await store.renew(tx, job, until=self._clock.now() + LEASE)
 
+    def _period(self, job: Job) -> timedelta | None:
+        """After how long it comes again; what was asked for besides comes once."""
+        return None if job.key else self._periods.get(job.kind)
+
     async def _finish(self, job: Job) -> None:
-        period = self._periods.get(job.kind)
+        period = self._period(job)
         async with self._database.write() as tx:
             if period is None:
                 await store.finish(tx, job)
@@ -221,7 +225,7 @@ class Jobs:
     async def _give_up(self, job: Job, problem: str) -> None:
         """Keep why. What comes again and again waits for its next time."""
         log.error("jobs.given_up", kind=job.kind, key=job.key, problem=problem)
-        now, period = self._clock.now(), self._periods.get(job.kind)
+        now, period = self._clock.now(), self._period(job)
         async with self._database.write() as tx:
             if period is None:
                 await store.put_back(tx, job, failed_at=now, problem=problem)

@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     """Seconds for which a signed link lets a browser read a file from the S3 store itself. 0: the
     server sends every byte; right where browsers do not reach the store."""
 
+    blobs_grace_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 168
+    """Hours for which bytes are kept that nothing names; then they are removed."""
+
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on. The default is this machine alone."""
 

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
+from server.blobs import Blobs
 from server.commands.terminal import say
 from server.database import Database
 from server.routes.health import database_fault
@@ -69,6 +70,7 @@ async def doctor(settings: Settings) -> int:
     faults = {
         "data folder": folder_fault(settings.data_dir),
         "database": await database_part(settings),
+        "photos and files": await Blobs(settings).fault(),
         "app": "" if AppFiles(settings.app_dir).is_built else "is not built; run ./dev app",
         "TLS": tls_fault(settings),
         "manual": "" if (settings.docs_dir / "problems.md").is_file() else "docs are not there",

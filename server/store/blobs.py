@@ -1,7 +1,8 @@
 """Rows of the bytes that are stored. Rule: a row is there only after its bytes, and goes before.
 
-A row that is `leaving` is on its way out with its bytes (`server.collect`): nobody asks about it,
-leases it or counts on it, and whoever brings the same bytes waits until it is gone.
+A row that is `leaving` was needed by nobody (`server.collect`): nobody counts on it or leases it any
+more, and whoever brings the same bytes takes it back. Once it is `going`, its bytes are being
+removed, and who brings them waits until it is gone.
 """
 
 from collections.abc import Collection
@@ -17,12 +18,13 @@ NAMES = ("sha256", "bytes", "stored_at", "width", "height", "thumbnails")
 
 
 async def save(tx: AsyncConnection, sha256: str, *, size: int, now: datetime) -> bool:
-    """Keep that these bytes are stored; False where they are on their way out just now."""
+    """Keep that these bytes are stored; False where they are being removed just now."""
     row = (sha256, size, now, 0, 0, False)
     await bulk.insert(tx, blobs, NAMES, [row], keep_by=("sha256",))
-    # Locked and touched: whoever collects sees that somebody counts on it again.
-    here = update(blobs).where(blobs.c.sha256 == sha256, blobs.c.leaving_at.is_(None))
-    return (await tx.execute(here.values(stored_at=now))).rowcount == 1
+    # Touched: whoever collects sees that somebody counts on them again.
+    here = update(blobs).where(blobs.c.sha256 == sha256, blobs.c.going_at.is_(None))
+    values = {"bytes": size, "stored_at": now, "leaving_at": None}
+    return (await tx.execute(here.values(values))).rowcount == 1
 
 
 async def lease(tx: AsyncConnection, sha256s: Collection[str], *, until: datetime) -> set[str]:

@@ -27,7 +27,8 @@ class Blobs(TypedColumns):
     thumbnails: Named[bool] = Column()  # Both sizes are in the store.
     place: Named[str | None] = Column(JsonText, nullable=True)  # What EXIF said of where it was.
     bare_type: Named[str | None] = Column(SqlText, nullable=True)  # Of the copy without its EXIF.
-    leaving_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # Being collected.
+    leaving_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # Nobody needed them.
+    going_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # Being removed.
 
 
 blobs = Table("blobs", metadata, Blobs, Index(None, "leased_until"))
