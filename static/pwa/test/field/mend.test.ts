@@ -12,7 +12,17 @@ import { doneOfRecords, type Need, needsOfRecords } from "../../src/ui/field/nee
 import { changeOf, typedOf } from "../../src/ui/field/needs-op.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { Op } from "../../src/wire/types.ts";
-import { ASSET, drained, entries, note, SITE, synced, type Tablet, uuid } from "../sync/device.ts";
+import {
+  ASSET,
+  drained,
+  entries,
+  note,
+  SCOPE,
+  SITE,
+  synced,
+  type Tablet,
+  uuid,
+} from "../sync/device.ts";
 import { rest, until } from "../sync/world.ts";
 
 let one: Tablet;
@@ -128,6 +138,48 @@ describe("mending", () => {
     expect(changeOf(entry, new Map([["set answers.temp", "warm"]]))).toBeNull();
     const number = changeOf(entry, new Map([["set answers.temp", "31,5"]]));
     expect(number?.set?.["answers.temp"]).toEqual({ value: 31.5 });
+  });
+
+  it("what was chosen is chosen anew, of one and of several and of a check, in the form's own words", async () => {
+    const item = (id: string, zh: string) => ({ id, title: { zh } });
+    const options = [item("rack", "机架式"), item("blade", "刀片")];
+    const items = [
+      { type: "check", ...item("light", "指示灯") },
+      { type: "choice", ...item("kind", "机型"), options },
+      { type: "choice", ...item("kinds", "都有哪些"), options, multiple: true },
+    ];
+    const form = { title: { zh: "巡检" }, sections: [{ ...item("all", "全部"), items }] };
+    const title = { zh: "巡检" };
+    one.server.put("template", uuid(8), SCOPE, { slug: "t", number: 1, title, form });
+    const about = { asset: ASSET, template: uuid(8), inspector: one.pen.person };
+    one.server.put("inspection", uuid(9), SCOPE, about);
+    await drained(one);
+    await rest();
+    const set = {
+      "answers.light": { value: "fail", severity: "urgent", note: "red" },
+      "answers.kind": { value: "rack" },
+      "answers.kinds": { value: ["rack", "blade"] },
+    };
+    const need = await rejected({ kind: "inspection", record: uuid(9), set });
+    const typed = typedOf(session(), entryOf(need), need.problem);
+    expect(typed.map(({ shown, text }) => [shown, text])).toEqual([
+      ["异常", null],
+      ["机架式", null],
+      ["机架式，刀片", null],
+    ]);
+    const picks = [["normal"], ["blade"], ["blade"]];
+    const changes = typed.map(({ key, choices }, at) => {
+      const chosen = choices?.choose(picks[at] ?? []);
+      return [key, { chosen }] as const;
+    });
+    const change = changeOf(entryOf(need), new Map(changes));
+    expect(change?.set).toEqual({
+      "answers.light": { value: "pass", note: "red" },
+      "answers.kind": { value: "blade" },
+      "answers.kinds": { value: ["blade"] },
+    });
+    // Nothing chosen is no answer: it is left out, or chosen.
+    expect(changeOf(entryOf(need), new Map([["set answers.kind", { chosen: null }]]))).toBeNull();
   });
 
   it("names no number of another lineage, and two taps send it once", async () => {

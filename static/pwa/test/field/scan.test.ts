@@ -90,6 +90,16 @@ test("duplicates that the office merged are one asset", () => {
   expect(meaningOf("SN-77", held)).toMatchObject({ kind: "asset", asset: { id: "ups" } });
 });
 
+test("the label of a merged duplicate says which one it was, and leads to the one that stands", () => {
+  const label = make(78n);
+  held.asset("gone", { serial: "SN-GONE", merged_into: "ups" }).tag(label, "gone");
+  const wanted = { kind: "asset", asset: { id: "ups" }, merged: { id: "gone" } };
+  expect(meaningOf(label, held)).toMatchObject({ ...wanted, code: label });
+  expect(meaningOf("SN-GONE", held)).toMatchObject(wanted);
+  const plain = meaningOf(CODE, held);
+  expect(plain.kind === "asset" && plain.merged).toBeUndefined();
+});
+
 test("unknown, retired, foreign and enrolment codes are told apart", () => {
   const other = make(77n);
   expect(meaningOf(other, held)).toEqual({ kind: "unknown", code: other });

@@ -8,9 +8,10 @@ import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
 import { Dialog } from "../kit/dialog.tsx";
 import { TextField } from "../kit/fields.tsx";
 import { useSession } from "./app.ts";
+import { Options } from "./inspect/options.tsx";
 import { m } from "./mend-words.ts";
 import type { Need } from "./needs.ts";
-import { type Changes, changeOf, type Typed, typedOf } from "./needs-op.ts";
+import { type Changed, type Changes, changeOf, type Typed, typedOf } from "./needs-op.ts";
 import { useWriting } from "./scan/unknown.tsx";
 import { t } from "./words.ts";
 
@@ -22,10 +23,10 @@ export function Mend({ need, entry }: MendProps) {
   const [isLeaving, setLeaving] = useState(false);
   const { write, fault } = useWriting();
   const change = changeOf(entry, changes);
-  const put = (key: string, text: string | null | undefined) => {
+  const put = (key: string, change: Changed | null | undefined) => {
     const next = new Map(changes);
-    if (text === undefined) next.delete(key);
-    else next.set(key, text);
+    if (change === undefined) next.delete(key);
+    else next.set(key, change);
     setChanges(next);
   };
   const send = () =>
@@ -35,7 +36,7 @@ export function Mend({ need, entry }: MendProps) {
   return (
     <div class="compared">
       {typedOf(session, entry, need.problem).map((typed) => (
-        <TypedRow key={typed.key} {...{ typed }} text={changes.get(typed.key)} onPut={put} />
+        <TypedRow key={typed.key} {...{ typed }} change={changes.get(typed.key)} onPut={put} />
       ))}
       {fault}
       <div class="row">
@@ -64,18 +65,38 @@ export function Mend({ need, entry }: MendProps) {
 type RowProps = {
   typed: Typed;
   /** As changed here; null: left out; undefined: as it was. */
-  text: string | null | undefined;
-  onPut: (key: string, text: string | null | undefined) => void;
+  change: Changed | null | undefined;
+  onPut: (key: string, change: Changed | null | undefined) => void;
 };
 
-function TypedRow({ typed, text, onPut }: RowProps) {
-  const { key, label, shown, isWrong, mayGo } = typed;
-  const isOut = text === null;
+function TypedRow({ typed, change, onPut }: RowProps) {
+  const { key, label, shown, isWrong, mayGo, choices } = typed;
+  const isOut = change === null;
   const leave = mayGo && (
     <button type="button" class="btn txt" onClick={() => onPut(key, isOut ? undefined : null)}>
       {m(isOut ? "mend.takeBack" : "mend.leaveOut")}
     </button>
   );
+  if (choices !== null && !isOut) {
+    const now = typeof change === "object" ? change.chosen : typed.value;
+    return (
+      <div class="row">
+        <div class="grow field">
+          <span class="lab">{label}</span>
+          <Options
+            {...{ label }}
+            options={choices.options}
+            chosen={choices.chosenIn(now)}
+            multiple={choices.multiple}
+            disabled={false}
+            onChange={(chosen) => onPut(key, { chosen: choices.choose(chosen) })}
+          />
+          {isWrong && <p class="note hint">{m("mend.wrong")}</p>}
+        </div>
+        {leave}
+      </div>
+    );
+  }
   if (typed.text === null || isOut) {
     return (
       <div class="row">
@@ -92,7 +113,7 @@ function TypedRow({ typed, text, onPut }: RowProps) {
       <div class="grow">
         <TextField
           label={label}
-          value={text ?? typed.text}
+          value={typeof change === "string" ? change : typed.text}
           onInput={(value) => onPut(key, value)}
           hint={isWrong ? m("mend.wrong") : undefined}
           max={TEXT_LENGTH_MAX}

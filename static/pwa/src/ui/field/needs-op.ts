@@ -7,7 +7,18 @@ import type { Entry } from "../../core/outbox.ts";
 import type { Change } from "../../db/mend.ts";
 import type { Session } from "../../sync/session.ts";
 import type { Op, Problem } from "../../wire/types.ts";
-import { fieldWords, isChoice, seenIn, valueWords } from "./needs.ts";
+import type { Option } from "../kit/segmented.tsx";
+import { checkAnswer, checked, withValue } from "./inspect/edits.ts";
+import { fieldWords, isChoice, itemAt, seenIn, valueWordsAt } from "./needs.ts";
+import { inLanguage, t } from "./words.ts";
+
+/** What may be chosen instead, and the answer that comes of it. */
+export interface Choices {
+  readonly options: readonly Option<string>[];
+  readonly multiple: boolean;
+  readonly chosenIn: (value: unknown) => readonly string[];
+  readonly choose: (chosen: readonly string[]) => unknown;
+}
 
 /** One value that was typed or tapped. */
 export interface Typed {
@@ -15,8 +26,12 @@ export interface Typed {
   readonly label: string;
   /** As a person reads it. */
   readonly shown: string;
-  /** What can be changed here, as text; null: only shown. */
+  /** What can be changed here, as text; null: chosen, or only shown. */
   readonly text: string | null;
+  /** What can be chosen here; null: typed, or only shown. */
+  readonly choices: Choices | null;
+  /** As it was sent. */
+  readonly value: unknown;
   readonly isNumber: boolean;
   /** The problem names it. */
   readonly isWrong: boolean;
@@ -24,8 +39,9 @@ export interface Typed {
   readonly mayGo: boolean;
 }
 
-/** A text in place of what was typed; null: left out. By key. */
-export type Changes = ReadonlyMap<string, string | null>;
+/** A text in place of what was typed, or the answer that was chosen; null: left out. By key. */
+export type Changes = ReadonlyMap<string, Changed | null>;
+export type Changed = string | { readonly chosen: unknown };
 
 interface Part {
   readonly key: string;
@@ -65,8 +81,10 @@ export function typedOf(
     return {
       key,
       label: fieldWords(session, seen, path),
-      shown: valueWords(value),
+      shown: valueWordsAt(session, seen, path, value),
       text: text === null ? null : String(text),
+      choices: choicesOf(session, seen, path, value),
+      value,
       isNumber: typeof text === "number",
       isWrong,
       mayGo: op.new !== true,
@@ -76,6 +94,39 @@ export function typedOf(
   return typed
     .filter(({ isId, isWrong }) => isWrong || !isId)
     .toSorted((one, other) => Number(other.isWrong) - Number(one.isWrong));
+}
+
+/** The answers that a form offers at a path; "not applicable" asks for a reason, where it was asked. */
+function choicesOf(
+  session: Pick<Session, "records">,
+  seen: Parameters<typeof itemAt>[1],
+  path: string,
+  value: unknown,
+): Choices | null {
+  const item = itemAt(session, seen, path);
+  const answer = isMapping(value) ? value : null;
+  if (item?.type === "check") {
+    return {
+      options: [
+        { value: "normal", label: t("answer.normal") },
+        { value: "abnormal", label: t("answer.abnormal"), weight: "alarm" },
+      ],
+      multiple: false,
+      chosenIn: (of) => [checkAnswer(isMapping(of) ? of : null) ?? ""].filter(Boolean),
+      choose: ([one]) => checked(item, answer, one === "normal" || one === "abnormal" ? one : null),
+    };
+  }
+  if (item?.type !== "choice") return null;
+  return {
+    options: item.options.map(({ id, title, verdict }) => ({
+      value: id,
+      label: inLanguage(title),
+      ...(verdict === "abnormal" ? { weight: "alarm" as const } : {}),
+    })),
+    multiple: item.multiple ?? false,
+    chosenIn: (of) => [member(of, "value") ?? []].flat().map(String),
+    choose: (chosen) => withValue(answer, item.multiple ? chosen : (chosen[0] ?? null)),
+  };
 }
 
 function isWithin(one: string, other: string): boolean {
@@ -89,6 +140,12 @@ function textOf(value: unknown): string | number | null {
   if (typeof value === "string" || typeof value === "number") return value;
   const found = TYPED.map((name) => member(value, name)).find((one) => one !== undefined);
   return typeof found === "string" || typeof found === "number" ? found : null;
+}
+
+function changed(value: unknown, change: Changed): unknown {
+  if (typeof change === "string") return withText(value, change);
+  // Nothing chosen is no answer to send.
+  return change.chosen ?? undefined;
 }
 
 /** The value with another text in it; undefined when the text is no number and has to be one. */
@@ -114,7 +171,7 @@ export function changeOf({ op }: Entry, changes: Changes): Change | null {
   for (const { key, path, value } of partsOf(op)) {
     const text = changes.get(key);
     if (text === null) continue;
-    const next = text === undefined ? value : withText(value, text);
+    const next = text === undefined ? value : changed(value, text);
     const [how = ""] = key.split(" ", 1);
     const at = path.lastIndexOf(".");
     const [home, id] = [path.slice(0, at), path.slice(at + 1)];

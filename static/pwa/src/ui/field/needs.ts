@@ -2,6 +2,7 @@
 // Rule: each in plain words with both values or the field that is wrong; nothing is left out, so that the
 // list is as long as the number on the status line.
 
+import { member } from "../../core/json.ts";
 import { isKind } from "../../core/kinds.ts";
 import type { Entry } from "../../core/outbox.ts";
 import { overlaid } from "../../core/overlay.ts";
@@ -126,8 +127,8 @@ function fromNotice(session: Work, notice: Disposition, entry: Entry | undefined
       fields: fields.map(({ path, theirs, ours }) => ({
         label: fieldWords(session, seen, path),
         // In the protocol's words: theirs is the device's, ours the server's.
-        mine: valueWords(theirs),
-        theirs: valueWords(ours),
+        mine: valueWordsAt(session, seen, path, theirs),
+        theirs: valueWordsAt(session, seen, path, ours),
       })),
       ...NO_OP,
     };
@@ -272,7 +273,7 @@ export function fieldWords(
 }
 
 /** The question of a checklist that a path answers. */
-function itemAt(
+export function itemAt(
   { records }: Pick<Session, "records">,
   seen: Seen<KindName> | undefined,
   path: string,
@@ -303,6 +304,21 @@ const PLAIN: Readonly<Record<string, FieldLabel>> = {
   pass: "answer.normal",
   fail: "answer.abnormal",
 };
+
+/** A value as a person reads it: what was chosen in the words of its form. */
+export function valueWordsAt(
+  session: Pick<Session, "records">,
+  seen: Seen<KindName> | undefined,
+  path: string,
+  value: unknown,
+): string {
+  const item = itemAt(session, seen, path);
+  const chosen = member(value, "value");
+  if (item?.type !== "choice" || chosen === undefined || chosen === null) return valueWords(value);
+  const titles = new Map(item.options.map(({ id, title }) => [id, inLanguage(title)]));
+  const words = [chosen].flat().map((one) => titles.get(String(one)) ?? String(one));
+  return words.length > 0 ? words.join(t("list.comma")) : t("need.empty");
+}
 
 /** A value of any field, as a person reads it. */
 export function valueWords(value: unknown): string {

@@ -6,11 +6,18 @@ import { tagId } from "../../../core/ids.ts";
 import { parse } from "../../../core/tags.ts";
 import { assetOf, type Records, type Seen } from "../../../core/work.ts";
 import { LINE_LENGTH_MAX } from "../../../wire/limits.ts";
+import type { Id } from "../../../wire/types.ts";
 
 export type Meaning =
   | { readonly kind: "nothing" }
   /** `code`: read from a tag; null: found by serial or asset number. */
-  | { readonly kind: "asset"; readonly asset: Seen<"asset">; readonly code: string | null }
+  | {
+      readonly kind: "asset";
+      readonly asset: Seen<"asset">;
+      readonly code: string | null;
+      /** What was read names this one, which the office merged into the other. */
+      readonly merged?: Seen<"asset">;
+    }
   /** One number, several assets: the person chooses. */
   | { readonly kind: "assets"; readonly assets: readonly Seen<"asset">[] }
   /** A sound code that no asset on this device has. */
@@ -34,8 +41,8 @@ export function meaningOf(text: string, records: Reader): Meaning {
   }
   const found = byNumber(typed, records);
   const [only] = found;
-  if (only && found.length === 1) return { kind: "asset", asset: only, code: null };
-  if (found.length > 1) return { kind: "assets", assets: found };
+  if (only && found.length === 1) return { kind: "asset", code: null, ...only };
+  if (found.length > 1) return { kind: "assets", assets: found.map(({ asset }) => asset) };
   if (reading.kind === "tag") return { kind: "unknown", code: reading.code };
   if (readEnrolLink(typed) !== null) return { kind: "enrolment" };
   return { kind: reading.kind === "mistyped" ? "mistyped" : "foreign" };
@@ -45,19 +52,33 @@ function boundTo(code: string, records: Reader): Meaning | null {
   const tag = records.record("tag", tagId(code));
   if (tag === undefined) return null;
   if (tag.data.retired) return { kind: "retired", code };
-  const asset = assetOf(tag.data.asset, records);
-  return asset ? { kind: "asset", asset, code } : null;
+  const hit = hitOf(tag.data.asset, records);
+  return hit ? { kind: "asset", code, ...hit } : null;
+}
+
+interface Hit {
+  readonly asset: Seen<"asset">;
+  readonly merged?: Seen<"asset">;
+}
+
+/** The asset that stands, and the one that was merged into it, if that was asked for. */
+function hitOf(id: Id, records: Reader): Hit | null {
+  const asset = assetOf(id, records);
+  if (asset === undefined) return null;
+  const merged = asset.id === id ? undefined : records.record("asset", id);
+  return merged ? { asset, merged } : { asset };
 }
 
 /** By serial number, then by the customer's own number; duplicates that were merged count once. */
-function byNumber(typed: string, records: Reader): readonly Seen<"asset">[] {
+function byNumber(typed: string, records: Reader): readonly Hit[] {
   if (typed.length > LINE_LENGTH_MAX) return [];
   const number = typed.normalize("NFKC");
-  const found = new Map<string, Seen<"asset">>();
+  const found = new Map<string, Hit>();
   for (const name of ["serial", "number"]) {
     for (const one of records.by("asset", name, number)) {
-      const asset = assetOf(one.id, records);
-      if (asset) found.set(asset.id, asset);
+      const hit = hitOf(one.id, records);
+      // Where the one that stands has the number too, nothing has to be said of the other.
+      if (hit && (!hit.merged || !found.has(hit.asset.id))) found.set(hit.asset.id, hit);
     }
   }
   return [...found.values()];

@@ -63,6 +63,11 @@ function useReading(bind: Id | null) {
       }
       // Browsers let a page shake the device only after somebody has touched it.
       if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(40);
+      if (meaning.merged) {
+        // Another device than the label was printed for: said first, opened by the person.
+        read.value = { text, meaning, before: null };
+        return;
+      }
       const before = await open(session, meaning.asset.id, false);
       read.value = { text, meaning, before };
     },

@@ -32,7 +32,7 @@ export function Result({ read, bind, onOpen, onDone }: ResultProps) {
     case "nothing":
       return null;
     case "asset":
-      return <Hit asset={meaning.asset} before={read.before} onOpen={onOpen} />;
+      return <Hit {...meaning} before={read.before} onOpen={onOpen} />;
     case "assets":
       return <Several assets={meaning.assets} />;
     case "unknown":
@@ -75,9 +75,13 @@ export function Said({ title, how, code, children }: SaidProps) {
   );
 }
 
-type HitProps = Pick<ResultProps, "onOpen"> & { asset: Seen<"asset">; before: number | null };
+type HitProps = Pick<ResultProps, "onOpen"> & {
+  asset: Seen<"asset">;
+  merged?: Seen<"asset">;
+  before: number | null;
+};
 
-function Hit({ asset, before, onOpen }: HitProps) {
+function Hit({ asset, merged, before, onOpen }: HitProps) {
   const session = useSession();
   const { assignment, progress } = destinationOf(session, asset.id);
   const answered = progress
@@ -90,6 +94,11 @@ function Hit({ asset, before, onOpen }: HitProps) {
       <p class="note">{t("scan.found")}</p>
       <h2>{titleOf(asset)}</h2>
       <p class="note">{note}</p>
+      {merged && (
+        <StateWord icon="tag" tone="warn" size={20}>
+          {t("scan.merged", { name: titleOf(merged) })}
+        </StateWord>
+      )}
       {before !== null && (
         <StateWord icon="history" tone="warn" size={20}>
           {t("scan.againAt", { time: moment(before, zone, session.pen.now()) })}
