@@ -7,6 +7,7 @@ from uuid import UUID
 from PIL import Image
 from playwright.async_api import FilePayload, Route, expect
 
+from tests.browser.audit import Audit
 from tests.browser.company import Company
 from tests.browser.conftest import NewOffice, NewTablet
 from tests.browser.tablet import Tablet
@@ -63,6 +64,8 @@ async def test_a_photo_taken_offline_arrives_once_though_the_network_breaks_and_
     way = page.locator("section.photos-way")
     await expect(way).to_contain_text("照片都在本机，不会丢")
     await expect(way.locator("li")).to_contain_text("已传")
+    audit = Audit(page, company)
+    await audit.look("a photo on its way", "zh-CN")
     device = await tablet.device()
     (began,) = company.rows("SELECT * FROM uploads WHERE device_id = ?", device.hex)
     assert began["done_at"] is None
@@ -95,3 +98,48 @@ async def test_a_photo_taken_offline_arrives_once_though_the_network_breaks_and_
     # Until a backup of the server holds them, the bytes stay.
     assert [one["bytes"] for one in held["photos"]] == [upload["bytes"]]
     assert company.value(left, device.hex) == 0
+    assert not audit.faults, "\n".join(audit.faults)
+
+
+async def test_a_photo_is_drawn_on_beside_the_original_and_seen_on_another_tablet_of_the_person(
+    company: Company, new_tablet: NewTablet
+) -> None:
+    target = company.target(LOGIN, "server")
+    tablet = await new_tablet(LOGIN)
+    page = tablet.page
+    await tablet.open(target.path)
+    await tablet.check(LIGHT, "异常")
+    await tablet.take_photo(LIGHT)
+    photos = tablet.item(LIGHT).locator("button.ph")
+    await photos.first.click()
+    await tablet.button("标注").click()
+    box = await page.locator("canvas.markup").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    await expect(tablet.button("存为新照片")).to_be_disabled()
+    await page.mouse.move(x - 60, y)
+    await page.mouse.down()
+    await page.mouse.move(x + 60, y + 40, steps=5)
+    await page.mouse.up()
+    audit = Audit(page, company)
+    await audit.look("drawing on a photo", "zh-CN")
+    await tablet.button("存为新照片").click()
+    await expect(photos).to_have_count(2)
+    await expect(photos.last).to_have_accessible_name("查看照片：标注")
+    await tablet.all_sent()
+    await tablet.photos_sent()
+    held = await tablet.outbox()
+    assert len({one["bytes"] for one in held["photos"]}) == 2
+
+    other = await new_tablet(LOGIN)
+    await other.open(target.path)
+    seen = other.item(LIGHT).locator("button.ph img")
+    await expect(seen).to_have_count(2)
+    assert (await other.outbox())["photos"] == []
+    # What was looked at once is there without a network.
+    await other.page.context.set_offline(True)
+    await other.open(target.path)
+    await expect(seen).to_have_count(2)
+    await seen.first.click()
+    await expect(other.page.locator(".viewer .picture img")).to_be_visible()
+    assert not audit.faults, "\n".join(audit.faults)

@@ -25,6 +25,9 @@ export interface Look {
   readonly why: "loading" | Exclude<Picture["kind"], "picture">;
 }
 
+/** While a photo is not to be had, and somebody waits for it. */
+const LOOK_AGAIN_MS = 10_000;
+
 /** A photo while it is shown: from this device, else as the server has it. */
 export function usePhoto({ id, data }: Seen<"attachment">, size: PictureSize): Look {
   const { work } = useHere();
@@ -38,6 +41,7 @@ export function usePhoto({ id, data }: Seen<"attachment">, size: PictureSize): L
   useEffect(() => {
     let made: string | undefined;
     let isGone = false;
+    let timer: number | undefined;
     const again = (): void => setAttempt(attempt + 1);
     const show = (bytes: ArrayBuffer, type: string): void => {
       made = URL.createObjectURL(new Blob([bytes], { type }));
@@ -52,10 +56,13 @@ export function usePhoto({ id, data }: Seen<"attachment">, size: PictureSize): L
       if (found.kind === "picture") return show(found.bytes, found.type);
       setLook({ src: undefined, why: found.kind });
       window.addEventListener("online", again);
+      // It may be on its way, or being made ready; what is not shown stays so.
+      if (found.kind !== "unseen") timer = window.setTimeout(again, LOOK_AGAIN_MS);
     };
     void find().catch(() => undefined);
     return () => {
       isGone = true;
+      window.clearTimeout(timer);
       window.removeEventListener("online", again);
       if (made !== undefined) URL.revokeObjectURL(made);
     };
