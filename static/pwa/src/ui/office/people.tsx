@@ -15,6 +15,7 @@ import { moment } from "../words/format.ts";
 import { READS, WRITES } from "./api.ts";
 import { EnrolCode } from "./enrol-code.tsx";
 import { Failure, Show } from "./failure.tsx";
+import { heldShort } from "./files/words.ts";
 import { Page } from "./shell.tsx";
 import { minute, useMay, useOffice, useRead } from "./state.ts";
 import { ago, isSilent } from "./times.ts";
@@ -104,12 +105,14 @@ function People({ people, devices, onEnrol, onLeave, onReturn }: PeopleProps) {
 
 /** What a device said it holds, and since when. */
 function Held({ device }: { device: DeviceSummary }) {
+  const { zone } = useOffice();
   const { unsent = 0, unsent_since, photos_left = 0 } = device;
   const since = unsent > 0 && unsent_since ? ago(unsent_since, minute.value) : null;
   const parts = [
     unsent > 0 ? t("device.holds", { n: unsent }) : null,
     since === null ? null : t("device.since", { ago: since }),
-    photos_left > 0 ? t("device.photosLeft", { n: photos_left }) : null,
+    photos_left > 0 && !device.held ? t("device.photosLeft", { n: photos_left }) : null,
+    device.held ? heldShort(device.held, zone, minute.value) : null,
   ];
   const words = parts.filter((part) => part !== null).join(t("list.semicolon"));
   return words === "" ? null : <span class="note block">{words}</span>;
@@ -117,6 +120,7 @@ function Held({ device }: { device: DeviceSummary }) {
 
 function DeviceState({ device }: { device: DeviceSummary }) {
   const { state, unsent = 0, photos_left = 0, seen_at } = device;
+  const isHolding = unsent + photos_left > 0 || device.held != null;
   if (state !== "active") {
     const isDead = state === "dead";
     return (
@@ -128,7 +132,7 @@ function DeviceState({ device }: { device: DeviceSummary }) {
       </>
     );
   }
-  if (unsent + photos_left > 0) {
+  if (isHolding) {
     return (
       <>
         <StateWord icon="clock" tone={isSilent(seen_at, minute.value) ? "warn" : "plain"} size={16}>

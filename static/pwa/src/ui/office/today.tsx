@@ -11,6 +11,7 @@ import { dayInWeek, figure } from "../words/format.ts";
 import { READS } from "./api.ts";
 import { Show } from "./failure.tsx";
 import { fieldWord } from "./fields.ts";
+import { heldShort } from "./files/words.ts";
 import { roundColumns } from "./round-words.tsx";
 import { Page } from "./shell.tsx";
 import { minute, useMay, useOffice, useRead } from "./state.ts";
@@ -177,6 +178,7 @@ function Seen({ device }: { device: DeviceRow }) {
 }
 
 function Devices({ rows }: { rows: readonly DeviceRow[] }) {
+  const { zone } = useOffice();
   const mayOpen = useMay("enrol");
   return (
     <section>
@@ -197,7 +199,14 @@ function Devices({ rows }: { rows: readonly DeviceRow[] }) {
                   {mayOpen ? <a href="/office/people">{device.name}</a> : device.name}
                 </th>
                 <td>{device.person_name}</td>
-                <td class="num nw">{t("device.unsent", { n: device.unsent })}</td>
+                <td class="num">
+                  <span class="block nw">
+                    {device.unsent > 0 && t("device.unsent", { n: device.unsent })}
+                  </span>
+                  {device.held && (
+                    <span class="note block nw">{heldShort(device.held, zone, minute.value)}</span>
+                  )}
+                </td>
                 <td class="num nw">
                   <Seen device={device} />
                 </td>

@@ -15,6 +15,7 @@ function Hints() {
   const hints: readonly (readonly [readonly string[], string])[] = [
     [["J", "K"], t("keys.results")],
     [["↑", "↓"], t("keys.items")],
+    [[t("keys.space")], t("keys.photo")],
     [["E"], t("keys.filter")],
   ];
   return (

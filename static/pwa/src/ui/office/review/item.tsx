@@ -8,10 +8,10 @@ import { TextArea } from "../../kit/fields.tsx";
 import { Gauge } from "../../kit/gauge.tsx";
 import { StateWord } from "../../kit/state.tsx";
 import { figure } from "../../words/format.ts";
+import { Photos } from "../files/photos.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted, t } from "../words.ts";
-import { Photos } from "./photos.tsx";
 import { photosOf, remarksOf, type SheetItem, titleOf, wasMarkedRest } from "./sheet-items.ts";
 import { answerWords, beforeWords, changeWords, sourceWords, VerdictWord } from "./words.tsx";
 
@@ -166,6 +166,7 @@ export function Item(props: ItemProps) {
   }, [isSelected]);
   const isReading = MEASURED.includes(entry.item.type);
   const photos = photosOf(detail, entry.path);
+  const zone = detail.row.time_zone;
   const value = answerWords(entry);
   const isPlain = entry.item.type !== "check" && !isReading && entry.item.type !== "photo";
   const isOpen = mayReturn && (isSelected || remark !== "" || isWriting);
@@ -187,8 +188,8 @@ export function Item(props: ItemProps) {
         <Before entry={entry} detail={detail} />
         <Remarked remarks={remarksOf(detail, entry.path)} zone={detail.row.time_zone} />
       </div>
-      {isReading ? <Reading entry={entry} /> : <Photos photos={photos} detail={detail} />}
-      {isReading && photos.length > 0 && <Photos photos={photos} detail={detail} />}
+      {isReading ? <Reading entry={entry} /> : <Photos photos={photos} zone={zone} />}
+      {isReading && <Photos photos={photos} zone={zone} small />}
       {isOpen && (
         <RemarkField
           title={t("remark.label")}

@@ -6,6 +6,7 @@ import type { InspectionDetail } from "../../../wire/types.ts";
 import { useAddressState } from "../../kit/address.ts";
 import { READS } from "../api.ts";
 import { Failure, Show } from "../failure.tsx";
+import { PhotoViewer, view } from "../files/viewer.tsx";
 import { type Loaded, useMay, useRead } from "../state.ts";
 import { t } from "../words.ts";
 import { Bar, JustDecided } from "./bar.tsx";
@@ -23,6 +24,7 @@ import {
   type Filter,
   filtered,
   isGroup,
+  photosOf,
   type SheetItem,
   sheetItems,
   titleOf,
@@ -102,6 +104,12 @@ function useHand({ detail, deciding, onNext }: BodyProps) {
   const write = (path: string) => {
     if (may.includes("return")) setWriting(path);
   };
+  // Of the item in hand; where it has none, of the whole.
+  const look = () => {
+    const own = photosOf(detail, current?.path ?? "").filter((photo) => photo.shown);
+    const [first] = own.length > 0 ? own : (detail.photos ?? []).filter((photo) => photo.shown);
+    view(own.length > 0 ? own : (detail.photos ?? []), first, detail.row.time_zone);
+  };
   const sendBack = async () => {
     // Nothing to mend was said yet: the field for it opens at the item in hand.
     if (filled === 0) return write(current?.path ?? "");
@@ -115,7 +123,7 @@ function useHand({ detail, deciding, onNext }: BodyProps) {
   return {
     ...{ items, counts, filter, setFilter, shown, current, remarks, filled, writing, reason },
     ...{ mayRecord, isRecording, setRecording },
-    ...{ setSelected, setWriting, setReason, move, write, sendBack, accept, usual },
+    ...{ setSelected, setWriting, setReason, move, write, look, sendBack, accept, usual },
   };
 }
 
@@ -126,6 +134,7 @@ function useHandKeys(hand: Hand, undo: () => void): void {
     ArrowDown: () => hand.move(1),
     ArrowUp: () => hand.move(-1),
     Enter: () => hand.write(hand.current?.path ?? ""),
+    " ": hand.look,
     a: () => void hand.accept(),
     r: () => void hand.sendBack(),
     u: undo,
@@ -238,6 +247,7 @@ function Body(props: BodyProps) {
         )}
         <Extras detail={detail} />
       </div>
+      <PhotoViewer />
       {deciding.failed && !deciding.hasMoved && (
         <Failure failed={deciding.failed} safe={t("safe.undecided")} />
       )}

@@ -127,7 +127,12 @@ export function titleOf(detail: InspectionDetail, { item, group, element }: Shee
 }
 
 export function photosOf(detail: InspectionDetail, path: string): readonly Photo[] {
-  return (detail.photos ?? []).filter((photo) => (photo.item ?? "") === path);
+  return photosUnder(detail, detail.row.id).filter((photo) => (photo.item ?? "") === path);
+}
+
+/** The photos of the inspection itself, or of one of its findings. */
+export function photosUnder(detail: InspectionDetail, record: string): readonly Photo[] {
+  return (detail.photos ?? []).filter((photo) => photo.parent === record);
 }
 
 /** What was written at an item before: returns of the office, notes on site. Oldest first. */

@@ -5,12 +5,14 @@ import { DEFAULTS } from "../../../wire/defaults.ts";
 import type { Group, GroupedItem, InspectionDetail, Place } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { SectionHeader } from "../../kit/layout.tsx";
+import { Photos } from "../files/photos.tsx";
 import { inLanguage, t } from "../words.ts";
 import {
   elementName,
   elementsOf,
   isGroup,
   needsEyes,
+  photosOf,
   remarksOf,
   type SheetItem,
   wasMarkedRest,
@@ -164,6 +166,7 @@ function Line({ entry, detail, isSelected, onSelect }: LineProps) {
         </span>
         <VerdictWord entry={entry} serial={detail.asset.serial ?? ""} />
       </button>
+      <Photos photos={photosOf(detail, entry.path)} zone={detail.row.time_zone} small />
     </li>
   );
 }
