@@ -1,4 +1,4 @@
-"""A photo from a basement: taken without a network, sent over one that breaks, there exactly once."""
+"""A photo from a basement: taken without a network, sent over one that breaks, there once."""
 
 import hashlib
 import io
