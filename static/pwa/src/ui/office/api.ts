@@ -11,6 +11,10 @@ import type {
   InspectionPage,
   PersonName,
   PersonSummary,
+  ReportOf,
+  ReportPage,
+  ReportSubject,
+  ReportSubjects,
   SignatureDetail,
   SitePage,
   TagAnswer,
@@ -19,6 +23,7 @@ import type {
   WaitingDetail,
   WaitingPage,
 } from "../../wire/types.ts";
+import { language } from "../words/index.ts";
 import { type Kept, shelf } from "./state.ts";
 
 type Part = string | number | boolean | null | undefined;
@@ -47,6 +52,8 @@ const devices = shelf<readonly DeviceSummary[]>();
 const waiting = shelf<WaitingPage>();
 const change = shelf<WaitingDetail>();
 const duplicates = shelf<DuplicatePage>();
+const reports = shelf<ReportPage>();
+const reportsOf = shelf<ReportSubjects>();
 const visit = shelf<VisitDetail>();
 const signature = shelf<SignatureDetail>();
 
@@ -73,6 +80,10 @@ export const READS = {
   signature: (id: string): Kept<SignatureDetail> => signature(`/office/signatures/${id}`),
   duplicates: (query: Query): Kept<DuplicatePage> =>
     duplicates(withQuery("/office/assets/duplicates", query)),
+  reports: (query: Query): Kept<ReportPage> => reports(withQuery("/office/reports", query)),
+  /** A round with its visits, or one visit, each with its reports. */
+  reportsOf: (of: string, kind: ReportOf): Kept<ReportSubjects> =>
+    reportsOf(withQuery("/office/reports/subjects", { of, of_kind: kind })),
 } as const;
 
 export const TAG = (code: string): { path: string; type?: TagAnswer } => ({
@@ -95,7 +106,14 @@ export const WRITES = {
   reactivate: (person: string) => `/office/people/${person}/reactivate`,
   endDevice: (id: string) => `/office/devices/${id}/end`,
   labels: "/office/labels",
+  reports: "/office/reports",
 } as const;
+
+/** What a report is made of, as a table, in the language of the moment. */
+export function reportTable(of: ReportSubject, format: "csv" | "xlsx"): string {
+  const asked = { of: of.of, of_kind: of.of_kind, language: language.value, format };
+  return withQuery("/office/reports/table", asked);
+}
 
 /** The picture of a tag: QR code and the code in letters. */
 export function tagPicture(code: string): string {

@@ -23,6 +23,7 @@ import { Failure } from "./failure.tsx";
 import { LabelsPage } from "./labels.tsx";
 import { Login } from "./login.tsx";
 import { PeoplePage } from "./people.tsx";
+import { ReportsPage } from "./reports/index.tsx";
 import { ReviewPage } from "./review/index.tsx";
 import { RoundPage } from "./round.tsx";
 import { RoundsPage } from "./rounds.tsx";
@@ -104,6 +105,8 @@ function Routed({ onSignOut }: { onSignOut: () => void }) {
       return <SignaturePage key={id} id={id ?? ""} />;
     case "labels":
       return <LabelsPage />;
+    case "reports":
+      return <ReportsPage />;
     case "people":
       return <PeoplePage />;
     case "account":

@@ -15,6 +15,7 @@ import { moment } from "../words/format.ts";
 import { READS, WRITES } from "./api.ts";
 import { reassigned, retargeted, stated } from "./edits.ts";
 import { Failure, Show } from "./failure.tsx";
+import { ReportsOf } from "./reports/section.tsx";
 import { Assign } from "./round-assign.tsx";
 import { RoundSteps } from "./round-state.tsx";
 import { marksOf, RoundDue, RoundState } from "./round-words.tsx";
@@ -265,6 +266,7 @@ function Body({ detail, again }: BodyProps) {
         isBusy={isBusy}
         onAssign={(person) => edit(reassigned(detail, person, minted()))}
       />
+      <ReportsOf of={detail.row.id} kind="assignment" />
       <Rooms
         detail={detail}
         onWithdraw={(target, isWithdrawn) => {

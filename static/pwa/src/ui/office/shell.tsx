@@ -15,6 +15,7 @@ import { OfficeSide, OfficeTop } from "../kit/office-shell.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { EVENTS, READS, TAG, withQuery } from "./api.ts";
 import { SwitchLanguage } from "./language.tsx";
+import { t as report } from "./reports/words.ts";
 import { beat, holdReads, live, minute, readAgain, siteZone, useOffice, useRead } from "./state.ts";
 import { clockWords, liveWords } from "./times.ts";
 import { t as say } from "./waiting/words.ts";
@@ -111,6 +112,7 @@ function usePlaces(): readonly (readonly Place[])[] {
   const things: readonly Place[] = [
     { href: "/office/assets", icon: "asset", label: t("place.assets") },
     { href: "/office/labels", icon: "tag", label: t("place.labels") },
+    { href: "/office/reports", icon: "report", label: report("place.reports") },
   ];
   const people: readonly Place[] = may("enrol")
     ? [{ href: "/office/people", icon: "person", label: t("place.people") }]

@@ -6,6 +6,7 @@ import { clock, day } from "../../words/format.ts";
 import "../../look/signed.css";
 import { READS } from "../api.ts";
 import { Show } from "../failure.tsx";
+import { ReportsOf } from "../reports/section.tsx";
 import { Page } from "../shell.tsx";
 import { minute, useRead } from "../state.ts";
 import { Links } from "./links.tsx";
@@ -62,6 +63,7 @@ function Body({ visit, again }: { visit: VisitDetail; again: () => void }) {
           )}
         </dl>
       </div>
+      <ReportsOf of={visit.id} kind="visit" />
       <div class="columns">
         <div>
           <SectionHeader title={t("visits.title")} ruled />
