@@ -17,10 +17,11 @@ addEventListener("securitypolicyviolation", (event) =>
   console.error("violation", event.violatedDirective, event.blockedURI, event.sourceFile ?? ""))
 """
 # "Failed to load resource", which the browser says by itself: nobody answered, or the answer was a
-# problem (4xx) of a route that gives one. A missing file of the app is neither.
+# problem (4xx, or 503: not ready yet) of a route that gives one. A missing file of the app is no
+# problem of a route.
 UNANSWERED = re.compile(r"net::ERR_(CONNECTION_\w+|INTERNET_DISCONNECTED|EMPTY_RESPONSE|FAILED)")
-PROBLEM = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
-GIVES_PROBLEMS = re.compile(r"^/(office|sync|enrol)(/|$)")
+PROBLEM = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
+GIVES_PROBLEMS = re.compile(r"^/(office|sync|enrol|files|attachments)(/|$)")
 
 
 class Watch:
