@@ -143,7 +143,7 @@ def document(shown: Mapping[str, Json], signer: Signer, at: datetime) -> str:
     who = {"role": signer.role, "name": signer.name, "title": signer.title, "absent_reason": ""}
     whole: dict[str, Json] = {**shown, "signed_at": instant(at), "signer": who}
     text = canonical(whole)
-    for name in ("inspections", "abnormal", "not_inspected"):
+    for name in ("inspections", "abnormal", "not_inspected", "problems"):
         if len(text) <= DOCUMENT_LENGTH_MAX:
             break
         whole[f"{name}_digest"] = digest_of(whole.pop(name))

@@ -122,7 +122,7 @@ test("mended after the signature, and signed again: only the old signature is ou
     answers: { inlet_temp: { value: 24 } },
     step: { round: 2, step: "submitted", at: "2026-11-18T03:00:00Z" },
   };
-  expect(await since(first, mended)).toEqual({ isChanged: true, added: 0 });
+  expect(await since(first, mended)).toEqual({ isChanged: true, added: 0, photos: 0 });
 
   const second = await sign("two", "2026-11-18T04:00:00Z", mended);
   expect(await since(second, mended)).toEqual(UNTOUCHED);

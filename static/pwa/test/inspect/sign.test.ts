@@ -118,7 +118,10 @@ describe("what was signed", () => {
 
   test("stands while nothing it covers differs, though a photo came later", async () => {
     expect(await since(signed)).toEqual(UNTOUCHED);
-    expect(await since({ ...signed, photos: ["b".repeat(64), photo] })).toEqual(UNTOUCHED);
+    expect(await since({ ...signed, photos: ["b".repeat(64), photo] })).toEqual({
+      ...UNTOUCHED,
+      photos: 1,
+    });
   });
 
   test("was changed after it where an answer differs, or a photo is gone", async () => {
@@ -128,7 +131,7 @@ describe("what was signed", () => {
 
   test("does not cover what was handed in later, and a return alone changes nothing", async () => {
     const later = { ...signed, id: `${INSPECTION}-later`, answers: "e".repeat(64) };
-    expect(await since(signed, later)).toEqual({ isChanged: false, added: 1 });
+    expect(await since(signed, later)).toEqual({ ...UNTOUCHED, added: 1 });
     const seal = await sealed(sha256, { ...document, inspections: [signed] });
     // Sent back: no longer handed in, and still as it was signed.
     expect(await sinceSigned(sha256, seal.document, [signed], new Set())).toEqual(UNTOUCHED);

@@ -10,6 +10,7 @@ import { Icon } from "../../kit/icons.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { PenPad } from "../../kit/pen-pad.tsx";
 import { moment } from "../../words/format.ts";
+import { AsSigned } from "../sign/as-signed.tsx";
 import { isStale, Stale, useSince } from "../sign/signed.tsx";
 import { useHere } from "./context.ts";
 import type { Asked } from "./frame.tsx";
@@ -48,6 +49,12 @@ function Given({ signature, onAgain }: GivenProps) {
       <Drawn strokes={strokes} name={name} />
       <p class="note">{t("sign.done", { name, time: moment(at, sheet.zone, now) })}</p>
       <Stale since={since} />
+      <AsSigned
+        person={work.work.person}
+        sealer={work.hands}
+        zone={sheet.zone}
+        {...{ signature }}
+      />
       {isStale(since) && !isClosed && (
         <button type="button" class="btn" onClick={onAgain}>
           <Icon name="pen" size={22} />

@@ -21,11 +21,13 @@ type ConfirmProps = {
   contacts: readonly { readonly name: string; readonly title?: string }[];
   /** Resolves when the signature is on this device. */
   onSign: (signer: Signer) => Promise<void>;
+  /** Where the engineer signs, who is there: back to the customer. */
+  onBack?: () => void;
 };
 
 const REASONS = ["sign.absentNone", "sign.absentBusy", "sign.absentPhone"] as const;
 
-export function Confirm({ contacts, onSign }: ConfirmProps) {
+export function Confirm({ contacts, onSign, onBack }: ConfirmProps) {
   const [first] = contacts;
   const [name, setName] = useState(first?.name ?? "");
   const [title, setTitle] = useState(first?.title ?? "");
@@ -69,13 +71,13 @@ export function Confirm({ contacts, onSign }: ConfirmProps) {
           </div>
           <span class="lab">{t("sign.signature")}</span>
           <PenPad onPath={setStrokes} />
-          <p class="note meaning">{t("sign.meaning")}</p>
+          <p class="note meaning">{t(onBack ? "sign.engineerMeaning" : "sign.meaning")}</p>
         </>
       )}
       {hasFailed && <ErrorPlace what={t("sign.failed")} safe={t("sign.failedSafe")} />}
       <div class="row act">
-        <button type="button" class="btn" onClick={() => setAbsent(!isAbsent)}>
-          {t(isAbsent ? "sign.present" : "sign.absent")}
+        <button type="button" class="btn" onClick={onBack ?? (() => setAbsent(!isAbsent))}>
+          {t(onBack ? "sign.engineerBack" : isAbsent ? "sign.present" : "sign.absent")}
         </button>
         <button
           type="button"

@@ -39,6 +39,11 @@ export interface Document {
   readonly statement: readonly string[];
   readonly counts: Counts | null;
   readonly abnormal: readonly Listed[];
+  /** The customer's own list; absent over one inspection. */
+  readonly problems?: readonly string[];
+  /** Planned, and inspected by nobody. */
+  readonly not_inspected?: readonly string[];
+  readonly photos?: number;
   readonly inspections: readonly Covered[];
   readonly signer: {
     readonly role: Signature["role"];
@@ -94,21 +99,25 @@ function fits(text: string): boolean {
   return new TextEncoder().encode(JSON.stringify(text)).length <= ROOM;
 }
 
+// What a document can do without, in this order, when it is too long for the wire.
+const SHORTENED = ["inspections", "abnormal", "not_inspected", "problems"] as const;
+
 /**
  * Canonical text and its digest. Lists too long for the wire are replaced by the digest of their own
  * canonical text, which proves as much: first the inspections, then what was abnormal.
  */
 export async function sealed(sha256: Sha, document: Document): Promise<Sealed> {
-  const { inspections: unordered, abnormal, ...rest } = document;
-  const inspections = inOrder(unordered);
-  let text = canonical({ version: 1, ...rest, abnormal, inspections });
-  if (!fits(text)) {
-    const inspections_digest = await digest(sha256, canonical(inspections));
-    text = canonical({ version: 1, ...rest, abnormal, inspections_digest });
-    if (!fits(text)) {
-      const abnormal_digest = await digest(sha256, canonical(abnormal));
-      text = canonical({ version: 1, ...rest, abnormal_digest, inspections_digest });
-    }
+  let whole: Readonly<Record<string, unknown>> = {
+    version: 1,
+    ...document,
+    inspections: inOrder(document.inspections),
+  };
+  let text = canonical(whole);
+  for (const name of SHORTENED) {
+    if (fits(text)) break;
+    const { [name]: list, ...rest } = whole;
+    whole = { ...rest, [`${name}_digest`]: await digest(sha256, canonical(list)) };
+    text = canonical(whole);
   }
   return { document: text, digest: await digest(sha256, text) };
 }
@@ -124,9 +133,11 @@ export interface Since {
   readonly isChanged: boolean;
   /** Inspections handed in after the signature, which it does not cover. */
   readonly added: number;
+  /** Photos of what was signed that came later. */
+  readonly photos: number;
 }
 
-export const UNTOUCHED: Since = { isChanged: false, added: 0 };
+export const UNTOUCHED: Since = { isChanged: false, added: 0, photos: 0 };
 
 /**
  * Compare a document with the work as it stands. `handedIn` are those that a signature of now would
@@ -145,13 +156,20 @@ export async function sinceSigned(
     // Too long for the wire, the list was replaced by its digest: any difference is a change.
     const here = inOrder(now.filter(({ id }) => handedIn.has(id)));
     const then = member(signed, "inspections_digest");
-    return { isChanged: then !== (await digest(sha256, canonical(here))), added: 0 };
+    return { ...UNTOUCHED, isChanged: then !== (await digest(sha256, canonical(here))) };
   }
   const then = new Map(list.map((one): [unknown, unknown] => [member(one, "id"), one]));
   return {
     isChanged: now.some((one) => then.has(one.id) && differs(then.get(one.id), one)),
     added: [...handedIn].filter((id) => !then.has(id)).length,
+    photos: now.reduce((sum, one) => sum + later(then.get(one.id), one), 0),
   };
+}
+
+/** Photos that are here and were not signed for. */
+function later(then: unknown, now: Covered): number {
+  const photos = member(then, "photos");
+  return Array.isArray(photos) ? now.photos.filter((one) => !photos.includes(one)).length : 0;
 }
 
 function differs(then: unknown, now: Covered): boolean {

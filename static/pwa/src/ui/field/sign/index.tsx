@@ -18,13 +18,14 @@ import { t } from "../inspect/words.ts";
 import { roundPath, TODAY } from "../paths.ts";
 import { FieldStatus } from "../screen.tsx";
 import { Confirm, type Signer } from "./confirm.tsx";
-import type { Document } from "./document.ts";
 import "./sign.css";
-import { customerSignature, standingOf } from "./presence.ts";
+import { AsSigned } from "./as-signed.tsx";
+import { keepSignature } from "./keeping.ts";
+import { LaterByLink } from "./link.tsx";
+import { customerSignature, standingBy } from "./presence.ts";
 import { Problems } from "./problems.tsx";
 import { isStale, Stale, useSince } from "./signed.tsx";
-import { signatureEdit } from "./signing.ts";
-import { Statement, sentenceOf } from "./statement.tsx";
+import { Statement } from "./statement.tsx";
 import { type Coverage, coverageOf } from "./visit.ts";
 
 /** The page with its status line. */
@@ -42,7 +43,7 @@ export function SignPage({ visit }: { visit: Id }) {
 
 export type SignProps = {
   session: Session;
-  machine: Pick<Machine, "sha256" | "subtle">;
+  machine: Machine;
   visit: Id;
   /** Where back leads. */
   back: string;
@@ -51,6 +52,7 @@ export type SignProps = {
 /** Below the status line, in the column of `.app`. */
 export function Sign({ session, machine, visit: id, back }: SignProps) {
   const [isAgain, setAgain] = useState(false);
+  const [isEngineer, setEngineer] = useState(false);
   const visit = session.records.record("visit", id);
   if (visit === undefined) {
     const action = { label: t("missing.back"), onClick: () => go(back) };
@@ -64,9 +66,12 @@ export function Sign({ session, machine, visit: id, back }: SignProps) {
   const coverage = coverageOf(session.records, visit, now);
   const { zone } = coverage;
   const signature = customerSignature(session.records, id);
+  const engineer = standingBy(session.records, id, "engineer");
   const sign = async (signer: Signer): Promise<void> => {
-    await keep(session, machine, coverage, zone, signer);
+    const role = isEngineer ? "engineer" : "contact";
+    await keepSignature({ session, machine, coverage, zone, role, signer });
     setAgain(false);
+    setEngineer(false);
   };
   const isSigned = signature !== undefined && !isAgain;
   return (
@@ -80,11 +85,18 @@ export function Sign({ session, machine, visit: id, back }: SignProps) {
             <Problems session={session} visit={visit} />
           </Statement>
         </section>
-        {isSigned ? (
+        {isEngineer ? (
+          <Confirm
+            key="engineer"
+            contacts={[{ name: session.person.name }]}
+            onSign={sign}
+            onBack={() => setEngineer(false)}
+          />
+        ) : isSigned ? (
           <Signed
-            {...{ signature, zone, now, coverage, session }}
-            sha256={machine.sha256}
+            {...{ signature, engineer, zone, now, coverage, session, machine }}
             onAgain={() => setAgain(true)}
+            onEngineer={() => setEngineer(true)}
           />
         ) : coverage.inspected.length === 0 ? (
           <section class="signhere">
@@ -107,88 +119,63 @@ function presence(visit: Seen<"visit">, zone: string, now: number): string {
     : t("sign.visit", { from: start });
 }
 
-/** The signature and the end of the visit, in one transaction. */
-async function keep(
-  session: Session,
-  machine: SignProps["machine"],
-  coverage: Coverage,
-  zone: string,
-  signer: Signer,
-): Promise<void> {
-  const now = session.pen.now();
-  const { visit } = coverage;
-  const at = new Date(now).toISOString();
-  const { mine } = coverage;
-  const { covered, handedIn } = await standingOf(machine.sha256, session.records, mine);
-  const document: Document = {
-    of: visit.id,
-    of_kind: "visit",
-    site: coverage.site?.data.name ?? "",
-    engineer: visit.data.engineer_name,
-    started_at: visit.data.started_at,
-    signed_at: at,
-    statement: [sentenceOf(coverage, zone), t("sign.meaning")],
-    counts: countsOf(coverage),
-    abnormal: coverage.abnormal.map(({ asset, severity, text }) => ({ asset, severity, text })),
-    inspections: covered.filter(({ id }) => handedIn.has(id)),
-    signer: {
-      role: "contact",
-      name: signer.name,
-      title: signer.title,
-      absent_reason: signer.absentReason,
-    },
-  };
-  const { strokes } = signer;
-  const signature = await signatureEdit(session, machine, { document, strokes, item: "" });
-  const end = { ended_at: visit.data.ended_at ?? at };
-  const contact = signer.name === "" ? {} : { contact: signer.name };
-  await session.write([
-    { kind: "visit", record: visit.id, base: visit.version, set: { ...end, ...contact } },
-    signature,
-  ]);
-}
-
-function countsOf({ inspected, abnormalAssets, notInspected }: Coverage) {
-  return {
-    inspected: inspected.length,
-    normal: inspected.length - abnormalAssets,
-    abnormal: abnormalAssets,
-    not_inspected: notInspected.length,
-  };
-}
-
 type SignedProps = {
   signature: Seen<"signature">;
+  engineer: Seen<"signature"> | undefined;
   zone: string;
   now: number;
   coverage: Coverage;
   session: Session;
-  sha256: Machine["sha256"];
+  machine: Machine;
   onAgain: () => void;
+  onEngineer: () => void;
 };
 
-function Signed({ signature, zone, now, coverage, session, sha256, onAgain }: SignedProps) {
-  const since = useSince({ sha256, records: session.records, signature, held: coverage.mine });
+function Signed(props: SignedProps) {
+  const { signature, engineer, zone, now, coverage, session, machine } = props;
+  const { sha256 } = machine;
+  const { person, records } = session;
+  const since = useSince({ sha256, records, signature, held: coverage.mine });
   const isOld = isStale(since);
   const { name = "", title = "", strokes = "", absent_reason: why, signed_at } = signature.data;
   const time = moment(signed_at, zone, now);
+  const isAbsent = strokes === "";
+  const { credential } = person;
   return (
     <section class="signhere">
-      <StateWord icon="tick" size={22}>
-        {why ? t("sign.doneAbsent", { time }) : t("sign.done", { name, time })}
+      <StateWord icon={isAbsent ? "dash" : "tick"} size={22}>
+        {isAbsent ? t("sign.doneAbsent", { time }) : t("sign.done", { name, time })}
       </StateWord>
-      {why ? <p class="said">{why}</p> : <p class="note">{title}</p>}
-      <div class="penpad shown">
-        <Drawn strokes={strokes} name={name} />
-      </div>
-      {isOld && (
+      {isAbsent ? <p class="said">{why}</p> : <p class="note">{title}</p>}
+      {isAbsent ? (
+        <LaterByLink {...{ machine, credential, zone, now }} visit={coverage.visit.id} />
+      ) : (
+        <>
+          <div class="penpad shown">
+            <Drawn strokes={strokes} name={name} />
+          </div>
+          <AsSigned {...{ person, signature, zone }} sealer={machine} />
+        </>
+      )}
+      {(isOld || since.photos > 0) && (
         <div class="stale">
           <Stale since={since} />
-          <p class="note">{t("sign.staleHow")}</p>
+          {isOld && <p class="note">{t("sign.staleHow")}</p>}
         </div>
       )}
+      {engineer && (
+        <p class="note">
+          {t("sign.engineerDone", {
+            name: engineer.data.name ?? "",
+            time: moment(engineer.data.signed_at, zone, now),
+          })}
+        </p>
+      )}
       <div class="row act">
-        <button type="button" class={isOld ? "btn pri grow" : "btn"} onClick={onAgain}>
+        <button type="button" class="btn" onClick={props.onEngineer}>
+          {t("sign.engineerStart")}
+        </button>
+        <button type="button" class={isOld ? "btn pri grow" : "btn"} onClick={props.onAgain}>
           {t("sign.again")}
         </button>
       </div>

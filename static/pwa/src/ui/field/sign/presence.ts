@@ -3,7 +3,7 @@
 
 import { type Seen, stepOf } from "../../../core/work.ts";
 import type { Records } from "../../../db/records.ts";
-import type { Id, Inspection, Visit } from "../../../wire/types.ts";
+import type { Id, Inspection, Signature, Visit } from "../../../wire/types.ts";
 import { localDay } from "../../words/format.ts";
 import { openVisit } from "../inspect/sheet.ts";
 import { type Covered, coveredBy, type Sha } from "./document.ts";
@@ -59,20 +59,29 @@ export function visitOver(
   return latest ?? openVisit(records, here);
 }
 
-/** The latest signature of the customer over this visit. */
+/** The signature of the customer that stands over this visit. */
 export function customerSignature(
   records: Pick<Records, "by">,
   visit: Id,
 ): Seen<"signature"> | undefined {
-  return latestOf(
-    records.by("signature", "of", visit).filter(({ data }) => data.role === "contact"),
-  );
+  return standingBy(records, visit, "contact");
 }
 
-function latestOf(signatures: readonly Seen<"signature">[]): Seen<"signature"> | undefined {
-  return signatures.toSorted((one, other) =>
-    one.data.signed_at < other.data.signed_at ? 1 : -1,
-  )[0];
+/**
+ * The one that stands of a role: the latest that was given, which goes before any that says why nobody
+ * signed; the others are kept.
+ */
+export function standingBy(
+  records: Pick<Records, "by">,
+  visit: Id,
+  role: Signature["role"],
+): Seen<"signature"> | undefined {
+  const all = records.by("signature", "of", visit).filter(({ data }) => data.role === role);
+  const given = all.filter(({ data }) => (data.strokes ?? "") !== "");
+  const [latest] = (given.length > 0 ? given : all).toSorted(
+    (one, other) => Date.parse(other.data.signed_at) - Date.parse(one.data.signed_at),
+  );
+  return latest;
 }
 
 /** What is to be compared with a document: the work as it stands, and what of it is handed in. */

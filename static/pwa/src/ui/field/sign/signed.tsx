@@ -31,7 +31,11 @@ export function useSince({ sha256, records, signature, held }: Looked): Since {
       const found = await sinceSigned(sha256, document, covered, handedIn);
       if (isGone) return;
       setSince((before) =>
-        before.isChanged === found.isChanged && before.added === found.added ? before : found,
+        before.isChanged === found.isChanged &&
+        before.added === found.added &&
+        before.photos === found.photos
+          ? before
+          : found,
       );
     };
     void look().catch(() => undefined);
@@ -48,10 +52,18 @@ export function isStale({ isChanged, added }: Since): boolean {
 
 /** "签字后有改动": beside a signature that no longer covers the work. */
 export function Stale({ since }: { since: Since }) {
-  if (!isStale(since)) return null;
+  const { isChanged, added, photos } = since;
+  if (!isStale(since)) {
+    if (photos === 0) return null;
+    return (
+      <StateWord icon="picture" tone="quiet" size={22}>
+        {t("sign.photosAfter", { n: photos })}
+      </StateWord>
+    );
+  }
   return (
     <StateWord icon="needsYou" tone="warn" size={22}>
-      {since.isChanged ? t("sign.changedAfter") : t("sign.addedAfter", { n: since.added })}
+      {isChanged ? t("sign.changedAfter") : t("sign.addedAfter", { n: added })}
     </StateWord>
   );
 }

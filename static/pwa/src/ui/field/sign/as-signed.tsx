@@ -1,0 +1,64 @@
+// A signature as it was given, on the tablet: its own words, and what its seal is worth here.
+// Rule: read from the document alone; others' keys are not on a tablet, and that is said.
+
+import { useEffect, useState } from "preact/hooks";
+import type { Seen } from "../../../core/work.ts";
+import type { PersonRow } from "../../../db/database.ts";
+import { Drawn } from "../../kit/drawn.tsx";
+import { SealWord, type Worth } from "../../kit/seal.tsx";
+import { readStated } from "../../kit/stated.ts";
+import { StatementOf } from "../../kit/statement.tsx";
+import { moment } from "../../words/format.ts";
+import { t } from "../inspect/words.ts";
+import { type Sealer, sealOf } from "./seal.ts";
+
+type Looked = { sealer: Sealer; person: PersonRow; signature: Seen<"signature"> };
+
+/** What this device can say of a seal; null until it has been looked at. */
+export function useSeal({ sealer, person, signature }: Looked): Worth | null {
+  const [worth, setWorth] = useState<Worth | null>(null);
+  const { id, data } = signature;
+  useEffect(() => {
+    let isGone = false;
+    void sealOf(sealer, person.keys.publicKey, id, data)
+      .then((found) => {
+        if (!isGone) setWorth(found);
+      })
+      .catch(() => undefined);
+    return () => {
+      isGone = true;
+    };
+  }, [sealer, person, id, data]);
+  return worth;
+}
+
+type AsSignedProps = Looked & { zone: string };
+
+/** Opened in place below a signature; it prints alone. */
+export function AsSigned({ zone, ...looked }: AsSignedProps) {
+  const [isOpen, setOpen] = useState(false);
+  const worth = useSeal(looked);
+  const { data } = looked.signature;
+  const { name = "", title = "", strokes = "" } = data;
+  return (
+    <div class="assigned">
+      {worth && <SealWord seal={worth} size={20} />}
+      <button type="button" class="btn txt" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {t(isOpen ? "sign.asSignedClose" : "sign.asSigned")}
+      </button>
+      {isOpen && (
+        <section class="sheetof" aria-label={t("sign.asSigned")}>
+          <StatementOf stated={readStated(data.document)} />
+          <Drawn strokes={strokes} name={name} />
+          <p class="note">
+            {[name, title, moment(data.signed_at, zone, 0)].filter((part) => part).join(" · ")}
+          </p>
+          <p class="note digest">{data.digest}</p>
+          <button type="button" class="btn noprint" onClick={() => window.print()}>
+            {t("sign.print")}
+          </button>
+        </section>
+      )}
+    </div>
+  );
+}
