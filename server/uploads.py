@@ -148,6 +148,8 @@ class Uploads:
                 await asyncio.wait_for(held.over.wait(), TURN_SECONDS)
             except TimeoutError:
                 raise UploadLocked from None
+        if self._is_ending:
+            raise NotReady("the server is ending")
         turn = self._turns[upload] = Turn()
         try:
             yield turn

@@ -19,6 +19,7 @@ class Proxy:
 
     upstream: int
     chance: random.Random
+    up_bytes_max: int = UP_BYTES_MAX
     port: int = field(default_factory=free_port)
     is_calm: bool = False
     cuts: int = 0
@@ -35,7 +36,7 @@ class Proxy:
             return
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.carry(reader, far_writer, UP_BYTES_MAX))
+                tasks.create_task(self.carry(reader, far_writer, self.up_bytes_max))
                 tasks.create_task(self.carry(far_reader, writer, DOWN_BYTES_MAX))
         except* (ConnectionError, EOFError):
             """One way has ended, so the other one did."""
@@ -62,8 +63,10 @@ class Proxy:
 
 
 @asynccontextmanager
-async def cutting(upstream: int, *, seed: int) -> AsyncGenerator[Proxy]:
-    proxy = Proxy(upstream, random.Random(seed))
+async def cutting(
+    upstream: int, *, seed: int, up_bytes_max: int = UP_BYTES_MAX
+) -> AsyncGenerator[Proxy]:
+    proxy = Proxy(upstream, random.Random(seed), up_bytes_max)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", proxy.port)
     try:
         yield proxy
