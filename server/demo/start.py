@@ -33,6 +33,7 @@ from server.demo.cast import BY_LOGIN, PASSWORD, PEOPLE
 from server.demo.history import person_id
 from server.demo.loading import Order
 from server.demo.mint import ZONE, Mint
+from server.demo.reports import ask_for_reports
 from server.demo.trust import Trust, TrustServer
 from server.demo.words import WORDS, Words
 from server.errors import UnableError
@@ -193,6 +194,7 @@ async def demo_alone(options: Options, clock: Clock) -> int:
                 return code or 1  # The other process has said why.
         with telling_database_faults(settings):
             links = await make_links(settings, database, clock)
+            await ask_for_reports(database, clock)
 
         def announce(bound: Settings) -> None:
             facts = make_facts(

@@ -33,6 +33,9 @@ DRAWINGS = frozenset(("qr", "svg"))  # Members that are pictures, as SVG, and ho
 UNSET = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 REASON_LENGTH_MAX = 500
+# A tagged file can be read aloud well. Tags of a long table weigh ten times its text, and take as
+# long: beyond this many rows there are none.
+TAGGED_ROWS_MAX = 400
 
 Tree = object  # JSON, decoded.
 
@@ -132,7 +135,7 @@ async def make_pdf(
             assert isinstance(shown, dict), "it was one before"
             shown["families"] = list(chain.families)
             await asyncio.to_thread((folder / "data.json").write_bytes, msgspec.json.encode(shown))
-            pdf, reason = await run(folder, chain)
+            pdf, reason = await run(folder, chain, with_tags=is_short(page))
             if pdf:
                 return Made(pdf, tuple(dict.fromkeys((*chain.missing(text), *sorted(unset)))))
             # A font that has each character alone may still lack what they join to.
@@ -158,12 +161,19 @@ def lay_out(folder: Path, pictures: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(content)
 
 
-async def run(folder: Path, chain: Chain) -> tuple[bytes, str]:
+def is_short(page: Page) -> bool:
+    """Whether tags cost little."""
+    rows = len(page.results.rows) + sum(len(one.rows) for one in page.items.devices)
+    return rows <= TAGGED_ROWS_MAX
+
+
+async def run(folder: Path, chain: Chain, *, with_tags: bool) -> tuple[bytes, str]:
     """Have it set, in a process that is ended when it takes too long. The PDF, else the reason."""
     order = {
         "folder": str(folder),
         "fonts": font_paths(chain),
         "system": chain.with_system,
+        "tags": with_tags,
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server.reports.setting"),

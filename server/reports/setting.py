@@ -32,6 +32,7 @@ def main() -> int:
             format="pdf",
             font_paths=fonts,
             pdf_standards=["a-2b"],
+            pdf_tags=order["tags"],
         )
     except typst.TypstError as error:
         sys.stderr.write(str(error))
