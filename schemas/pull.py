@@ -1,5 +1,6 @@
 """Pull: what changed in the device's scopes. Rule: the first line names every scope it has."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Raw
@@ -16,6 +17,7 @@ from schemas.base import (
     Instant,
     Scope,
     Seq,
+    Sha256,
     Version,
     Wire,
 )
@@ -31,6 +33,14 @@ Digest = Annotated[
 ]
 
 
+class AnchorSeen(Wire, frozen=True, kw_only=True):
+    """A root of the audit chains as the device was first told it."""
+
+    epoch: Epoch
+    day: date
+    root: Sha256
+
+
 class DeviceReport(Wire, frozen=True, kw_only=True):
     """How the device stands as it pulls: what the office shows of it.
 
@@ -41,6 +51,7 @@ class DeviceReport(Wire, frozen=True, kw_only=True):
     unsent: Count  # Records with something that the server has not answered.
     unsent_since: Instant | None = None  # Of the oldest of them, by the device's clock.
     photos_left: Count  # Whose bytes the server does not hold.
+    anchor: AnchorSeen | None = None  # The newest that it holds.
 
 
 class PullRequest(Wire, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from server.commands.doctor import doctor
 from server.commands.people import enrol, init
 from server.commands.serve import bring_up, serve
 from server.commands.terminal import Parser, complain
+from server.commands.verify import verify
 from server.errors import UnableError
 from server.runner import run_loop
 from server.settings import Settings, load_settings
@@ -41,6 +42,15 @@ def make_parser() -> argparse.ArgumentParser:
     add("enrol", "make a link by which a tablet becomes somebody's device").add_argument("login")
     add("migrate", "bring the database to this program's schema")
     add("doctor", "show the effective settings and what keeps the server from working")
+    audit = add("verify", "look whether everything that was received is as it was")
+    audit.add_argument(
+        "--witness",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="roots as a tablet hands them out; may be repeated",
+    )
     commands.add_parser("demo", add_help=False, help="run everything with a demo company")
     return parser
 
@@ -63,6 +73,8 @@ async def dispatch(given: argparse.Namespace, settings: Settings) -> int:
             )
         case "enrol":
             return await enrol(settings, clock, login=given.login)
+        case "verify":
+            return await verify(settings, given.witness)
         case _:
             return await doctor(settings)
 

@@ -8,7 +8,6 @@ then the router; every error on the way becomes a problem document in `server.er
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 
 from litestar import Litestar
 from litestar.di import NamedDependency, Provide
@@ -25,18 +24,13 @@ from server.auth import (
     provide_device,
     provide_signed_in,
 )
-from server.blobs import Blobs
+from server.background import background
 from server.clock import Clock
-from server.collect import Collecting
 from server.database import Database
 from server.errors import EXCEPTION_HANDLERS, NotReady
-from server.jobs import Jobs
-from server.looking import KIND as LOOK_AT_BLOB
-from server.looking import Looking
 from server.marker import Marker
 from server.pokes import Pokes
 from server.reference import ReferencePage
-from server.reports.making import MAKE, WATCH, Making
 from server.revocations import Revocations
 from server.routes import (
     attachments,
@@ -62,7 +56,6 @@ from server.settings import Settings
 from server.store.installation import Installation, load
 from server.store.pull import Sizes
 from server.telemetry import Metrics, observe
-from server.uploads import Uploads
 
 VERSION = "0.1.0"
 # How often a device may say, without a seal, that it was told of a later epoch. After a restore
@@ -131,6 +124,27 @@ def given(value: object) -> Provide:
     return Provide(giver, sync_to_thread=False)
 
 
+def counted(settings: Settings, clock: Clock) -> dict[str, Provide]:
+    """What strangers, and devices, may only do so often."""
+    return {
+        "attempts": given(
+            Attempts(
+                clock,
+                failures_max=settings.login_failures_max,
+                window_seconds=settings.login_window_minutes * 60,
+            )
+        ),
+        "claims": given(
+            Attempts(clock, failures_max=CLAIMS_MAX, window_seconds=CLAIMS_WINDOW_SECONDS)
+        ),
+        "verifying": given(
+            Attempts(
+                clock, failures_max=VERIFICATIONS_MAX, window_seconds=VERIFICATIONS_WINDOW_SECONDS
+            )
+        ),
+    }
+
+
 def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar:
     """Put the application together. The caller opens and closes `database`.
 
@@ -139,25 +153,9 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
     """
     metrics, app_files, stopping = Metrics(), AppFiles(settings.app_dir), asyncio.Event()
     pokes, marker = Pokes(database), Marker(settings.data_dir)
-    blobs = Blobs(settings)
-    jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
-    Collecting(database, blobs, jobs, clock, grace=timedelta(hours=settings.blobs_grace_hours))
-    jobs.on(LOOK_AT_BLOB, Looking(database, blobs, clock, settings.data_dir / "cache" / "looking"))
-    making = Making(
-        database, blobs, jobs, clock, settings, lambda: office.fonts_in(font_cache(settings))
+    beside = background(
+        settings, database, clock, pokes, lambda: office.fonts_in(font_cache(settings))
     )
-    jobs.on(MAKE, making.make)
-    jobs.on(WATCH, making.look)
-    verifying = Attempts(
-        clock, failures_max=VERIFICATIONS_MAX, window_seconds=VERIFICATIONS_WINDOW_SECONDS
-    )
-    uploads = Uploads(database, blobs, jobs, clock)
-    attempts = Attempts(
-        clock,
-        failures_max=settings.login_failures_max,
-        window_seconds=settings.login_window_minutes * 60,
-    )
-    claims = Attempts(clock, failures_max=CLAIMS_MAX, window_seconds=CLAIMS_WINDOW_SECONDS)
     app = Litestar(
         route_handlers=[*ROUTES, office.office_router()],
         dependencies={
@@ -167,16 +165,14 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
             "metrics": given(metrics),
             "app_files": given(app_files),
             "stopping": given(stopping),
-            "attempts": given(attempts),
-            "claims": given(claims),
+            **counted(settings, clock),
             "passwords": given(Passwords(clock)),
             "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
             "pokes": given(pokes),
-            "blobs": given(blobs),
-            "jobs": given(jobs),
-            "uploads": given(uploads),
-            "making": given(making),
-            "verifying": given(verifying),
+            "blobs": given(beside.blobs),
+            "jobs": given(beside.jobs),
+            "uploads": given(beside.uploads),
+            "making": given(beside.making),
             "sizes": given(Sizes()),
             "marker": given(marker),
             "revocations": given(Revocations(settings.data_dir)),
@@ -197,12 +193,13 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
         logging_config=None,
         lifespan=[
             lambda _: pokes.running(stopping),
-            lambda _: jobs.running(stopping),
-            lambda _: uploads.running(stopping),
+            lambda _: beside.jobs.running(stopping),
+            lambda _: beside.uploads.running(stopping),
         ],
     )
     app.state.stopping, app.state.marker = stopping, marker
-    app.state.blobs, app.state.jobs, app.state.making = blobs, jobs, making
+    app.state.blobs, app.state.jobs = beside.blobs, beside.jobs
+    app.state.making = beside.making
     app.asgi_handler = observe(
         secure(serve_app(app.asgi_handler, app_files), settings), metrics, clock
     )

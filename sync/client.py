@@ -17,7 +17,16 @@ from msgspec import Raw, Struct
 from schemas.base import OPS_PER_PUSH_MAX
 from schemas.enrol import EnrolAnswer
 from schemas.ops import Made, Op, Outcome
-from schemas.pull import DeviceReport, End, GoneLine, PullLine, PullRequest, RecordLine, Start
+from schemas.pull import (
+    AnchorSeen,
+    DeviceReport,
+    End,
+    GoneLine,
+    PullLine,
+    PullRequest,
+    RecordLine,
+    Start,
+)
 from schemas.push import PushAnswer, PushHeader
 from sync.changes import read_changes
 from sync.errors import InvalidOp
@@ -37,6 +46,7 @@ class Sort(Struct, frozen=True):
     t: str
 
 
+ANCHOR = msgspec.json.Decoder(AnchorSeen)
 SORT = msgspec.json.Decoder(Sort)
 SORTS = frozenset(str(sort.__struct_config__.tag) for sort in get_args(PullLine))
 
@@ -83,6 +93,7 @@ class Saved(Struct):
     is_witness: bool
     outbox: list[Sent]
     mismatches: int
+    anchors: dict[str, AnchorSeen]
 
 
 class Client:
@@ -104,6 +115,8 @@ class Client:
         self.acked_n = 0  # The newest number in the answer that brought it.
         self.backed_up_to = 0  # Own ops up to this number survive any restore of the server.
         self.mismatches = 0
+        # The roots of the audit chains as they were told first, whatever is told later.
+        self.anchors: dict[str, AnchorSeen] = {}  # By epoch and day.
 
     # --- What the disk holds ---
 
@@ -270,6 +283,11 @@ class Client:
 
     # --- Pull ---
 
+    @property
+    def newest_anchor(self) -> AnchorSeen | None:
+        """What this device can vouch for: it goes with its reports."""
+        return self.anchors[max(self.anchors)] if self.anchors else None
+
     def pull_request(self, *, limit: int = 1_000, report: DeviceReport | None = None) -> bytes:
         asked = PullRequest(
             epoch=self.epoch,
@@ -339,6 +357,9 @@ class Client:
             if line.id in self.stale and not is_new:
                 self.bear_witness(line.id, now)
             self.stale.discard(line.id)
+            if line.kind == "anchor":
+                seen = ANCHOR.decode(line.data)
+                self.anchors.setdefault(f"{seen.epoch:010} {seen.day}", seen)
             data = msgspec.json.decode(line.data, type=dict[str, object])
             self.base[line.id] = BaseRow(
                 line.scope, line.seq, line.kind, line.version, data, mark(row)

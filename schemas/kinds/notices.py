@@ -1,10 +1,22 @@
-"""What the server alone writes: `member disposition`. Rule: no device writes these."""
+"""What the server alone writes: `member disposition anchor`. Rule: no device writes these."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, Raw
 
-from schemas.base import FIELDS_PER_OP_MAX, Id, Instant, Line, Name, Text, Wire
+from schemas.base import (
+    FIELDS_PER_OP_MAX,
+    Count,
+    Epoch,
+    Id,
+    Instant,
+    Line,
+    Name,
+    Sha256,
+    Text,
+    Wire,
+)
 from schemas.kinds.fields import office
 from schemas.problems import Problem
 
@@ -55,3 +67,17 @@ class Disposition(Wire, frozen=True, kw_only=True):
     cause: Annotated[Id | None, office()] = None  # The op that this one waits for.
     at: Annotated[Instant, office()]
     settled: Annotated[Settled | None, office()] = None
+
+
+class Anchor(Wire, frozen=True, kw_only=True):
+    """What all audit chains had come to on a day, so that every tablet is a witness of it.
+
+    Id = UUIDv5 of installation, epoch and day. A device keeps the first root that it was told for
+    an epoch and day for ever, whatever comes later.
+    """
+
+    epoch: Annotated[Epoch, office()]
+    day: Annotated[date, office()]  # In UTC.
+    root: Annotated[Sha256, office()]  # docs/protocol.md, Audit, says of what.
+    previous: Annotated[Sha256, office()]  # The root before it; zeros of the first.
+    writers: Annotated[Count, office()]  # Whose chains had gone on since that.

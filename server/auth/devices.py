@@ -127,12 +127,7 @@ async def provide_caller(
         name=stored.name,
         state=stored.state,
         last_n=calling.last_n,
-        report=DeviceReport(
-            app_version=stored.app_version,
-            unsent=stored.unsent,
-            unsent_since=stored.unsent_since,
-            photos_left=stored.photos_left,
-        ),
+        report=stored.report,
     )
     return Caller(device, calling.installation)
 
@@ -189,7 +184,8 @@ async def take_report(
     if since is not None:  # A clock that is ahead must not say that work waits since tomorrow.
         since = min(since, now) if is_placed(since) else None
     version = report.app_version or device.report.app_version
-    told = structs.replace(report, app_version=version, unsent_since=since)
+    anchor = report.anchor or device.report.anchor
+    told = structs.replace(report, app_version=version, unsent_since=since, anchor=anchor)
     is_done = device.is_draining and told.unsent == told.photos_left == 0
     if is_done:
         async with database.write() as tx:

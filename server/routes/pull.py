@@ -66,9 +66,7 @@ async def pull(
         database,
         marker,
         installation,
-        claimed=claimed_epoch(
-            device, claims, asked.epoch, installation=installation, acked=acked
-        ),
+        claimed=claimed_epoch(device, claims, asked.epoch, installation=installation, acked=acked),
         sealed=acked.epoch if acked else 0,
     )
     if is_answered_further(acked, epoch=installation.epoch, last_n=device.last_n):

@@ -65,9 +65,7 @@ async def push(
         database,
         marker,
         installation,
-        claimed=claimed_epoch(
-            device, claims, header.epoch, installation=installation, acked=acked
-        ),
+        claimed=claimed_epoch(device, claims, header.epoch, installation=installation, acked=acked),
         sealed=acked.epoch if acked else 0,
     )
     if header.epoch != installation.epoch:

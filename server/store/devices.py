@@ -1,16 +1,16 @@
 """Devices and their lineages. Rule: a device is ended, never deleted."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 from sqlalchemy import Label, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import DeviceState
-from schemas.pull import DeviceReport
+from schemas.pull import AnchorSeen, DeviceReport
 from server.store import installation
 from server.store.installation import Installation
 from server.store.people_tables import devices
@@ -32,6 +32,23 @@ class StoredDevice(Struct, frozen=True, kw_only=True):
     unsent: int = 0
     unsent_since: datetime | None = None
     photos_left: int = 0
+    anchor_epoch: int | None = None
+    anchor_day: date | None = None
+    anchor_root: str | None = None
+
+    @property
+    def report(self) -> DeviceReport:
+        """What it last said of itself."""
+        held = None
+        if self.anchor_epoch is not None and self.anchor_day is not None and self.anchor_root:
+            held = AnchorSeen(epoch=self.anchor_epoch, day=self.anchor_day, root=self.anchor_root)
+        return DeviceReport(
+            app_version=self.app_version,
+            unsent=self.unsent,
+            unsent_since=self.unsent_since,
+            photos_left=self.photos_left,
+            anchor=held,
+        )
 
 
 def _stored(row: object) -> StoredDevice:
@@ -110,7 +127,16 @@ async def save_seen(tx: AsyncConnection, device_id: UUID, *, at: datetime) -> No
 
 async def save_report(tx: AsyncConnection, device_id: UUID, report: DeviceReport) -> None:
     """Keep what a device says that it holds."""
-    values = structs.asdict(report)
+    held = report.anchor
+    values = {
+        "app_version": report.app_version,
+        "unsent": report.unsent,
+        "unsent_since": report.unsent_since,
+        "photos_left": report.photos_left,
+        "anchor_epoch": held.epoch if held else None,
+        "anchor_day": held.day if held else None,
+        "anchor_root": held.root if held else None,
+    }
     await tx.execute(devices.update().where(devices.c.id == device_id), values)
 
 

@@ -1,9 +1,9 @@
 """Tables of people and devices. Rule: secrets are hashes; rows are ended, never deleted."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Named, Table, TypedColumns
+from sqlalchemy import BigInteger, Column, Date, Index, LargeBinary, Named, Table, TypedColumns
 from sqlalchemy import Text as SqlText
 
 from server.store.tables import metadata
@@ -71,6 +71,9 @@ class Devices(TypedColumns):
     unsent: Named[int] = Column(BigInteger)  # As the device last said.
     unsent_since: Named[datetime | None] = Column(UtcInstant, nullable=True)
     photos_left: Named[int] = Column(BigInteger)
+    anchor_epoch: Named[int | None] = Column(BigInteger, nullable=True)  # The newest root it holds.
+    anchor_day: Named[date | None] = Column(Date, nullable=True)
+    anchor_root: Named[str | None] = Column(SqlText, nullable=True)
 
 
 devices = Table(

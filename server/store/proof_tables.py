@@ -62,13 +62,14 @@ reports = Table(
 
 
 class Roots(TypedColumns):
-    """What all chains came to at the end of a day; a record of it is on every tablet."""
+    """What all chains had come to on a day, in UTC; a record of it is on every tablet."""
 
-    day: Named[date] = Column(Date, primary_key=True)  # In UTC.
+    epoch: Named[int] = Column(BigInteger, primary_key=True)
+    day: Named[date] = Column(Date, primary_key=True)
     root: Named[bytes] = Column(LargeBinary)
-    heads: Named[str] = Column(JsonText)  # lineage -> [n, link in hex], what `root` is made of.
-    record_id: Named[UUID] = Column()
-    created_at: Named[datetime] = Column(UtcInstant)
+    previous: Named[bytes] = Column(LargeBinary)
+    heads: Named[str] = Column(JsonText)  # [lineage, n, link in hex] of those that had gone on.
+    made_at: Named[datetime] = Column(UtcInstant)
 
 
 roots = Table("roots", metadata, Roots)

@@ -95,7 +95,7 @@ def rows_of(name: str) -> list[str]:
 MESSAGES = (
     *("Discovery", "EnrolRequest", "EnrolAnswer", "PushHeader", "Op", "Made", "PushAnswer"),
     *("Outcome", "Gap", "PullRequest", "DeviceReport", "Start", "ScopeState", "RecordLine"),
-    *("GoneLine", "End", "Poke", "Disposition", "ConflictField", "Settled", "Problem"),
+    *("GoneLine", "End", "Poke", "Disposition", "ConflictField", "Settled", "AnchorSeen", "Anchor", "Problem"),
     *("FieldProblem", "Difference"),
 )
 

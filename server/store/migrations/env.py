@@ -9,7 +9,7 @@ from server.store import file_tables, kind_tables, people_tables, proof_tables, 
 def run(connection: Connection) -> None:
     # Importing the others puts their tables into the one metadata.
     assert kind_tables.KIND_TABLES and people_tables.people is not None
-    assert file_tables.blobs is not None and proof_tables.links is not None
+    assert file_tables.blobs.metadata is proof_tables.links.metadata
     context.configure(
         connection=connection,
         target_metadata=tables.metadata,

@@ -136,12 +136,13 @@ def upgrade() -> None:
 
     op.create_table(
         "roots",
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("heads", JsonText(), nullable=False),
-        sa.Column("record_id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", UtcInstant(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("day", name=op.f("roots_pkey")),
+        sa.Column("made_at", UtcInstant(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("epoch", "day", name=op.f("roots_pkey")),
     )
     op.create_table(
         "uploads",
@@ -170,3 +171,26 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("attachment_received_at_idx"), ["received_at"], unique=False
         )
+    op.create_table(
+        "anchor",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("root", sa.Text(), nullable=True),
+        sa.Column("previous", sa.Text(), nullable=True),
+        sa.Column("writers", sa.BigInteger(), nullable=True),
+        sa.Column("extra", JsonText(), nullable=True),
+        sa.Column("stamps", JsonText(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("anchor_pkey")),
+    )
+    op.create_index("anchor_scope_id_idx", "anchor", ["scope_id"])
+    op.add_column("lineages", sa.Column("rooted", sa.LargeBinary(), nullable=True))
+    for column in (
+        sa.Column("anchor_epoch", sa.BigInteger(), nullable=True),
+        sa.Column("anchor_day", sa.Date(), nullable=True),
+        sa.Column("anchor_root", sa.Text(), nullable=True),
+    ):
+        op.add_column("devices", column)

@@ -2,6 +2,7 @@
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
 import type {
+  Anchor,
   Asset,
   Assignment,
   Attachment,
@@ -38,6 +39,7 @@ export interface Bodies {
   readonly signature: Signature;
   readonly member: Member;
   readonly disposition: Disposition;
+  readonly anchor: Anchor;
 }
 
 export type KindName = keyof Bodies;
@@ -337,6 +339,18 @@ export const KINDS = {
       cause: { rule: "office", device: false },
       at: { rule: "office", device: false },
       settled: { rule: "office", device: false },
+    },
+  },
+  anchor: {
+    home: { by: "org", field: "" },
+    device_creates: false,
+    deviceWithdraws: false,
+    fields: {
+      epoch: { rule: "office", device: false },
+      day: { rule: "office", device: false },
+      root: { rule: "office", device: false },
+      previous: { rule: "office", device: false },
+      writers: { rule: "office", device: false },
     },
   },
 } as const;

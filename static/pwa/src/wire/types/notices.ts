@@ -1,8 +1,33 @@
 // The types of `schemas`' notices.
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
-import type { Id, Instant, Line, Name, Role, Text, WaitingKind } from "./names.ts";
+import type {
+  Count,
+  Epoch,
+  Id,
+  Instant,
+  Line,
+  Name,
+  Role,
+  Sha256,
+  Text,
+  WaitingKind,
+} from "./names.ts";
 import type { Problem } from "./problems.ts";
+
+/**
+ * What all audit chains had come to on a day, so that every tablet is a witness of it.
+ *
+ * Id = UUIDv5 of installation, epoch and day. A device keeps the first root that it was told for
+ * an epoch and day for ever, whatever comes later.
+ */
+export interface Anchor {
+  readonly epoch: Epoch;
+  readonly day: string;
+  readonly root: Sha256;
+  readonly previous: Sha256;
+  readonly writers: Count;
+}
 
 /** One field of a conflict: what the device wrote, and what stands. */
 export interface ConflictField {

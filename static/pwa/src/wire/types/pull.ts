@@ -11,8 +11,16 @@ import type {
   Scope,
   Sealed,
   Seq,
+  Sha256,
   Version,
 } from "./names.ts";
+
+/** A root of the audit chains as the device was first told it. */
+export interface AnchorSeen {
+  readonly epoch: Epoch;
+  readonly day: string;
+  readonly root: Sha256;
+}
 
 /**
  * How the device stands as it pulls: what the office shows of it.
@@ -24,6 +32,7 @@ export interface DeviceReport {
   readonly unsent: Count;
   readonly unsent_since?: Instant | null;
   readonly photos_left: Count;
+  readonly anchor?: AnchorSeen | null;
 }
 
 /** Last line; a page without it was cut and is not applied. */

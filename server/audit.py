@@ -1,0 +1,159 @@
+"""The audit: a root of all chains a day, told to every tablet; and whether all is as it was.
+
+Rule: a root is written once and told in the same transaction. Looking changes nothing, needs no
+lock, and goes on behind what it finds, so that every broken place is named.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+import msgspec
+from msgspec import Raw, Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.office_writes import OfficeOp
+from server.clock import Clock
+from server.database import Database
+from server.office import as_line
+from server.push import Busy, Restart, in_turn, plan_and_apply
+from server.store import audit as store
+from server.store import installation, ops
+from sync.audit import Broken, Root, Walk, Witness, check_roots, check_witnesses, root_of
+from sync.plan import Origin
+from sync.scopes import ORG
+
+KIND = "make-root"
+EVERY = timedelta(hours=1)  # How often it is looked whether a day has ended.
+
+
+class Audit(Struct, frozen=True):
+    """What was looked at, and every place that is not what it was."""
+
+    writers: int
+    ops: int
+    roots: int
+    witnesses: int
+    lost: int  # Roots that only devices know since a restore.
+    broken: tuple[Broken, ...]
+
+
+def audit_lineage(installation_id: UUID) -> UUID:
+    """The server's own lineage, under which it tells roots."""
+    return uuid5(installation_id, "audit")
+
+
+def anchor_id(installation_id: UUID, epoch: int, day: str) -> UUID:
+    return uuid5(installation_id, f"anchor {epoch} {day}")
+
+
+def rooting(
+    database: Database, clock: Clock, tell_all: Callable[[Mapping[str, int]], None]
+) -> Callable[[object], Awaitable[None]]:
+    """The handler of the job that makes roots; `tell_all` pokes those who get them."""
+
+    async def work(_: object) -> None:
+        tell_all(await make_root(database, clock))
+
+    return work
+
+
+async def make_root(database: Database, clock: Clock) -> Mapping[str, int]:
+    """Make the root of the day that ended last, unless it is there; the heads that moved.
+
+    None is made of a day in which nobody wrote anything. Raises `Busy`.
+    """
+    try:
+        return await in_turn(database, lambda tx, needs: root_in(tx, clock, needs))
+    except Restart:
+        raise Busy from None
+
+
+async def root_in(tx: AsyncConnection, clock: Clock, needs: frozenset[str]) -> Mapping[str, int]:
+    """The same, inside `tx`. Raises `Restart`."""
+    made = await installation.load(tx)
+    assert made is not None
+    now = clock.now()
+    day = now.date() - timedelta(days=1)
+    own, newest = audit_lineage(made.id), await store.load_newest(tx)
+    if newest is not None and (made.epoch, day) <= newest[:2]:
+        return {}
+    heads = await store.take_heads(tx)
+    if all(head.lineage == own for head in heads):
+        return {}
+    previous = store.previous_of(newest)
+    root = Root(made.epoch, day, root_of(made.epoch, day, previous, heads), previous, heads)
+    await store.save_root(tx, root, at=now)
+    return await tell(tx, clock, made.id, root, needs)
+
+
+async def tell(
+    tx: AsyncConnection, clock: Clock, id_: UUID, root: Root, needs: frozenset[str]
+) -> Mapping[str, int]:
+    """Write the record that every tablet gets; the heads that moved."""
+    lineage = audit_lineage(id_)
+    await ops.begin_lineage(tx, lineage, origin="server")
+    n = (await ops.lock_lineage(tx, lineage)).last_n + 1
+    values: Mapping[str, object] = {
+        "epoch": root.epoch,
+        "day": root.day,
+        "root": root.root.hex(),
+        "previous": root.previous.hex(),
+        "writers": len(root.heads),
+    }
+    edit = OfficeOp(
+        id=clock.new_id(),
+        kind="anchor",
+        record=anchor_id(id_, root.epoch, root.day.isoformat()),
+        new=True,
+        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+    )
+
+    async def resolve(_: AsyncConnection) -> Origin:
+        return Origin("office", lineage, id_, scopes=frozenset({ORG}))
+
+    line = as_line(edit, clock, lineage, id_, n)
+    plan = await plan_and_apply(
+        tx, clock, resolve, [line], first_n=n, epoch=root.epoch, needs=needs | {ORG}
+    )
+    assert plan.outcomes[0].outcome == "applied", "the server may tell what it has rooted"
+    return {state.id: state.head for state in plan.states}
+
+
+async def look(database: Database, outside: Iterable[Witness] = ()) -> Audit:
+    """Walk every chain and compare every root, in one snapshot.
+
+    `outside` are roots that were brought from tablets by hand; what devices said last is compared
+    too.
+    """
+    async with database.read() as tx:
+        made = await installation.load(tx)
+        left_out, writers = await store.load_left_out(tx), await store.load_writers(tx)
+        walks = {
+            lineage: await walk(tx, lineage, left_out.get(lineage, []), last)
+            for lineage, last in sorted(writers.items())
+        }
+        roots = await store.load_roots(tx)
+        witnesses = [*await store.load_witnesses(tx), *outside]
+    broken = [one for walked in walks.values() for one in walked.broken]
+    broken += check_roots(roots, walks)
+    differing, lost = check_witnesses(roots, witnesses, epoch=made.epoch if made else 0)
+    return Audit(
+        writers=len(walks),
+        ops=sum(walked.count for walked in walks.values()),
+        roots=len(roots),
+        witnesses=len(witnesses),
+        lost=lost,
+        broken=(*broken, *differing),
+    )
+
+
+async def walk(
+    tx: AsyncConnection, lineage: UUID, left_out: list[tuple[int, int]], last: bytes | None
+) -> Walk:
+    """Follow one writer's chain from its beginning to its end."""
+    walked = Walk(lineage, left_out)
+    async for op in store.stream_chain(tx, lineage):
+        walked.take(op)
+    walked.end(last)
+    return walked

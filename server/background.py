@@ -1,0 +1,51 @@
+"""What works beside the requests: jobs, each with its handler, and uploads on their way.
+
+Rule: every job that there is gets its handler here; who asks for one names its kind alone.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from msgspec import Struct
+
+from server import audit
+from server.blobs import Blobs
+from server.clock import Clock
+from server.collect import Collecting
+from server.database import Database
+from server.fonts import Fonts
+from server.jobs import Jobs
+from server.looking import KIND as LOOK_AT_BLOB
+from server.looking import Looking
+from server.pokes import Pokes
+from server.reports.making import MAKE, WATCH, Making
+from server.settings import Settings
+from server.uploads import Uploads
+
+
+class Background(Struct, frozen=True):
+    """One process's share of it. `jobs` and `uploads` run while the application does."""
+
+    blobs: Blobs
+    jobs: Jobs
+    making: Making
+    uploads: Uploads
+
+
+def background(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    pokes: Pokes,
+    fonts: Callable[[], Fonts],
+) -> Background:
+    """Put it together; nothing runs yet. `fonts` are looked for when the first page is set."""
+    blobs = Blobs(settings)
+    jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
+    Collecting(database, blobs, jobs, clock, grace=timedelta(hours=settings.blobs_grace_hours))
+    jobs.on(LOOK_AT_BLOB, Looking(database, blobs, clock, settings.data_dir / "cache" / "looking"))
+    making = Making(database, blobs, jobs, clock, settings, fonts)
+    jobs.on(MAKE, making.make)
+    jobs.on(WATCH, making.look)
+    jobs.every(audit.KIND, audit.EVERY, audit.rooting(database, clock, pokes.tell))
+    return Background(blobs, jobs, making, Uploads(database, blobs, jobs, clock))

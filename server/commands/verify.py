@@ -1,0 +1,84 @@
+"""`verify`: is everything that was received still there, as it was? Rule: changes nothing.
+
+Works beside a running server, on a copy, and on a backup that was put back.
+"""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from schemas.base import BODY_BYTES_MAX
+from schemas.pull import AnchorSeen
+from server import migrate
+from server.audit import Audit, look
+from server.commands.doctor import is_absent
+from server.commands.terminal import say
+from server.errors import UnableError
+from server.runner import masked, opened, telling_database_faults
+from server.settings import Settings
+from sync.audit import Broken, Witness
+
+
+class Held(Struct, frozen=True):
+    """What a tablet hands out: every root that it was ever told."""
+
+    anchors: tuple[AnchorSeen, ...]
+
+
+def read_witnesses(file: Path) -> list[Witness]:
+    """Read a tablet's file. Raises `UnableError`."""
+    try:
+        with file.open("rb") as stream:
+            held = msgspec.json.decode(stream.read(BODY_BYTES_MAX), type=Held)
+    except OSError as error:
+        raise UnableError(f"{file} cannot be read: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnableError(f"{file} holds no roots of a tablet: {error}") from None
+    return [Witness(one.epoch, one.day, bytes.fromhex(one.root)) for one in held.anchors]
+
+
+async def verify(settings: Settings, files: list[Path]) -> int:
+    """Look at everything, say what was found; exit code 1 where something is not as it was."""
+    outside = [witness for file in files for witness in read_witnesses(file)]
+    async with opened(settings) as database:
+        if is_absent(database):
+            raise UnableError(f"there is no database {masked(settings.database_address)}")
+        with telling_database_faults(settings):
+            await migrate.check(database)
+            found = await look(database, outside)
+    for line in report(found):
+        say(line)
+    return 1 if found.broken else 0
+
+
+def report(found: Audit) -> list[str]:
+    """What was found, a line each."""
+    told = f"{found.writers:,} chains, {found.ops:,} ops, {found.roots:,} daily roots"
+    told += f", {found.witnesses:,} roots that tablets hold"
+    lines = [f"looked at {told}"]
+    if found.lost:
+        lines.append(f"{found.lost:,} of these were made after a backup that was put back since")
+    lines += [f"BROKEN {words(one)}" for one in found.broken]
+    return [*lines, "whole" if not found.broken else f"{len(found.broken):,} places are broken"]
+
+
+def words(one: Broken) -> str:
+    """One broken place, for a person."""
+    whose = f"writer {one.lineage}"
+    match one.fault:
+        case "altered":
+            return f"{whose}, op {one.n}: it was altered, or one before it was taken out"
+        case "missing":
+            return f"{whose}, op {one.n}: what came before it is gone"
+        case "cut":
+            return f"{whose}: after op {one.n} the chain does not end as its writer's row says"
+        case "stranger":
+            return f"{whose}: there are ops, and no such writer"
+        case "root":
+            return f"root of {one.day}: it is not the digest of what it names"
+        case "rewritten":
+            return f"{whose}, op {one.n}: on {one.day} the chain was another"
+        case "witness":
+            who = f"device {one.device}" if one.device else "a tablet"
+            return f"root of {one.day}: {who} was told another"

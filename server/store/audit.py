@@ -1,0 +1,117 @@
+"""The audit chains and their roots as they are kept. Rule: only read, but for a new root."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from server.store.people_tables import devices
+from server.store.proof_tables import roots
+from server.store.tables import lineages, ops, voids
+from sync.audit import NO_ROOT, Head, Linked, Root, Witness
+from sync.chain import START
+
+ROWS_PER_STEP = 500
+HEADS = msgspec.json.Decoder(tuple[tuple[UUID, int, str], ...])
+
+
+async def load_writers(tx: AsyncConnection) -> dict[UUID, bytes | None]:
+    """The newest link of every writer; null of one who has ops and no row."""
+    rows = await tx.execute(select(lineages.c.id, lineages.c.chain))
+    found: dict[UUID, bytes | None] = {row.id: row.chain for row in rows}
+    known = select(lineages.c.id)
+    strangers = select(ops.c.lineage_id).where(ops.c.lineage_id.not_in(known)).distinct()
+    return found | dict.fromkeys(await tx.scalars(strangers))
+
+
+async def load_left_out(tx: AsyncConnection) -> dict[UUID, list[tuple[int, int]]]:
+    """Per writer the numbers that were never sent."""
+    found: dict[UUID, list[tuple[int, int]]] = {}
+    for row in await tx.execute(select(voids.c.lineage_id, voids.c.from_n, voids.c.to_n)):
+        found.setdefault(row.lineage_id, []).append((row.from_n, row.to_n))
+    return found
+
+
+async def stream_chain(tx: AsyncConnection, lineage: UUID) -> AsyncIterator[Linked]:
+    """A writer's ops in the order received, a few in memory at a time."""
+    query = (
+        select(ops.c.n, ops.c.payload, ops.c.outcome, ops.c.chain)
+        .where(ops.c.lineage_id == lineage)
+        .order_by(ops.c.received_at, ops.c.n)
+        .execution_options(yield_per=ROWS_PER_STEP)
+    )
+    async for row in await tx.stream(query):
+        payload, outcome = sha256(row.payload).digest(), sha256(row.outcome).digest()
+        yield Linked(row.n, payload, outcome, row.chain)
+
+
+async def load_roots(tx: AsyncConnection) -> list[Root]:
+    """All roots, the oldest first."""
+    query = select(roots).order_by(roots.c.epoch, roots.c.day)
+    return [
+        Root(row.epoch, row.day, row.root, row.previous, heads_of(row.heads))
+        for row in await tx.execute(query)
+    ]
+
+
+def heads_of(text: str) -> tuple[Head, ...]:
+    """What stands in the row. What is no such list vouches for nothing, which its root will say."""
+    try:
+        return tuple(Head(id_, n, bytes.fromhex(link)) for id_, n, link in HEADS.decode(text))
+    except (msgspec.DecodeError, ValueError):
+        return ()
+
+
+async def load_witnesses(tx: AsyncConnection) -> list[Witness]:
+    """The newest root that each device holds, as it last said."""
+    query = select(
+        devices.c.id, devices.c.anchor_epoch, devices.c.anchor_day, devices.c.anchor_root
+    ).where(devices.c.anchor_root.is_not(None))
+    return [
+        Witness(row.anchor_epoch, row.anchor_day, bytes.fromhex(row.anchor_root), row.id)
+        for row in await tx.execute(query)
+    ]
+
+
+async def load_newest(tx: AsyncConnection) -> tuple[int, date, bytes] | None:
+    """Epoch, day and digest of the newest root."""
+    query = select(roots.c.epoch, roots.c.day, roots.c.root)
+    newest = query.order_by(roots.c.epoch.desc(), roots.c.day.desc()).limit(1)
+    row = (await tx.execute(newest)).one_or_none()
+    return (row.epoch, row.day, row.root) if row else None
+
+
+async def take_heads(tx: AsyncConnection) -> tuple[Head, ...]:
+    """The chains that have gone on since they were last asked for; from now on they count as told.
+
+    Their writers wait until `tx` ends.
+    """
+    statement = (
+        update(lineages)
+        .where(lineages.c.chain != START, lineages.c.chain.is_distinct_from(lineages.c.rooted))
+        .values(rooted=lineages.c.chain)
+        .returning(lineages.c.id, lineages.c.last_n, lineages.c.chain)
+    )
+    return tuple(Head(row.id, row.last_n, row.chain) for row in await tx.execute(statement))
+
+
+async def save_root(tx: AsyncConnection, root: Root, *, at: datetime) -> None:
+    heads = [(head.lineage, head.n, head.link.hex()) for head in root.heads]
+    row: Mapping[str, object] = {
+        "epoch": root.epoch,
+        "day": root.day,
+        "root": root.root,
+        "previous": root.previous,
+        "heads": msgspec.json.encode(heads).decode(),
+        "made_at": at,
+    }
+    await tx.execute(roots.insert(), row)
+
+
+def previous_of(newest: tuple[int, date, bytes] | None) -> bytes:
+    """The root that the next one goes on from."""
+    return newest[2] if newest else NO_ROOT

@@ -1,0 +1,183 @@
+"""Whether what is kept is what was received: chains, and what they came to each day. Pure.
+
+Each writer's ops are linked (`sync.chain`), so that none can be altered, taken out or put in
+without every later link being another. A day's root covers the chains that had gone on and the
+root before it, so that a root which somebody outside holds vouches for all before it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from sync.chain import START, joined
+
+TAG = b"xunjian root 1\n"
+NO_ROOT = bytes(32)  # Before the first.
+WINDOW = 1_000  # How far an op may stand from where its number says: a push is no larger.
+
+Fault = Literal["altered", "missing", "cut", "stranger", "root", "rewritten", "witness"]
+
+
+class Broken(Struct, frozen=True):
+    """A place that is not what it was.
+
+    - `altered`: op `n`, its outcome or its link; or one before it was taken out.
+    - `missing`: the numbers before `n` are gone, and were not left out by the device.
+    - `cut`: after op `n` the chain does not end as its writer's row says.
+    - `stranger`: ops of a writer who has no row.
+    - `root`: the root of `day` is not the digest of what it names.
+    - `rewritten`: the chain is another than it was on `day`.
+    - `witness`: the device, or whoever is outside, holds another root of `day`.
+    """
+
+    fault: Fault
+    lineage: UUID | None = None
+    n: int | None = None
+    day: date | None = None
+    device: UUID | None = None
+
+
+class Linked(Struct, frozen=True):
+    """An op as it is kept: the digests that its link was made of, and the link."""
+
+    n: int
+    payload: bytes
+    outcome: bytes
+    chain: bytes
+
+
+class Head(Struct, frozen=True):
+    """How far one writer had come."""
+
+    lineage: UUID
+    n: int
+    link: bytes
+
+
+class Root(Struct, frozen=True):
+    """A day's root, as it is kept."""
+
+    epoch: int
+    day: date
+    root: bytes
+    previous: bytes
+    heads: tuple[Head, ...]
+
+
+def root_of(epoch: int, day: date, previous: bytes, heads: Iterable[Head]) -> bytes:
+    """SHA-256 over a tag, epoch, day, the root before, and each head by the writer's id."""
+    digest = sha256(TAG + epoch.to_bytes(8, "big") + day.isoformat().encode() + previous)
+    for head in sorted(heads, key=lambda head: head.lineage.int):
+        digest.update(head.lineage.bytes + head.n.to_bytes(8, "big") + head.link)
+    return digest.digest()
+
+
+class Walk:
+    """One writer's chain, followed op by op.
+
+    Ops come in the order in which they were received. Those of one instant, or of a clock that went
+    back, may stand the other way round; the links themselves say which comes next.
+    """
+
+    def __init__(self, lineage: UUID, left_out: Sequence[tuple[int, int]] = ()) -> None:
+        self.lineage = lineage
+        self.at = START
+        self.count = 0
+        self.broken: list[Broken] = []
+        self._left_out = left_out  # Numbers that the device never sent: from, to.
+        self._last_n = 0
+        self._links: set[bytes] = {START}
+        self._waiting: list[Linked] = []
+
+    def take(self, op: Linked) -> None:
+        """Follow to one op more."""
+        self._waiting.append(op)
+        self._follow()
+        if len(self._waiting) > WINDOW:
+            self._break()
+
+    def end(self, last: bytes | None) -> None:
+        """All were taken; `last` is the link in the writer's row, None where there is no row."""
+        while self._waiting:
+            self._break()
+        if last is None:
+            self.broken.append(Broken("stranger", self.lineage))
+        elif last != self.at:
+            self.broken.append(Broken("cut", self.lineage, self._last_n))
+
+    def has(self, link_: bytes) -> bool:
+        """Whether the chain was ever at this link."""
+        return link_ in self._links
+
+    def _follow(self) -> None:
+        """Go on while any op that waits is the next one."""
+        while True:
+            found = next((one for one in self._waiting if self._is_next(one)), None)
+            if found is None:
+                return
+            self._waiting.remove(found)
+            self._go(found)
+
+    def _is_next(self, op: Linked) -> bool:
+        return joined(self.at, op.payload, op.outcome) == op.chain
+
+    def _go(self, op: Linked) -> None:
+        self.at = op.chain
+        self.count += 1
+        self._last_n = max(self._last_n, op.n)
+        self._links.add(op.chain)
+
+    def _break(self) -> None:
+        """Nothing follows: name the first op that waits, and go on behind it."""
+        first = self._waiting.pop(0)
+        lacks = range(self._last_n + 1, first.n)
+        told = all(any(low <= n <= high for low, high in self._left_out) for n in lacks[:WINDOW])
+        self.broken.append(Broken("altered" if told else "missing", self.lineage, first.n))
+        self._go(first)
+        self._follow()
+
+
+def check_roots(roots: Sequence[Root], walks: Mapping[UUID, Walk]) -> list[Broken]:
+    """Compare the roots, the oldest first, with themselves and with the chains as they are."""
+    broken, previous = [], NO_ROOT
+    for one in roots:
+        if one.previous != previous or one.root != root_of(one.epoch, one.day, previous, one.heads):
+            broken.append(Broken("root", day=one.day))
+        previous = one.root
+        broken += [
+            Broken("rewritten", head.lineage, head.n, one.day)
+            for head in one.heads
+            if head.lineage not in walks or not walks[head.lineage].has(head.link)
+        ]
+    return broken
+
+
+class Witness(Struct, frozen=True):
+    """A root that somebody outside holds."""
+
+    epoch: int
+    day: date
+    root: bytes
+    device: UUID | None = None
+
+
+def check_witnesses(
+    roots: Sequence[Root], witnesses: Iterable[Witness], *, epoch: int
+) -> tuple[list[Broken], int]:
+    """Compare the roots with what is held outside; also how many of those a restore took away.
+
+    A restore begins a new epoch. What was rooted after the backup only the devices know then.
+    """
+    known = {(one.epoch, one.day): one.root for one in roots}
+    broken, lost = [], 0
+    for one in witnesses:
+        here = known.get((one.epoch, one.day))
+        if here is None and one.epoch < epoch:
+            lost += 1
+        elif here != one.root:
+            broken.append(Broken("witness", day=one.day, device=one.device))
+    return broken, lost

@@ -1,0 +1,226 @@
+"""What somebody with the database in hand can do to what was received, and that each is found."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from schemas.pull import DeviceReport
+from server.audit import audit_lineage, look, make_root
+from server.commands.verify import read_witnesses, report
+from server.errors import UnableError
+from server.store import installation
+from server.store.proof_tables import roots
+from server.store.tables import lineages, ops
+from sync.audit import Broken, Head, root_of
+from sync.chain import START, link
+from sync.client import Client
+from tests.integration.conftest import House
+from tests.integration.tablets import ASSETS, Tablet, add_round, two
+from tests.integration.test_rewind import back_up, restore, settle
+
+
+@pytest.fixture
+async def tablets(house: House) -> tuple[Tablet, Tablet]:
+    """Two that have worked on two days, and know the roots of both."""
+    one, other = await two(house, await add_round(house))
+    for asset in ASSETS[:2]:
+        one.inspect(asset, note="风扇异响")
+        other.inspect(asset, note="正常")
+        await settle(one, other)
+        house.clock.advance(timedelta(days=1))
+        await make_root(house.database, house.clock)
+    await settle(one, other)
+    await say(one)
+    return one, other
+
+
+async def say(tablet: Tablet) -> None:
+    """Pull once more and say which root one holds."""
+    held = DeviceReport(unsent=0, photos_left=0, anchor=tablet.client.newest_anchor)
+    request = tablet.client.pull_request(report=held)
+    answer = await tablet.http.post("/sync/v1/pull", content=request)
+    assert answer.status_code == 200, answer.text
+
+
+async def broken(house: House) -> Sequence[Broken]:
+    return (await look(house.database)).broken
+
+
+async def test_what_nobody_touched_is_whole_and_every_tablet_holds_its_roots(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    one, other = tablets
+    found = await look(house.database)
+    assert (found.broken, found.roots, found.witnesses, found.lost) == ((), 2, 1, 0)
+    assert found.ops >= 4
+    assert report(found)[-1] == "whole"
+    assert len(one.client.anchors) == 2
+    assert one.client.anchors == other.client.anchors
+    assert Client.load(one.client.save()).anchors == one.client.anchors
+
+
+async def test_a_day_has_one_root_and_one_in_which_nobody_wrote_has_none(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    assert await make_root(house.database, house.clock) == {}
+    house.clock.advance(timedelta(days=1))
+    assert await make_root(house.database, house.clock) == {}  # Only the roots had gone on.
+    assert (await look(house.database)).roots == 2
+
+
+@pytest.mark.parametrize("column", ["payload", "outcome", "chain"])
+async def test_one_altered_byte_is_found(
+    house: House, tablets: tuple[Tablet, Tablet], column: str
+) -> None:
+    here = (ops.c.lineage_id == tablets[0].client.lineage) & (ops.c.n == 1)
+    async with house.database.write() as tx:
+        known = (await tx.execute(select(ops.c[column]).where(here))).scalar_one()
+        changed = known[:-1] + bytes([known[-1] ^ 1])
+        await tx.execute(update(ops).where(here).values(**{column: changed}))
+    assert (await broken(house))[0] == Broken("altered", tablets[0].client.lineage, 1)
+
+
+@pytest.mark.parametrize(("n", "fault"), [(1, "missing"), (2, "cut")])
+async def test_one_deleted_op_is_found(
+    house: House, tablets: tuple[Tablet, Tablet], n: int, fault: str
+) -> None:
+    lineage = tablets[0].client.lineage
+    async with house.database.write() as tx:
+        await tx.execute(delete(ops).where(ops.c.lineage_id == lineage, ops.c.n == n))
+    found = await broken(house)
+    assert [(one.fault, one.lineage) for one in found][:1] == [(fault, lineage)]
+
+
+async def test_a_writer_who_was_taken_out_whole_is_found(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    lineage = tablets[0].client.lineage
+    async with house.database.write() as tx:
+        await tx.execute(delete(lineages).where(lineages.c.id == lineage))
+    assert Broken("stranger", lineage) in await broken(house)
+    async with house.database.write() as tx:
+        await tx.execute(delete(ops).where(ops.c.lineage_id == lineage))
+    assert {one.fault for one in await broken(house)} == {"rewritten"}
+
+
+async def rewrite(house: House, lineage: UUID) -> None:
+    """Alter an op, and make every link behind it anew."""
+    async with house.database.write() as tx:
+        query = select(ops.c.n, ops.c.payload, ops.c.outcome).where(ops.c.lineage_id == lineage)
+        at = START
+        for row in (await tx.execute(query.order_by(ops.c.n))).all():
+            payload = row.payload.replace("风扇异响".encode(), "正常".encode())
+            at = link(at, payload, row.outcome)
+            here = (ops.c.lineage_id == lineage) & (ops.c.n == row.n)
+            await tx.execute(update(ops).where(here).values(payload=payload, chain=at))
+        await tx.execute(update(lineages).where(lineages.c.id == lineage).values(chain=at))
+
+
+async def test_a_chain_that_was_rewritten_whole_is_found_by_the_roots(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    lineage = tablets[0].client.lineage
+    await rewrite(house, lineage)
+    found = await broken(house)
+    assert {(one.fault, one.lineage) for one in found} == {("rewritten", lineage)}
+
+
+async def test_chains_and_roots_rewritten_together_are_found_by_what_a_tablet_holds(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    one, _ = tablets
+    await rewrite(house, one.client.lineage)
+    async with house.database.write() as tx:
+        links = {
+            (row.lineage_id, row.n): row.chain
+            for row in await tx.execute(select(ops.c.lineage_id, ops.c.n, ops.c.chain))
+        }
+        previous = bytes(32)
+        for row in (await tx.execute(select(roots).order_by(roots.c.day))).all():
+            heads = [
+                (id_, n, links[UUID(id_), n].hex() if (UUID(id_), n) in links else known)
+                for id_, n, known in json.loads(row.heads)
+            ]
+            digest = root_of(row.epoch, row.day, previous, to_heads(heads))
+            await tx.execute(
+                update(roots)
+                .where(roots.c.day == row.day)
+                .values(heads=json.dumps(heads), root=digest, previous=previous)
+            )
+            previous = digest
+    found = await broken(house)
+    assert [(one_.fault, one_.device) for one_ in found] == [("witness", one.device)]
+    # The tablet goes on holding what it was told first, and says so again.
+    await one.pull()
+    await say(one)
+    assert [one_.fault for one_ in await broken(house)] == ["witness"]
+
+
+def to_heads(rows: Sequence[tuple[str, int, str]]) -> list[Head]:
+    return [Head(UUID(id_), n, bytes.fromhex(link_)) for id_, n, link_ in rows]
+
+
+async def test_roots_that_only_tablets_know_since_a_restore_are_no_fault(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    one, other = tablets
+    backup = await back_up(house.database)
+    one.inspect(ASSETS[5], note="later")
+    await settle(one, other)
+    house.clock.advance(timedelta(days=1))
+    await make_root(house.database, house.clock)
+    await settle(one, other)
+    assert len(one.client.anchors) == 3
+    await restore(house.database, backup)
+    await settle(one, other)
+    await say(one)
+    found = await look(house.database)
+    assert (found.broken, found.lost) == ((), 1)
+    house.clock.advance(timedelta(days=1))
+    await make_root(house.database, house.clock)
+    assert await broken(house) == ()
+
+
+async def test_a_tablets_file_is_compared_as_well(
+    house: House, tablets: tuple[Tablet, Tablet], tmp_path: Path
+) -> None:
+    held = [
+        {"epoch": one.epoch, "day": one.day.isoformat(), "root": one.root}
+        for one in tablets[0].client.anchors.values()
+    ]
+    file = tmp_path / "roots.json"
+    file.write_text(json.dumps({"anchors": held}))
+    assert (await look(house.database, read_witnesses(file))).broken == ()
+    file.write_text(json.dumps({"anchors": [held[0] | {"root": sha256(b"").hexdigest()}]}))
+    (found,) = (await look(house.database, read_witnesses(file))).broken
+    assert (found.fault, str(found.day)) == ("witness", held[0]["day"])
+    file.write_text("[]")
+    with pytest.raises(UnableError, match="holds no roots"):
+        read_witnesses(file)
+
+
+async def test_a_device_writes_no_root(house: House, tablets: tuple[Tablet, Tablet]) -> None:
+    one, _ = tablets
+    anchor = next(id_ for id_, row in one.client.base.items() if row.kind == "anchor")
+    for n, (record, is_new) in enumerate([(anchor, False), (UUID(int=7), True)]):
+        one.client.edit(
+            "anchor",
+            record,
+            id_=UUID(int=n),
+            session=one.device,
+            at=house.clock.now(),
+            new=is_new,
+            set_={"writers": 9},
+        )
+    assert set(await one.push()) <= {"rejected", "review"}
+    async with house.database.read() as tx:
+        made = await installation.load(tx)
+    assert made is not None
+    assert await broken(house) == ()
+    assert audit_lineage(made.id) != one.client.lineage
