@@ -67,7 +67,7 @@ const HELD: StillHeld = {
 };
 
 test("a photo that has not arrived is told by its tablet and since when", async () => {
-  expect(standingOf(WAITING, ZONE, NOW)?.words).toBe("还在 平板 03 上，自 14:05");
+  expect(standingOf(WAITING, ZONE, NOW)?.words).toBe("还在平板 03 上，自 14:05");
   setLanguage("en");
   expect(standingOf(WAITING, ZONE, NOW)?.words).toBe("Still on 平板 03, since 14:05");
   const { device_name: ___, ...unknown } = WAITING;
@@ -75,7 +75,7 @@ test("a photo that has not arrived is told by its tablet and since when", async 
 });
 
 test("what is still on a tablet is counted, with the time of the first", () => {
-  expect(stillHeldWords(HELD, ZONE, NOW)).toBe("2 张照片还在 平板 03 上，自 06:05");
+  expect(stillHeldWords(HELD, ZONE, NOW)).toBe("2 张照片还在平板 03 上，自 06:05");
   expect(heldShort(HELD, ZONE, NOW)).toBe("差 2 张照片，自 06:05");
   setLanguage("en");
   expect(stillHeldWords({ ...HELD, files: 1 }, ZONE, NOW)).toBe(
@@ -96,7 +96,7 @@ test("only what the server found to be a sound picture is shown as one", async (
   ]);
   expect(images[0]?.alt).toBe("电源模块背面");
   expect(root.textContent).toContain("里面藏有别的内容");
-  expect(root.textContent).toContain("还在 平板 03 上");
+  expect(root.textContent).toContain("还在平板 03 上");
 });
 
 test("a faulty file is a download and nothing else; one that is not here is not even that", async () => {

@@ -38,6 +38,7 @@ const PATHS = {
   /** On this device. */
   device: rect(5, 3, 14, 18, 2) + "M10.5 18h3",
   down: "M5.5 9.5L12 16l6.5-6.5",
+  download: "M12 3.5V14M8 10l4 4 4-4M5 15v4.5a1 1 0 001 1h12a1 1 0 001-1V15",
   erase: "M8.5 6H20a1 1 0 011 1v10a1 1 0 01-1 1H8.5L3 12zM12 9.5l5 5M17 9.5l-5 5",
   export: "M12 14V3.5M8 7l4-4 4 4M5 12v7.5a1 1 0 001 1h12a1 1 0 001-1V12",
   find: ring(10.5, 10.5, 6.5) + "M15.5 15.5L21 21",

@@ -16,7 +16,7 @@ import { Show } from "./failure.tsx";
 import { attributeWord } from "./fields.ts";
 import { Photos } from "./files/photos.tsx";
 import { PhotoViewer } from "./files/viewer.tsx";
-import { t as say } from "./files/words.ts";
+import { countWords } from "./files/words.ts";
 import { choose } from "./label-choice.ts";
 import { Page } from "./shell.tsx";
 import { Note } from "./sign/note.tsx";
@@ -119,7 +119,7 @@ function Evidence({ detail }: { detail: AssetDetail }) {
   if (own.length === 0) return null;
   return (
     <section>
-      <SectionHeader title={say("file.photos", { n: own.length })} ruled />
+      <SectionHeader title={countWords(own)} ruled />
       <Photos photos={own} zone={time_zone} small />
     </section>
   );

@@ -37,7 +37,7 @@ function Download({ photo }: { photo: Photo }) {
       download
       aria-label={t("file.downloadNamed", { name: nameOf(photo) })}
     >
-      <Icon name="down" size={15} />
+      <Icon name="download" size={15} />
       {t("file.download")}
     </a>
   );

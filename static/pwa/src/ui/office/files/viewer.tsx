@@ -141,7 +141,7 @@ function Shown({ photos, at, zone }: Viewed) {
         </span>
         <span class="note keys">{t("viewer.keys")}</span>
         <a ref={link} class="btn" href={bytesOf(photo)} download>
-          <Icon name="down" size={17} />
+          <Icon name="download" size={17} />
           {t("file.download")}
         </a>
         <button type="button" class="btn" onClick={close}>

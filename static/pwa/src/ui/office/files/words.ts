@@ -6,7 +6,7 @@ import type { IconName } from "../../kit/icons.tsx";
 import type { Tone } from "../../kit/state.tsx";
 import { en } from "../../words/en/files.ts";
 import { fileSize } from "../../words/format.ts";
-import { area } from "../../words/index.ts";
+import { area, language } from "../../words/index.ts";
 import { kitEn, kitZh } from "../../words/kit.ts";
 import { zh } from "../../words/zh/files.ts";
 import { when } from "../times.ts";
@@ -34,16 +34,24 @@ export function standingOf(photo: Photo, zone: string, now: number): Standing | 
   return { icon: "tick", tone: "quiet", words: t("file.kept") };
 }
 
-/** "还在 平板 03 上，自 09:12". */
+/** A device's name within a sentence: Chinese stands apart from letters and figures, and only then. */
+function apart(name: string): string {
+  if (language.value === "en") return name;
+  return `${/^[!-~]/.test(name) ? " " : ""}${name}${/[!-~]$/.test(name) ? " " : ""}`;
+}
+
+/** "还在平板 03 上，自 09:12". */
 function heldWords(photo: Photo, zone: string, now: number): string {
-  const { device_name: device = "", announced_at: at } = photo;
-  if (device === "") return t("file.waiting");
+  const { device_name = "", announced_at: at } = photo;
+  if (device_name === "") return t("file.waiting");
+  const device = apart(device_name);
   return at ? t("file.onSince", { device, time: when(at, zone, now) }) : t("file.on", { device });
 }
 
-/** "2 张照片还在 平板 03 上，自 09:12". */
+/** "2 张照片还在平板 03 上，自 09:12". */
 export function stillHeldWords(held: StillHeld, zone: string, now: number): string {
-  const { files: n, device_name: device, since } = held;
+  const { files: n, since } = held;
+  const device = apart(held.device_name);
   return t("held.on", { n, device, time: when(since, zone, now) });
 }
 
@@ -67,6 +75,14 @@ const TYPES = [
   ["type.video", ["video/"]],
   ["type.picture", ["image/"]],
 ] as const;
+
+/** "照片 2 张，附件 1 个". */
+export function countWords(photos: readonly Photo[]): string {
+  const n = photos.filter(isPhoto).length;
+  const files = photos.length - n;
+  const parts = [n > 0 && t("file.photos", { n }), files > 0 && t("file.files", { n: files })];
+  return parts.filter((part) => part).join(t("list.comma"));
+}
 
 /** What kind of file it is, in a word. */
 export function typeWord(photo: Photo): string {

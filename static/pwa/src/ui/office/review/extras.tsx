@@ -6,6 +6,7 @@ import type { InspectionDetail } from "../../../wire/types.ts";
 import { StateWord } from "../../kit/state.tsx";
 import { fieldWord } from "../fields.ts";
 import { Photos } from "../files/photos.tsx";
+import { countWords } from "../files/words.ts";
 import { Signature } from "../sign/signature.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
@@ -132,7 +133,7 @@ export function Extras({ detail }: { detail: InspectionDetail }) {
       )}
       <Findings detail={detail} />
       {photos.length > 0 && (
-        <Part title={t("photo.whole", { n: photos.length })}>
+        <Part title={t("photo.whole", { what: countWords(photos) })}>
           <Photos photos={photos} zone={zone} />
         </Part>
       )}

@@ -11,14 +11,13 @@ export const en: Translation<typeof zh> = {
   "file.kept": "Received, download only",
   "file.unloaded": "The picture did not load",
   "file.again": "Try again",
-  "file.downloadOnly": "Download only",
   "file.download": "Download original",
   "file.downloadNamed": "Download original: {name}",
   "file.photo": "Photo",
   "file.noTime": "No time taken",
   "file.photos": { one: "{n} photo", other: "{n} photos" },
   "file.files": { one: "{n} attachment", other: "{n} attachments" },
-  "file.ofFinding": "Photos of the finding",
+  "list.comma": ", ",
   "fault.empty": "The file is empty",
   "fault.active": "A web page or program, no photo",
   "fault.polyglot": "Something else is hidden in it",
@@ -46,10 +45,6 @@ export const en: Translation<typeof zh> = {
   "held.on": {
     one: "{n} photo still on {device}, since {time}",
     other: "{n} photos still on {device}, since {time}",
-  },
-  "held.bytes": {
-    one: "{n} photo, {size}, since {time}",
-    other: "{n} photos, {size}, since {time}",
   },
   "held.short": { one: "{n} photo left, since {time}", other: "{n} photos left, since {time}" },
 };

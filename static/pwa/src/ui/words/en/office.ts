@@ -267,7 +267,7 @@ export const en: Translation<typeof zh> = {
   "return.do": "Return",
   "just.accepted": "{name} accepted",
   "just.returned": { one: "{name} returned, {n} item", other: "{name} returned, {n} items" },
-  "photo.whole": { one: "{n} other photo", other: "{n} other photos" },
+  "photo.whole": "Of the whole: {what}",
   "sign.title": "Signatures",
   "sign.changedAfter": "Changed after signature",
   "sign.none": "No signature",

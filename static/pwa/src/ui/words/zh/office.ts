@@ -251,7 +251,7 @@ export const zh = {
   "return.do": "退回",
   "just.accepted": "已接受：{name}",
   "just.returned": "已退回 {n} 处：{name}",
-  "photo.whole": "其它照片 {n} 张",
+  "photo.whole": "整份结果：{what}",
   "sign.title": "签名",
   "sign.changedAfter": "签字后有改动",
   "sign.none": "没有签名",
