@@ -16,7 +16,17 @@ import { StateWord } from "../kit/state.tsx";
 import { EVENTS, READS, TAG, withQuery } from "./api.ts";
 import { SwitchLanguage } from "./language.tsx";
 import { t as report } from "./reports/words.ts";
-import { beat, holdReads, live, minute, readAgain, siteZone, useOffice, useRead } from "./state.ts";
+import {
+  beat,
+  holdReads,
+  live,
+  minute,
+  poked,
+  readAgain,
+  siteZone,
+  useOffice,
+  useRead,
+} from "./state.ts";
 import { clockWords, liveWords } from "./times.ts";
 import { t as say } from "./waiting/words.ts";
 import { dotted, roleWord, t } from "./words.ts";
@@ -29,7 +39,7 @@ const TICK_MS = 15_000;
 
 /**
  * Keep the line open, read again when something changed, and move the minute on. The first reads wait
- * for the line, so that nothing falls between them and its first poke, and nothing is read twice.
+ * for the line's first pokes, so that nothing falls between, and nothing is read twice.
  */
 function useLine(): void {
   const { now } = useOffice();
@@ -51,10 +61,14 @@ function useLine(): void {
     const stands = (isUp: boolean) => {
       // What was missed while the line was down is read when it stands again.
       if (isUp && !live.peek().isUp && isRead) beat();
-      if (isUp) read();
       if (isUp !== live.peek().isUp) live.value = { ...live.peek(), isUp };
     };
-    void listen(world, async () => "", { poked: beat, stands }, stop.signal, EVENTS);
+    // A line begins by telling how far each scope is: nothing was read yet that this were news to.
+    const hear = () => {
+      poked();
+      if (!isRead) setTimeout(read);
+    };
+    void listen(world, async () => "", { poked: hear, stands }, stop.signal, EVENTS);
     const ended = machine.onPage(readAgain);
     const poll = setInterval(() => {
       if (!live.peek().isUp && document.visibilityState === "visible") readAgain();

@@ -72,6 +72,40 @@ export function holdReads(): () => void {
   return release;
 }
 
+let heard = 0;
+let awaited: (() => void) | null = null;
+
+/** A poke came: something changed, perhaps what was written here. */
+export function poked(): void {
+  heard += 1;
+  beat();
+  const release = awaited;
+  awaited = null;
+  // The pokes of one change come together.
+  if (release) setTimeout(release);
+}
+
+// A poke follows the answer to the write that made it within a round trip, or it came before.
+const POKE_MS_MAX = 150;
+
+/**
+ * Write something that makes a poke. What is read next waits for that poke, so that it is not read
+ * once for the answer and once more for the poke; never longer than `POKE_MS_MAX`.
+ */
+export async function awaitingPoke<T>(write: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  const before = heard;
+  const answer = await write();
+  if (answer.kind !== "ok") return answer;
+  beat();
+  if (heard === before && live.peek().isUp) {
+    awaited?.();
+    const release = holdReads();
+    awaited = release;
+    setTimeout(release, POKE_MS_MAX);
+  }
+  return answer;
+}
+
 export type Live = {
   /** The line of pokes stands. */
   readonly isUp: boolean;
@@ -88,7 +122,8 @@ export const minute = signal(0);
 
 /** The last read of a place: shared by all who show it, given up when nobody does. */
 type Reading<T> = {
-  readonly began: number;
+  /** The turn in which it was sent; Infinity while it is held. */
+  began: number;
   readonly answer: Promise<Answer<T> | null>;
   readonly stop: () => void;
   users: number;
@@ -145,11 +180,14 @@ function join<T>(client: OfficeClient, path: string, readings: Readings<T>): Rea
   const known = readings.get(path);
   if (known !== undefined && known.began > newsAt) return known;
   const breaker = new AbortController();
-  const answer = mayRead.then(() =>
-    breaker.signal.aborted ? null : client.read<T>({ path }, breaker.signal),
-  );
-  turns += 1;
-  const reading = { began: turns, answer, stop: () => breaker.abort(), users: 0 };
+  const answer = mayRead.then(() => {
+    if (breaker.signal.aborted) return null;
+    turns += 1;
+    reading.began = turns;
+    return client.read<T>({ path }, breaker.signal);
+  });
+  const stop = () => breaker.abort();
+  const reading: Reading<T> = { began: Number.POSITIVE_INFINITY, answer, stop, users: 0 };
   readings.set(path, reading);
   // What failed, or was given up, is no answer to whoever asks next.
   void answer.then((got) => {

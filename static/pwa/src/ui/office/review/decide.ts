@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type { Failed } from "../../../sync/office.ts";
 import type { Decided, Decision, InspectionDetail, InspectionRow } from "../../../wire/types.ts";
 import { WRITES } from "../api.ts";
-import { beat, useOffice } from "../state.ts";
+import { awaitingPoke, useOffice } from "../state.ts";
 import {
   acceptance,
   type Done,
@@ -41,12 +41,9 @@ export function useDeciding(onMoved: () => void): Deciding {
     if (isBusy) return null;
     setBusy(true);
     setFailed(null);
-    const answer = await client.write<Decided>(path, body);
+    const answer = await awaitingPoke(() => client.write<Decided>(path, body));
     setBusy(false);
-    if (answer.kind === "ok") {
-      beat();
-      return answer.value;
-    }
+    if (answer.kind === "ok") return answer.value;
     setFailed(answer);
     if (isMoved(answer)) onMoved();
     return null;
