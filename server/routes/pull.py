@@ -20,9 +20,9 @@ from server.errors import AppTooOld, InvalidRequest, field_problem
 from server.marker import Marker
 from server.rewind import answered_to, begin_after, heeded
 from server.settings import Settings
-from server.store import grants, scopes
 from server.store.installation import Installation
 from server.store.pull import Sent, Sizes, load_page
+from server.store.pull import survey as load_survey
 from sync.errors import TokenRefused
 from sync.position import Position, seal, unseal
 from sync.pull import Page, Wanted, plan_page, plan_pull
@@ -121,8 +121,9 @@ async def survey(
     tx: AsyncConnection, device: Device, before: Position
 ) -> tuple[tuple[str, ...], Mapping[str, ScopeState], tuple[Wanted, ...]]:
     """The scopes that the device holds, how far all that concern it are, and what is new."""
-    held = await grants.load_device_scopes(tx, device_id=device.id, person_id=device.person)
-    states = await scopes.states(tx, {*held, *before.scopes})
+    held, states = await load_survey(
+        tx, device_id=device.id, person_id=device.person, places=before.scopes
+    )
     if has_pulled_further(before, states):
         raise Rewound
     return held, states, plan_pull(held, before.scopes, states)

@@ -46,8 +46,14 @@ class among(FunctionElement[bool]):  # noqa: N801
 
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[T], values: Collection[T]) -> None:
-        super().__init__(column, bindparam("among", values, Many(column.type), unique=True))
+    def __init__(self, column: ColumnElement[T], values: Collection[T] | str) -> None:
+        """`values`, or the name of the parameter that they are given under."""
+        many = Many(column.type)
+        if isinstance(values, str):
+            given = bindparam(values, type_=many)
+        else:
+            given = bindparam("", values, many, unique=True)
+        super().__init__(column, given)
 
 
 @compiles(among, "postgresql")

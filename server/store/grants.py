@@ -6,7 +6,19 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, and_, bindparam, cast, literal, null, or_, select, union, union_all
+from sqlalchemy import (
+    Row,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Words
@@ -307,7 +319,7 @@ def _duties(way: str) -> Select[*tuple[object, ...]]:
 NAMED = (grants.c.customer_id, grants.c.contract_id, SITES.c.id, SITES.c.customer, SITES.c.contract)
 # What an active person is granted, with the site that is named, and where they are on duty: nearly
 # every request of a device asks it, so it is one question, and made once.
-HELD = union_all(
+HELD_BY = (
     select(literal("grant").label("way"), grants.c.role, grants.c.site_id, *NAMED)
     .select_from(people)
     .join(grants, and_(grants.c.person_id == people.c.id, grants.c.revoked_at.is_(None)))
@@ -316,12 +328,25 @@ HELD = union_all(
     _duties("assignee"),
     _duties("backup"),
 )
+HELD = union_all(*HELD_BY)
 
 
 async def load_scopes(tx: AsyncConnection, *, device_id: UUID, person_id: UUID) -> tuple[str, ...]:
     """Load the scopes that a device of this person may write to now, sorted."""
+    rows = await tx.execute(HELD, {"person": person_id})
+    return await scopes_of(tx, rows, device_id=device_id, person_id=person_id)
+
+
+async def scopes_of(
+    tx: AsyncConnection,
+    rows: Iterable[Row[*tuple[object, ...]]],
+    *,
+    device_id: UUID,
+    person_id: UUID,
+) -> tuple[str, ...]:
+    """The scopes that rows of `HELD` come to, sorted."""
     held, duties, sites = list[Grant](), list[Duty](), Sites({}, {}, {})
-    for row in await tx.execute(HELD, {"person": person_id}):
+    for row in rows:
         if row.way != "grant":
             duties.append(_duty(row.way, row.site_id, row.role, person_id))
             continue

@@ -1,17 +1,23 @@
 """Rows of the feed for a pull. Rule: stored bytes go out as they are; one round trip a page."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import starmap
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store.tables import feed
+from server.store import grants
+from server.store.among import among
+from server.store.scopes import states as load_states
+from server.store.tables import feed, scopes
+from sync.access import demand_holdable
 from sync.pull import Wanted
+from sync.record import MARK_SPAN
+from sync.scopes import ORG, ScopeState, device_scope
 
 # A page is a thousand rows that nobody looks into, so they come past SQLAlchemy's row processing.
 COLUMNS = "f.scope_id, f.seq, f.record_id, f.kind, f.version, f.gone, f.body"
@@ -33,6 +39,18 @@ LEFT = (
     .where(feed.c.scope_id == bindparam("scope"), feed.c.seq > bindparam("pos"))
     .where(feed.c.gone.is_(None) | (feed.c.seq > bindparam("live_until")))
 )
+# What the device holds, and how far the scopes are that it probably holds: one question for both.
+STATE = (scopes.c.head, scopes.c.live, scopes.c.marks)
+NO_STATE = tuple(cast(null(), column.type).label(column.name) for column in STATE)
+SURVEY = union_all(
+    *(one.add_columns(*NO_STATE) for one in grants.HELD_BY),
+    select(
+        literal("scope"),
+        scopes.c.id,
+        *(cast(null(), column.type) for column in grants.HELD.selected_columns[2:]),
+        *STATE,
+    ).where(among(scopes.c.id, "scopes")),
+)
 PLACES_MAX = 4_096  # Of first syncs under way at once, remembered.
 
 
@@ -46,6 +64,29 @@ class Sent(Struct, frozen=True, gc=False):
     version: int
     gone: str | None
     body: bytes | None
+
+
+async def survey(
+    tx: AsyncConnection, *, device_id: UUID, person_id: UUID, places: Collection[str]
+) -> tuple[tuple[str, ...], Mapping[str, ScopeState]]:
+    """The scopes that the device holds, and how far these and those at `places` are.
+
+    A device holds what it was at, nearly always: only of other scopes is asked a second time.
+    Raises `TooManyScopes`.
+    """
+    asked = {ORG, device_scope(device_id), *places}
+    rows = (await tx.execute(SURVEY, {"person": person_id, "scopes": asked})).all()
+    states = {
+        row.role: ScopeState(row.role, row.head, row.live, row.marks % MARK_SPAN)
+        for row in rows
+        if row.way == "scope"
+    }
+    grants_ = [row for row in rows if row.way != "scope"]
+    held = await grants.scopes_of(tx, grants_, device_id=device_id, person_id=person_id)
+    demand_holdable(held)
+    if other := set(held) - asked:
+        states |= await load_states(tx, other)
+    return held, states
 
 
 async def load_page(tx: AsyncConnection, wanted: Sequence[Wanted], *, limit: int) -> list[Sent]:

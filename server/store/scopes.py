@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import EPOCH_SPAN
 from server.store import bulk
+from server.store.among import among
 from server.store.tables import scopes
 from sync.record import MARK_SPAN
 from sync.scopes import ScopeState
 
 NAMES = ("id", "head", "live", "marks")
-STATES = select(scopes).where(scopes.c.id.in_(bindparam("ids", expanding=True)))
+STATES = select(scopes).where(among(scopes.c.id, "ids"))
 LOCKED = STATES.order_by(scopes.c.id).with_for_update()
 
 
