@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, and_, case, or_, select, tuple_, update
+from sqlalchemy import Select, and_, bindparam, case, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import HELD_OPS_MAX
@@ -39,6 +39,40 @@ OUTCOME = msgspec.json.Decoder(Outcome)
 CREATION = msgspec.json.Decoder(_Creation)
 
 
+# What every push asks is made once: SQLAlchemy needs longer to put a query together than the
+# database to answer it.
+LINEAGE = lineages.c.id == bindparam("lineage")
+LOCKED = (
+    select(lineages.c.last_n, lineages.c.chain, lineages.c.backed_up_to)
+    .where(LINEAGE)
+    .with_for_update()
+)
+WRITTEN = update(lineages).where(LINEAGE).values(last_n=bindparam("n"), chain=bindparam("newest"))
+ANSWERED = select(
+    ops.c.lineage_id,
+    ops.c.n,
+    ops.c.id,
+    ops.c.device_id,
+    ops.c.person_id,
+    ops.c.outcome,
+    case((ops.c.kind == "", ops.c.payload)).label("unread"),
+).where(
+    or_(
+        and_(
+            ops.c.lineage_id == bindparam("lineage"),
+            ops.c.n.between(bindparam("from_n"), bindparam("to_n")),
+        ),
+        among(ops.c.id, "ids"),
+    )
+)
+WAITING = (
+    select(ops.c.record_id, ops.c.id, ops.c.payload)
+    .where(among(ops.c.record_id, "records"), among(ops.c.person_id, "persons"))
+    .where(ops.c.id.is_not(None), ops.c.open, ops.c.outcome_name != "conflict")
+    .order_by(ops.c.received_at.desc(), ops.c.n.desc())
+)
+
+
 async def begin_lineage(tx: AsyncConnection, lineage: UUID, *, origin: str) -> None:
     """Make the row of a writer; one that is there stays as it is."""
     names = ("id", "origin", "last_n", "chain", "backed_up_to")
@@ -47,12 +81,7 @@ async def begin_lineage(tx: AsyncConnection, lineage: UUID, *, origin: str) -> N
 
 async def lock_lineage(tx: AsyncConnection, lineage: UUID) -> Written:
     """How far a writer has come, held until `tx` ends: its pushes take turns."""
-    query = (
-        select(lineages.c.last_n, lineages.c.chain, lineages.c.backed_up_to)
-        .where(lineages.c.id == lineage)
-        .with_for_update()
-    )
-    row = (await tx.execute(query)).one()
+    row = (await tx.execute(LOCKED, {"lineage": lineage})).one()
     return Written(row.last_n, row.chain, row.backed_up_to)
 
 
@@ -60,17 +89,10 @@ async def load_answered(
     tx: AsyncConnection, lineage: UUID, *, from_n: int, to_n: int, ids: Collection[UUID]
 ) -> tuple[dict[int, StoredOp], dict[UUID, StoredOp]]:
     """What was answered before: under these numbers of this lineage, and to these ids at all."""
-    columns = (ops.c.lineage_id, ops.c.n, ops.c.id, ops.c.device_id, ops.c.person_id, ops.c.outcome)
-    unread = case((ops.c.kind == "", ops.c.payload)).label("unread")
-    query = select(*columns, unread).where(
-        or_(
-            and_(ops.c.lineage_id == lineage, ops.c.n.between(from_n, to_n)),
-            among(ops.c.id, ids),
-        )
-    )
+    asked = {"lineage": lineage, "from_n": from_n, "to_n": to_n, "ids": ids}
     by_n: dict[int, StoredOp] = {}
     by_id: dict[UUID, StoredOp] = {}
-    for row in await tx.execute(query):
+    for row in await tx.execute(ANSWERED, asked):
         outcome = OUTCOME.decode(row.outcome)
         stored = StoredOp(row.n, row.id, outcome, row.device_id, row.person_id, row.unread)
         if row.lineage_id == lineage and from_n <= row.n <= to_n:
@@ -89,15 +111,8 @@ async def load_waiting(
     """
     if not records:
         return {}
-    query = (
-        select(ops.c.record_id, ops.c.id, ops.c.payload)
-        .where(among(ops.c.record_id, records), ops.c.person_id.in_(persons), ops.c.id.is_not(None))
-        .where(ops.c.open, ops.c.outcome_name != "conflict")
-        .order_by(ops.c.received_at.desc(), ops.c.n.desc())
-    )
-    return {
-        row.record_id: row.id for row in await tx.execute(query) if CREATION.decode(row.payload).new
-    }
+    rows = await tx.execute(WAITING, {"records": records, "persons": persons})
+    return {row.record_id: row.id for row in rows if CREATION.decode(row.payload).new}
 
 
 KEPT = (
@@ -240,8 +255,7 @@ async def save_answered(
 
 
 async def save_lineage(tx: AsyncConnection, lineage: UUID, *, last_n: int, chain: bytes) -> None:
-    statement = update(lineages).where(lineages.c.id == lineage)
-    await tx.execute(statement.values(last_n=last_n, chain=chain))
+    await tx.execute(WRITTEN, {"lineage": lineage, "n": last_n, "newest": chain})
 
 
 async def save_void(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
@@ -21,6 +21,9 @@ from sync.ids import read_id
 from sync.record import MARK_SPAN, Json, Record
 
 ANY, ENCODER = msgspec.json.Decoder(object), msgspec.json.Encoder()
+PLACES = select(feed.c.record_id, feed.c.scope_id, feed.c.kind).where(
+    among(feed.c.record_id, "ids"), feed.c.gone.is_(None) | (feed.c.gone == "withdrawn")
+)
 EXTRA = msgspec.json.Decoder(dict[str, object])
 SYSTEM = ("id", "scope_id", "version", "withdrawn")
 
@@ -43,10 +46,8 @@ async def locate(tx: AsyncConnection, ids: Collection[UUID]) -> dict[UUID, Locat
     """Scope and kind of those of `ids` that exist, withdrawn ones included."""
     if not ids:
         return {}
-    query = select(feed.c.record_id, feed.c.scope_id, feed.c.kind).where(
-        among(feed.c.record_id, ids), feed.c.gone.is_(None) | (feed.c.gone == "withdrawn")
-    )
-    return {row.record_id: Located(row.scope_id, row.kind) for row in await tx.execute(query)}
+    rows = await tx.execute(PLACES, {"ids": ids})
+    return {row.record_id: Located(row.scope_id, row.kind) for row in rows}
 
 
 async def load(tx: AsyncConnection, located: Mapping[UUID, Located]) -> dict[UUID, Record]:
@@ -56,8 +57,7 @@ async def load(tx: AsyncConnection, located: Mapping[UUID, Located]) -> dict[UUI
     for id_, place in located.items():
         by_kind.setdefault(place.kind, []).append(id_)
     for kind, ids in by_kind.items():
-        table = KIND_TABLES[kind]
-        found |= await _select(tx, kind, among(table.c.id, ids))
+        found |= await load_by(tx, kind, "id", ids)
     return found
 
 
@@ -67,14 +67,12 @@ async def load_by(
     """All records of `kind` whose column `field` is one of `values`."""
     if not values:
         return {}
-    return await _select(tx, kind, among(KIND_TABLES[kind].c[field], values))
+    return await _select(tx, kind, field, values)
 
 
 async def load_scope(tx: AsyncConnection, kind: str, scopes: Collection[str]) -> dict[UUID, Record]:
     """All records of `kind` in `scopes`."""
-    if not scopes:
-        return {}
-    return await _select(tx, kind, KIND_TABLES[kind].c.scope_id.in_(scopes))
+    return await load_by(tx, kind, "scope_id", scopes)
 
 
 class Fields(Struct, frozen=True):
@@ -108,39 +106,41 @@ def fields_of(kind: str) -> Fields:
     return Fields(names, tuple(to_column), tuple(to_json))
 
 
-async def _select(
-    tx: AsyncConnection, kind: str, condition: ColumnElement[bool]
-) -> dict[UUID, Record]:
-    table, fields = KIND_TABLES[kind], fields_of(kind)
-    columns = (*SYSTEM, "extra", "stamps", *fields.names)
-    query = (
+@cache
+def _query(kind: str, field: str) -> Select[*tuple[object, ...]]:
+    """Made once: SQLAlchemy needs longer to put it together than the database to answer it."""
+    table, columns = KIND_TABLES[kind], (*SYSTEM, "extra", "stamps", *fields_of(kind).names)
+    at_home = and_(feed.c.scope_id == table.c.scope_id, feed.c.record_id == table.c.id)
+    return (
         select(feed.c.mark, *(table.c[name] for name in columns))
-        .select_from(
-            table.outerjoin(
-                feed,
-                and_(feed.c.scope_id == table.c.scope_id, feed.c.record_id == table.c.id),
-            )
-        )
-        .where(condition)
+        .select_from(table.outerjoin(feed, at_home))
+        .where(among(table.c[field], "values"))
     )
+
+
+async def _select(
+    tx: AsyncConnection, kind: str, field: str, values: Collection[object]
+) -> dict[UUID, Record]:
+    fields, rows = fields_of(kind), await tx.execute(_query(kind, field), {"values": values})
     found: dict[UUID, Record] = {}
-    for mark, id_, scope, version, withdrawn, extra, stamped, *values in await tx.execute(query):
+    for row in rows:
+        values = row[-len(fields.names) :]
         data: dict[str, Json] = {
             name: value if convert is None else convert(value)
             for name, convert, value in zip(fields.names, fields.to_json, values, strict=True)
             if value is not None
         }
-        if extra is not None:
-            data |= EXTRA.decode(extra)
-        found[id_] = Record(
+        if row.extra is not None:
+            data |= EXTRA.decode(row.extra)
+        found[row.id] = Record(
             kind=kind,
-            id=id_,
-            scope=scope,
-            version=version,
+            id=row.id,
+            scope=row.scope_id,
+            version=row.version,
             data=data,
-            stamps=stamps.decode(stamped),
-            withdrawn=withdrawn,
-            mark=0 if mark is None else mark % MARK_SPAN,
+            stamps=stamps.decode(row.stamps),
+            withdrawn=row.withdrawn,
+            mark=0 if row.mark is None else row.mark % MARK_SPAN,
         )
     return found
 

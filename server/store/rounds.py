@@ -16,6 +16,10 @@ from sync.plan import InspectionState
 from sync.record import Record
 
 ANY = msgspec.json.Decoder(object)
+INSPECTIONS = KIND_TABLES["inspection"].c
+STATES = select(
+    INSPECTIONS.assignment, INSPECTIONS.asset, INSPECTIONS.step, INSPECTIONS.review
+).where(among(INSPECTIONS.assignment, "assignments"), INSPECTIONS.withdrawn.is_(False))
 CHILD_KINDS = tuple(kind for kind in KINDS.values() if kind.home.by == "record")
 GENERATIONS_MAX = len(CHILD_KINDS)
 
@@ -26,12 +30,8 @@ async def load_states(
     """How far each asset of these assignments is, from the step and review of its inspection."""
     if not assignments:
         return {}
-    table = KIND_TABLES["inspection"]
-    query = select(table.c.assignment, table.c.asset, table.c.step, table.c.review).where(
-        among(table.c.assignment, assignments), table.c.withdrawn.is_(False)
-    )
     rounds: dict[UUID, dict[UUID, InspectionState]] = {id_: {} for id_ in assignments}
-    for row in await tx.execute(query):
+    for row in await tx.execute(STATES, {"assignments": assignments}):
         step, review = (text and ANY.decode(text) for text in (row.step, row.review))
         state = inspection_state({"step": step, "review": review})
         rounds[row.assignment][row.asset] = state
