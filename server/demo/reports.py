@@ -18,6 +18,7 @@ from server.store.office import ASSIGNMENT, INSPECTION
 from server.store.office_evidence import FINDING, VISIT
 
 AFTER_START = timedelta(seconds=4)
+FINDINGS_MIN = 2
 DEVICES_MIN, DEVICES_MAX = 8, 40  # A round that fills some pages and takes no time.
 
 
@@ -42,7 +43,7 @@ async def ask_for_reports(database: Database, clock: Clock) -> None:
 
 
 async def load_telling_round(tx: AsyncConnection) -> UUID | None:
-    """The closed round with the most findings, of those that are neither tiny nor endless."""
+    """The newest closed round with findings, of those that are neither tiny nor endless."""
     devices = (
         select(INSPECTION.c.assignment, func.count().label("devices"))
         .group_by(INSPECTION.c.assignment)
@@ -53,6 +54,7 @@ async def load_telling_round(tx: AsyncConnection) -> UUID | None:
         select(INSPECTION.c.assignment, func.count().label("findings"))
         .select_from(FINDING.join(INSPECTION, INSPECTION.c.id == FINDING.c.inspection))
         .group_by(INSPECTION.c.assignment)
+        .having(func.count() >= FINDINGS_MIN)
         .subquery()
     )
     joined = ASSIGNMENT.join(devices, devices.c.assignment == ASSIGNMENT.c.id).join(
@@ -62,7 +64,7 @@ async def load_telling_round(tx: AsyncConnection) -> UUID | None:
         select(ASSIGNMENT.c.id)
         .select_from(joined)
         .where(ASSIGNMENT.c.state == "closed")
-        .order_by(found.c.findings.desc(), ASSIGNMENT.c.due_at.desc(), ASSIGNMENT.c.id)
+        .order_by(ASSIGNMENT.c.due_at.desc(), found.c.findings.desc(), ASSIGNMENT.c.id)
         .limit(1)
     )
     return (await tx.scalars(query)).one_or_none()

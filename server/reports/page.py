@@ -257,7 +257,9 @@ class _Setting:
 
     def range(self, low: float | None, high: float | None, unit: str) -> str:
         if low is not None and high is not None:
-            return with_unit(self.say("limit.between", low=bound(low), high=bound(high)), unit)
+            # A dash between two figures of which one is negative would be read as another minus.
+            key = "limit.between" if low >= 0 else "limit.between-negative"
+            return with_unit(self.say(key, low=bound(low), high=bound(high)), unit)
         if low is not None:
             return with_unit(self.say("limit.least", low=bound(low)), unit)
         return with_unit(self.say("limit.most", high=bound(high)), unit) if high is not None else ""

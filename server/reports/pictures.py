@@ -16,6 +16,7 @@ from server.images.found import LARGE
 EDGE_PX = 1_000  # 300 dots per inch at the width that a photo is printed.
 EDGES_PX = (EDGE_PX, 800, 640, 480, 360)
 QUALITIES = (82, 72, 60)
+AT_ONCE_MAX = 2  # Requests go on meanwhile.
 
 
 async def load_pictures(blobs: Blobs, files: Mapping[str, str]) -> dict[str, bytes]:
@@ -24,14 +25,18 @@ async def load_pictures(blobs: Blobs, files: Mapping[str, str]) -> dict[str, byt
     Raises `StoreUnreachable`.
     """
     budget = REPORT_PHOTO_BYTES // max(len(files), 1)
-    found: dict[str, bytes] = {}
-    for name, sha256 in files.items():
-        try:
-            whole = b"".join([part async for part in blobs.read(thumbnail_key(sha256, LARGE))])
-        except BlobMissing:
-            continue
-        found[name] = await asyncio.to_thread(shrunk, whole, budget)
-    return found
+    turns = asyncio.Semaphore(AT_ONCE_MAX)
+
+    async def load(sha256: str) -> bytes | None:
+        async with turns:
+            try:
+                parts = [part async for part in blobs.read(thumbnail_key(sha256, LARGE))]
+            except BlobMissing:
+                return None
+            return await asyncio.to_thread(shrunk, b"".join(parts), budget)
+
+    made = await asyncio.gather(*map(load, files.values()))
+    return {name: one for name, one in zip(files, made, strict=True) if one is not None}
 
 
 def shrunk(picture: bytes, budget: int) -> bytes:
@@ -44,7 +49,7 @@ def shrunk(picture: bytes, budget: int) -> bytes:
         image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
         for quality in QUALITIES:
             file = BytesIO()
-            image.save(file, "JPEG", quality=quality, optimize=True)
+            image.save(file, "JPEG", quality=quality)
             made = file.getvalue()
             if len(made) <= budget:
                 return made

@@ -4,7 +4,7 @@ A visit covers what its engineer worked on at the site while it lasted, and what
 list; a round covers its inspections. The app signs for the same (`ui/field/sign/presence.ts`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -139,6 +139,7 @@ async def load_of_visit(
         for one in live(one for one in work.values() if one.kind == "inspection")
         if one.id in listed or is_during(visit, one, zone)
     ]
+    covered = await without_others(tx, id_, covered, listed, zone)
     rounds = {round_ for one in covered if (round_ := round_of(one))}
     if visit.assignment is not None:
         rounds.add(visit.assignment)
@@ -147,6 +148,29 @@ async def load_of_visit(
     others = [one for one in live(all_.values()) if one.id not in ids]
     of_work = await load_signatures(tx, [one.id for one in covered])
     return tuple(covered), tuple(others), (*live(over.values()), *of_work)
+
+
+async def without_others(
+    tx: AsyncConnection, id_: UUID, covered: Sequence[Record], listed: Collection[UUID], zone: str
+) -> list[Record]:
+    """Leave out what belongs to another visit of the same hours, which was for that very round."""
+    of_rounds = {round_ for one in covered if (round_ := round_of(one))}
+    found = await records.load_by(tx, "visit", "assignment", of_rounds)
+    visits = {one.id: msgspec.convert(one.data, Visit) for one in live(found.values())}
+    own = visits.get(id_)
+    others = [
+        visit
+        for other, visit in visits.items()
+        if other != id_ and (own is None or visit.assignment != own.assignment)
+    ]
+    return [
+        one
+        for one in covered
+        if one.id in listed
+        or not any(
+            visit.assignment == round_of(one) and is_during(visit, one, zone) for visit in others
+        )
+    ]
 
 
 def ids_in(document: str) -> Iterable[UUID]:

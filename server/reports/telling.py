@@ -134,7 +134,8 @@ def norms_of(readings: Iterable[Reading]) -> tuple[Both, ...]:
 
 def cover_of(sources: Sources, judged: Sequence[Judged], *, operator: str) -> Cover:
     site, visits = sources.site, tuple(sources.visits.values())
-    rounds = tuple(sources.rounds.values())
+    own = [one.assignment for one in visits] if sources.of_kind == "visit" else [sources.of]
+    rounds = [sources.rounds[id_] for id_ in own if id_ is not None and id_ in sources.rounds]
     is_round = sources.of_kind == "assignment"
     engineers = [one.engineer_name for one in visits]
     engineers += [str(one.record.data["inspector_name"]) for one in judged]
