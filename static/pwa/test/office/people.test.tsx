@@ -78,6 +78,7 @@ function answers({ path, method }: Asked): Response {
     active = true;
     return json(PERSON);
   }
+  if (path.endsWith("/change")) return json({ ...PERSON, name: "梁志远" });
   expect(method).toBe("GET");
   return json(path === "/office/people" ? [{ ...PERSON, active }] : [DEVICE]);
 }
@@ -115,6 +116,28 @@ test("who leaves is asked about first; then what they stand for is listed", asyn
   const link = root.querySelector<HTMLAnchorElement>('a[href="/office/assignments/a1"]');
   expect(link?.textContent).toBe("天河机房");
   await until(() => shows("已离开"));
+});
+
+test("of somebody's details only what was changed is sent", async () => {
+  await open(["enrol", "people"]);
+  await act(() => root.querySelector<HTMLElement>("td button[aria-haspopup]")?.click());
+  await click("修改资料");
+  const form = root.querySelector("form.details");
+  expect(form?.getAttribute("aria-label")).toBe("梁志豪的资料");
+  const save = form?.querySelector<HTMLButtonElement>("[type=submit]");
+  expect(save?.disabled).toBe(true);
+  const [name] = form?.querySelectorAll("input") ?? [];
+  if (!name || !form) throw new Error("no field");
+  expect(document.activeElement).toBe(name);
+  name.value = " 梁志远 ";
+  await act(() => void name.dispatchEvent(new Event("input", { bubbles: true })));
+  expect(save?.disabled).toBe(false);
+  await act(
+    () => void form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })),
+  );
+  await until(() => root.querySelector("form.details") === null);
+  const posts = server.asked.filter(({ method }) => method === "POST");
+  expect(posts).toMatchObject([{ path: `/office/people/${ID}/change`, body: { name: "梁志远" } }]);
 });
 
 test("only who may say so is offered to let somebody leave", async () => {

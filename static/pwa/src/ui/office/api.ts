@@ -102,6 +102,7 @@ export const WRITES = {
   tickets: "/office/tickets",
   signLink: (visit: string) => `/office/visits/${visit}/links`,
   withdrawLink: (id: string) => `/office/sign-links/${id}/withdraw`,
+  person: (person: string) => `/office/people/${person}/change`,
   deactivate: (person: string) => `/office/people/${person}/deactivate`,
   reactivate: (person: string) => `/office/people/${person}/reactivate`,
   endDevice: (id: string) => `/office/devices/${id}/end`,

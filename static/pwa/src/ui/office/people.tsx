@@ -16,6 +16,7 @@ import { READS, WRITES } from "./api.ts";
 import { EnrolCode } from "./enrol-code.tsx";
 import { Failure, Show } from "./failure.tsx";
 import { heldShort } from "./files/words.ts";
+import { PersonDetails } from "./person-details.tsx";
 import { Page } from "./shell.tsx";
 import { minute, useMay, useOffice, useRead } from "./state.ts";
 import { ago, isSilent } from "./times.ts";
@@ -33,9 +34,10 @@ type PeopleProps = {
   /** Null where it is not this person's to say who leaves. */
   onLeave: ((person: PersonSummary) => void) | null;
   onReturn: ((person: PersonSummary) => void) | null;
+  onDetails: ((person: PersonSummary) => void) | null;
 };
 
-function People({ people, devices, onEnrol, onLeave, onReturn }: PeopleProps) {
+function People({ people, devices, onEnrol, onLeave, onReturn, onDetails }: PeopleProps) {
   const active = (person: PersonSummary) =>
     devices.filter((device) => device.person === person.id && device.state === "active").length;
   const columns: readonly Column<PersonSummary>[] = [
@@ -54,7 +56,12 @@ function People({ people, devices, onEnrol, onLeave, onReturn }: PeopleProps) {
     {
       key: "phone",
       title: t("person.contact"),
-      cell: (person) => dotted(person.phone, person.email),
+      cell: (person) => (
+        <>
+          <span class="nw">{person.phone}</span>
+          <span class="note block mail">{person.email}</span>
+        </>
+      ),
     },
     {
       key: "devices",
@@ -83,9 +90,16 @@ function People({ people, devices, onEnrol, onLeave, onReturn }: PeopleProps) {
       cell: (person) => {
         const isHere = person.active !== false;
         const act = isHere ? onLeave : onReturn;
-        if (act === null) return null;
+        if (act === null || onDetails === null) return null;
         const label = t(isHere ? "person.leave" : "person.return");
-        return <Menu items={[{ label, onClick: () => act(person) }]} />;
+        return (
+          <Menu
+            items={[
+              { label: t("person.details"), onClick: () => onDetails(person) },
+              { label, onClick: () => act(person) },
+            ]}
+          />
+        );
       },
     },
   ];
@@ -333,6 +347,7 @@ function Lists() {
   const [text] = useAddressState("q");
   const [enrolling, setEnrolling] = useState<PersonSummary | null>(null);
   const [ending, setEnding] = useState<Ending | null>(null);
+  const [changing, setChanging] = useState<PersonSummary | null>(null);
   const [failed, setFailed] = useState<Failed | null>(null);
   const end = async ({ device, state }: Ending) => {
     setEnding(null);
@@ -353,6 +368,18 @@ function Lists() {
       <section>
         <SectionHeader title={t("people.title")} />
         {shown}
+        {changing && (
+          <PersonDetails
+            key={changing.id}
+            person={changing}
+            onClose={() => setChanging(null)}
+            onDone={() => {
+              setChanging(null);
+              people.again();
+              devices.again();
+            }}
+          />
+        )}
         <Show loaded={people} words={t("people.loading")}>
           {(rows) => (
             <People
@@ -361,6 +388,7 @@ function Lists() {
               onEnrol={setEnrolling}
               onLeave={onLeave}
               onReturn={onReturn}
+              onDetails={onLeave && setChanging}
             />
           )}
         </Show>
