@@ -21,7 +21,7 @@ export interface Upload {
   readonly url: string | null;
   /** So many bytes are there, as far as was told. */
   readonly offset: number;
-  /** Attempts in a row that ended with a fault of its own, none of its bytes getting through. */
+  /** Attempts that ended with a fault of its own. */
   readonly failures: number;
   /** Not before, in milliseconds since 1970 by this device. */
   readonly dueAt: number;
@@ -88,10 +88,12 @@ function whole(upload: Upload): Upload {
   return { ...upload, state: "sent", url: null, offset: bytes, failures: 0, problem: null };
 }
 
-/** Some of it got through: what failed before says nothing any more. */
+/**
+ * Some of it got through. Its failures are remembered until it is whole: one whose bytes arrive as
+ * other ones, time after time, gets through too.
+ */
 export function further(upload: Upload, offset: number): Upload {
-  const isFurther = offset > upload.offset;
-  return { ...upload, offset, ...(isFurther ? { failures: 0, problem: null } : {}) };
+  return { ...upload, offset, ...(offset > upload.offset ? { problem: null } : {}) };
 }
 
 /** A fault of one photo is no haste: from ten seconds, doubling, up to six hours. */

@@ -4,6 +4,7 @@
 import { afterAttempt, inOrder, rewoundUpload, type Upload } from "../core/upload.ts";
 import type { Id } from "../wire/types.ts";
 import type { BlobRow } from "./database.ts";
+import { withRoom } from "./keeping.ts";
 import type { Store } from "./store.ts";
 
 export interface Due {
@@ -45,29 +46,36 @@ export function bytesOf(store: Store, attachment: Id): Promise<BlobRow | undefin
 export function changeUpload(
   store: Store,
   attachment: Id,
+  now: number,
   change: (upload: Upload) => Upload,
 ): Promise<Upload | undefined> {
   const { db } = store;
-  return store.change(async () => {
+  const work = async () => {
     const row = await db.uploads.get(attachment);
     if (row?.state !== "here") return { value: undefined, records: [] };
     const next = { ...row, ...change(row) };
     await db.uploads.put(next);
     return { value: next, records: next.state === row.state ? [] : [attachment] };
-  }, [db.uploads]);
+  };
+  return withRoom(store, now, () => store.change(work, [db.uploads]));
 }
 
 /** The server holds bytes of these digests: none of them need be sent. */
-export function markSent(store: Store, sha256s: ReadonlySet<string>): Promise<readonly Id[]> {
+export function markSent(
+  store: Store,
+  now: number,
+  sha256s: ReadonlySet<string>,
+): Promise<readonly Id[]> {
   const { db } = store;
-  return store.change(async () => {
+  const work = async () => {
     const here = await db.uploads.where("state").equals("here").toArray();
     const there = here.filter(({ sha256 }) => sha256s.has(sha256));
     const whole = { kind: "whole" } as const;
     await db.uploads.bulkPut(there.map((row) => ({ ...row, ...afterAttempt(row, whole, 0, 0) })));
     const ids = there.map(({ attachment }) => attachment);
     return { value: ids, records: ids };
-  }, [db.uploads]);
+  };
+  return withRoom(store, now, () => store.change(work, [db.uploads]));
 }
 
 /** A person asks: what waits for its time need not any more. */

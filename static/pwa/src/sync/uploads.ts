@@ -192,7 +192,7 @@ export class Uploader {
       const had = member(answer, "have");
       const known = new Set(sha256.filter((one) => Array.isArray(had) && had.includes(one)));
       if (known.size === 0) continue;
-      for (const id of await markSent(this.#store, known)) there.add(id);
+      for (const id of await markSent(this.#store, this.#machine.now(), known)) there.add(id);
       this.#near.changed();
     }
     return there;
@@ -205,6 +205,8 @@ export class Uploader {
     let failure: End | null = null;
     const start = (upload: Upload): void => {
       const one = this.#one(turn, upload)
+        // The storage of the device failed, not the photo.
+        .catch((): End => ({ kind: "unreachable" }))
         .then((ended) => {
           if (ended === null) return;
           failure ??= ended;
@@ -259,14 +261,16 @@ export class Uploader {
         chunkBytes: () => this.#pace.chunkBytes,
         quiet: () => this.#quiet(turn.signal),
         begun: async (begunAt) => {
-          await changeUpload(this.#store, attachment, (row) => ({ ...row, url: begunAt }));
+          // On a device that is full to the brim it goes on all the same: it needs no reload to end.
+          await this.#change(attachment, (row) => ({ ...row, url: begunAt })).catch(
+            () => undefined,
+          );
         },
         kept: (offset, piece, ms) => {
           if (piece > 0) this.#pace = paceAfter(this.#pace, piece, ms);
           if (offset > upload.offset) this.#attempt = 0;
           this.#follow({ attachment, sent: offset, bytes: upload.bytes });
-          const keep = (row: Upload) => further(row, offset);
-          void changeUpload(this.#store, attachment, keep).catch(() => undefined);
+          void this.#change(attachment, (row) => further(row, offset)).catch(() => undefined);
         },
       },
     );
@@ -294,7 +298,11 @@ export class Uploader {
   #keep(attachment: Id, attempt: Attempt): Promise<Upload | undefined> {
     const now = this.#machine.now();
     const chance = fraction(this.#machine.random);
-    return changeUpload(this.#store, attachment, (row) => afterAttempt(row, attempt, now, chance));
+    return this.#change(attachment, (row) => afterAttempt(row, attempt, now, chance));
+  }
+
+  #change(attachment: Id, change: (upload: Upload) => Upload): Promise<Upload | undefined> {
+    return changeUpload(this.#store, attachment, this.#machine.now(), change);
   }
 
   async #digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -4,6 +4,7 @@
 
 import { createHash } from "node:crypto";
 import { signal } from "@preact/signals-core";
+import Dexie from "dexie";
 import { describe, expect, it } from "vitest";
 import { CHUNK_BYTES_MAX } from "../../src/core/upload.ts";
 import { PersonDatabase } from "../../src/db/database.ts";
@@ -266,6 +267,25 @@ describe("an upload that is not where it was", () => {
     }
   });
 
+  it("that arrives as other bytes for ever is sent ever less often", async () => {
+    const given = await sender();
+    await photograph(given, 1, 100_000);
+    given.one.machine.answer = (path, init) => {
+      const bytes = init.body instanceof Uint8Array ? new Uint8Array(init.body) : null;
+      if (bytes !== null) bytes[5] = (bytes[5] ?? 0) ^ 1;
+      return given.files.fetch(path, bytes === null ? init : { ...init, body: bytes });
+    };
+    const turn = new AbortController();
+    const running = given.uploader.run(turn.signal);
+    await given.one.machine.advance(3_600_000);
+    turn.abort();
+    await given.one.machine.advance(0);
+    await running;
+    expect(given.files.received / 100_000).toBeGreaterThan(5);
+    expect(given.files.received / 100_000).toBeLessThan(20);
+    expect(given.files.arrivals).toEqual([]);
+  });
+
   it("starts over when what arrived has another digest", async () => {
     const given = await sender();
     const sha256 = await photograph(given, 1, 700_000);
@@ -345,6 +365,42 @@ describe("one photo", () => {
     await given.one.store.db.uploads.update(uuid(2), { created: 0 });
     await round(given);
     expect(given.files.arrivals).toEqual([told, untold]);
+  });
+});
+
+describe("a device that is full", () => {
+  it("goes on sending, and what was sent makes room for what is new", async () => {
+    const given = await sender();
+    await photograph(given, 1, 700_000);
+    const { uploads } = given.one.store.db;
+    const put = uploads.put.bind(uploads);
+    uploads.put = ((row: Parameters<typeof put>[0]) => {
+      if (row.state === "here") throw new Dexie.QuotaExceededError("full");
+      return put(row);
+    }) as typeof put;
+    await sent(given);
+    expect(given.files.arrivals.length).toBe(1);
+    expect(given.files.received).toBe(700_000);
+  });
+
+  it("that cannot write anything any more sends nothing in a circle", async () => {
+    const given = await sender();
+    await photograph(given, 1, 1_000);
+    await photograph(given, 2, 1_000);
+    const { uploads } = given.one.store.db;
+    uploads.put = (() => {
+      throw new Dexie.QuotaExceededError("full");
+    }) as typeof uploads.put;
+    uploads.bulkPut = uploads.put as never;
+    const turn = new AbortController();
+    const running = given.uploader.run(turn.signal);
+    await given.one.machine.advance(600_000);
+    turn.abort();
+    await given.one.machine.advance(0);
+    await running;
+    expect(given.files.asked.length).toBeLessThan(60);
+    expect(given.files.arrivals.length).toBeGreaterThan(0);
+    expect((await rowOf(given, 1))?.state).toBe("here");
   });
 });
 
