@@ -132,6 +132,27 @@ describe("what is said of an inspection with photos", () => {
   });
 });
 
+it("a device on its way out sends its photos too, and is empty only when they are there", async () => {
+  const here = await installation();
+  const session = await here.session();
+  await until(isIdle(session), "the first sync");
+  here.files.fault = () => "lose-request";
+  await take(session, 1);
+  await here.machine.advance(2_100);
+  await until(() => session.itemState(ASSET) === "answers-received", "answers received");
+  here.server.state = "draining";
+  session.wake("button");
+  await until(() => session.sync.value.phase === "draining", "draining");
+  expect(await session.store.db.blobs.count()).toBe(1);
+  here.files.fault = () => null;
+  here.machine.page("online");
+  await until(() => session.sync.value.phase === "erased", "erased");
+  expect(here.files.arrivals.length).toBe(1);
+  expect(await session.store.db.blobs.count()).toBe(0);
+  expect(await session.store.db.uploads.count()).toBe(0);
+  await session.close();
+});
+
 describe("tabs", () => {
   it("the one that leads sends; the other says the same, and takes over when it is gone", async () => {
     const here = await installation();
