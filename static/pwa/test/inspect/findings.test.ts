@@ -57,7 +57,7 @@ describe("the records of a submission", () => {
   });
 
   test("a second submission writes nothing where nothing changed, and mends what did", () => {
-    const [first] = findingEdits(from, reported, () => undefined);
+    const [first] = findingEdits(from, reported, []);
     expect(first).toMatchObject({ new: true, set: { item: "fan_state", severity: "major" } });
     const data: Finding = {
       asset: ASSET,
@@ -67,15 +67,29 @@ describe("the records of a submission", () => {
       text: "Fan 3 stands still",
       found_at: from.at,
     };
-    const known = (id: string) => ({ id, kind: "finding" as const, scope: null, version: 0, data });
+    const id = findingId(INSPECTION, "fan_state");
+    const known = [{ id, kind: "finding" as const, scope: null, version: 0, data }];
     expect(findingEdits(from, reported, known)).toEqual([]);
     const worse = reported.map((one) => ({ ...one, severity: "urgent" as const }));
     expect(findingEdits(from, worse, known)).toEqual([
       {
         kind: "finding",
-        record: findingId(INSPECTION, "fan_state"),
+        record: id,
         set: { severity: "urgent", text: "Fan 3 stands still" },
       },
     ]);
+  });
+
+  test("what the office recorded of an item while it reviewed is not reported again when it is mended", () => {
+    const of = { asset: ASSET, severity: "minor" as const, text: "Fan 3", found_at: from.at };
+    const recorded = (data: Finding) => [
+      { id: "of-the-office", kind: "finding" as const, scope: null, version: 1, data },
+    ];
+    const here = { ...of, inspection: INSPECTION, item: "fan_state" };
+    expect(findingEdits(from, reported, recorded(here))).toEqual([]);
+    // Of another visit, or of another item, it is another finding.
+    for (const other of [{ inspection: ASSET }, { item: "filter_state" }]) {
+      expect(findingEdits(from, reported, recorded({ ...here, ...other }))).toHaveLength(1);
+    }
   });
 });

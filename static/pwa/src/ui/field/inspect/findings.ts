@@ -74,17 +74,20 @@ export interface Reported {
 
 /**
  * Write what is new, and mend text and severity of what was reported in an earlier round. What the
- * office follows up is never touched.
+ * office follows up is never touched; what it recorded of the same item itself is not said twice.
  */
 export function findingEdits(
   from: { readonly inspection: Id; readonly asset: Id; readonly at: Instant },
   reported: readonly Reported[],
-  known: (finding: Id) => Seen<"finding"> | undefined,
+  known: readonly Seen<"finding">[],
 ): readonly Edit[] {
   return reported.flatMap(({ path, severity, text }): readonly Edit[] => {
     const record = findingId(from.inspection, path);
-    const old: Finding | undefined = known(record)?.data;
+    const old: Finding | undefined = known.find(({ id }) => id === record)?.data;
     if (old === undefined) {
+      const isSame = ({ data }: Seen<"finding">) =>
+        data.inspection === from.inspection && data.item === path;
+      if (known.some(isSame)) return [];
       const { inspection, asset, at } = from;
       const set = { asset, inspection, item: path, severity, text, found_at: at };
       return [{ kind: "finding", record, new: true, set }];

@@ -167,8 +167,10 @@ export class Worksheet {
   submit(reported: readonly Reported[], note: { readonly step: boolean }): Promise<void> {
     const at = new Date(this.work.pen.now()).toISOString();
     return this.#edit((sheet) => [
-      ...findingEdits({ inspection: sheet.id, asset: sheet.asset.id, at }, reported, (id) =>
-        this.work.records.record("finding", id),
+      ...findingEdits(
+        { inspection: sheet.id, asset: sheet.asset.id, at },
+        reported,
+        this.work.records.by("finding", "asset", sheet.asset.id),
       ),
       ...(note.step ? [edits.submitEdit(sheet.id, sheet.round, at)] : []),
     ]);
