@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import sqlite3
 from uuid import UUID
 
 from PIL import Image
@@ -34,6 +35,16 @@ async def take_whole(tablet: Tablet, path: str) -> None:
     photo = FilePayload(name="1.jpg", mimeType="image/jpeg", buffer=plate())
     await (await chosen.value).set_files(photo)
     await expect(place.locator("button.ph")).to_have_count(1)
+
+
+def arrived_once(company: Company, device: UUID) -> tuple[sqlite3.Row, sqlite3.Row]:
+    """Give the one upload of a device and the photo it was of, which has its receipt."""
+    (upload,) = company.rows("SELECT * FROM uploads WHERE device_id = ?", device.hex)
+    sha256 = str(upload["sha256"])
+    (photo,) = company.rows("SELECT id, received_at FROM attachment WHERE sha256 = ?", sha256)
+    assert photo["received_at"] is not None
+    assert company.value("SELECT count(*) FROM deliveries WHERE sha256 = ?", sha256) == 1
+    return upload, photo
 
 
 async def test_a_photo_taken_offline_arrives_once_though_the_network_breaks_and_the_page_reloads(
@@ -79,13 +90,9 @@ async def test_a_photo_taken_offline_arrives_once_though_the_network_breaks_and_
     await tablet.photos_sent()
     await expect(way).to_have_count(0)
 
-    # Once, whole, and the same bytes; the upload that was begun is the one that ended.
-    (upload,) = company.rows("SELECT * FROM uploads WHERE device_id = ?", device.hex)
+    upload, photo = arrived_once(company, device)
     assert upload["id"] == began["id"]
     sha256 = str(upload["sha256"])
-    (photo,) = company.rows("SELECT id, received_at FROM attachment WHERE sha256 = ?", sha256)
-    assert photo["received_at"] is not None
-    assert company.value("SELECT count(*) FROM deliveries WHERE sha256 = ?", sha256) == 1
 
     # The office has it, byte for byte; nothing is left on the tablet, as the office knows too.
     office = await new_office(MANAGER)
