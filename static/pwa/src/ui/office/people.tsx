@@ -105,7 +105,7 @@ function People({ people, devices, onEnrol, onLeave, onReturn, onDetails }: Peop
   ];
   if (people.length === 0) return <Empty why={t("people.none")} />;
   return (
-    <div class="wide">
+    <div class="wide people">
       <Table
         caption={t("people.title")}
         columns={columns}

@@ -407,7 +407,7 @@ export const zh = {
   "person.detailsOf": "{name}的资料",
   "person.phone": "电话",
   "person.email": "邮箱",
-  "person.detailsMore": "这里和各场地的平板上都会改。账号和角色不变。",
+  "person.detailsMore": "这里和各站点的平板上都会改。账号和角色不变。",
   "person.detailsSave": "保存资料",
   "person.detailsKept": "没有改动任何资料，填的内容还在。",
   "person.left": "已离开",
