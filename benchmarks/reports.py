@@ -65,93 +65,97 @@ def photo(number: int) -> bytes:
     return file.getvalue()
 
 
+def reading(device: int) -> Reading:
+    return Reading(
+        asset=f"核心数据库 {device:02}",
+        title=same("进风温度"),
+        unit="°C",
+        decimals=1,
+        limits=LIMITS,
+        value=29.4 if device < 2 else 22.5 + device / 10,
+        verdict="abnormal" if device < 2 else "normal",
+        before=24.1,
+        series=tuple(
+            Point(AT - timedelta(days=90 * back), 22.0 + back, "normal")
+            for back in range(6, -1, -1)
+        ),
+    )
+
+
+def item(number: int, device: int) -> Item:
+    return Item(
+        section=same("主机"),
+        title=same(f"检查项 {number}：风扇、电源与告警灯"),
+        shown=same("正常" if number else "29.4 °C"),
+        verdict="abnormal" if number == 0 and device < 2 else "normal",
+        note="" if number else "PSU2 指示灯熄灭，重新插拔后未恢复，需更换电源模块。",
+        before=same("正常" if number else "24.1 °C"),
+    )
+
+
+def result(device: int) -> Result:
+    return Result(
+        inspection=UUID(int=device),
+        asset=f"核心数据库 {device:02}",
+        number=f"SRV-TH-{device:03}",
+        serial=f"CN7016{device:06}",
+        category="server",
+        room="A 栋 7 层主机房",
+        position=f"A 列 {device:02} 柜 18U",
+        template=same("服务器与小型机巡检"),
+        inspector="梁志豪",
+        at=AT + timedelta(minutes=20 * device),
+        state="abnormal" if device < 2 else "normal",
+        is_accepted=True,
+        items=tuple(item(number, device) for number in range(ITEMS)),
+    )
+
+
+def risk(device: int) -> Risk:
+    return Risk(
+        severity="major",
+        asset=f"核心数据库 {device:02}",
+        text=same("电源模块 PSU2 无输出"),
+        advice="更换同型号 900 W 电源模块",
+        owner="周立群",
+        due_on=AT.date(),
+    )
+
+
+def shot(number: int, digest: str) -> Photo:
+    return Photo(
+        sha256=digest,
+        asset=f"核心数据库 {number:02}",
+        title=same("电源模块冗余"),
+        caption="PSU2 指示灯熄灭",
+        taken_at=AT,
+        state="shown",
+    )
+
+
 def facts_of(digests: list[str]) -> Facts:
     """A visit to eight devices, five checks each; two of them are out of order."""
-    readings = tuple(
-        Reading(
-            asset=f"核心数据库 {device:02}",
-            title=same("进风温度"),
-            unit="°C",
-            decimals=1,
-            limits=LIMITS,
-            value=29.4 if device < 2 else 22.5 + device / 10,
-            verdict="abnormal" if device < 2 else "normal",
-            before=24.1,
-            series=tuple(
-                Point(AT - timedelta(days=90 * back), 22.0 + back, "normal")
-                for back in range(6, -1, -1)
-            ),
-        )
-        for device in range(DEVICES)
-    )
-    results = tuple(
-        Result(
-            inspection=UUID(int=device),
-            asset=f"核心数据库 {device:02}",
-            number=f"SRV-TH-{device:03}",
-            serial=f"CN7016{device:06}",
-            category="server",
-            room="A 栋 7 层主机房",
-            position=f"A 列 {device:02} 柜 18U",
-            template=same("服务器与小型机巡检"),
-            inspector="梁志豪",
-            at=AT + timedelta(minutes=20 * device),
-            state="abnormal" if device < 2 else "normal",
-            is_accepted=True,
-            items=tuple(
-                Item(
-                    section=same("主机"),
-                    title=same(f"检查项 {item}：风扇、电源与告警灯"),
-                    shown=same("29.4 °C" if item == 0 else "正常"),
-                    verdict="abnormal" if item == 0 and device < 2 else "normal",
-                    note="PSU2 指示灯熄灭，重新插拔后未恢复，需更换电源模块。" if item == 0 else "",
-                    before=same("24.1 °C" if item == 0 else "正常"),
-                )
-                for item in range(ITEMS)
-            ),
-        )
-        for device in range(DEVICES)
-    )
     counts = Counts(planned=9, inspected=8, normal=6, abnormal=2)
+    cover = Cover(
+        operator="粤安信维技术服务有限公司",
+        title=same("机房季度巡检"),
+        customer="穗丰集团",
+        site="广州天河总部机房",
+        time_zone="Asia/Shanghai",
+        begun_at=AT,
+        ended_at=AT + timedelta(hours=7),
+        engineers=("梁志豪",),
+    )
     return Facts(
         of=UUID(int=1),
         of_kind="visit",
-        cover=Cover(
-            operator="粤安信维技术服务有限公司",
-            title=same("机房季度巡检"),
-            customer="穗丰集团",
-            site="广州天河总部机房",
-            time_zone="Asia/Shanghai",
-            begun_at=AT,
-            ended_at=AT + timedelta(hours=7),
-            engineers=("梁志豪",),
-        ),
+        cover=cover,
         counts=counts,
-        risks=tuple(
-            Risk(
-                severity="major",
-                asset=f"核心数据库 {device:02}",
-                text=same("电源模块 PSU2 无输出"),
-                advice="更换同型号 900 W 电源模块",
-                owner="周立群",
-                due_on=AT.date(),
-            )
-            for device in range(2)
-        ),
+        risks=tuple(map(risk, range(2))),
         categories=(CategoryCount(category="server", counts=counts),),
-        readings=readings,
-        photos=tuple(
-            Photo(
-                sha256=digest,
-                asset=f"核心数据库 {number:02}",
-                title=same("电源模块冗余"),
-                caption="PSU2 指示灯熄灭",
-                taken_at=AT,
-                state="shown",
-            )
-            for number, digest in enumerate(digests)
-        ),
-        results=results,
+        readings=tuple(map(reading, range(DEVICES))),
+        photos=tuple(shot(number, digest) for number, digest in enumerate(digests)),
+        results=tuple(map(result, range(DEVICES))),
         sources=(same("GB 50174 附录 A"),),
     )
 

@@ -47,7 +47,7 @@ LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 # Photos that are still on a tablet are looked for again, until the report is this old.
 LOOK_AGAIN = timedelta(minutes=20)
 PATIENCE = timedelta(days=14)
-TRIES_MAX = 3
+RACES_MAX = 3
 
 log = structlog.get_logger()
 
@@ -110,7 +110,7 @@ class Making:
         """
         facts, site = await self.facts(of, of_kind)
         basis = basis_of(facts)
-        for attempt in range(TRIES_MAX):
+        for attempt in range(RACES_MAX):
             try:
                 async with self._database.write() as tx:
                     return tuple(
@@ -120,7 +120,7 @@ class Making:
                         ]
                     )
             except IntegrityError:  # Another process asked for the same revision just now.
-                if attempt + 1 == TRIES_MAX:
+                if attempt + 1 == RACES_MAX:
                     raise
         raise AssertionError("left by return or raise")
 

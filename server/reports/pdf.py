@@ -27,12 +27,12 @@ from server.settings import ROOT
 TEMPLATE = Path(__file__).with_name("report.typ")
 HIDDEN = ("Cc", "Cs", "Cf", "Co", "Cn", "Zl", "Zp")
 KEPT = frozenset("\n\u3000\u00a0")
-TRIES_MAX = 4
+SETTINGS_MAX = 4
 DRAWINGS = frozenset(("qr", "svg"))  # Members that are pictures, as SVG, and hold no text.
 # How typst names a text that a font of the chain could not set after all.
 UNSET = re.compile(r'the text `"(?P<text>.+?)"` could not be displayed', re.DOTALL)
 ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
-REASON_LENGTH_MAX = 500
+TYPST_LENGTH_MAX = 500
 # A tagged file can be read aloud well. Tags of a long table weigh ten times its text, and take as
 # long: beyond this many rows there are none.
 TAGGED_ROWS_MAX = 400
@@ -130,7 +130,7 @@ async def make_pdf(
     unset: frozenset[str] = frozenset()
     try:
         await asyncio.to_thread(lay_out, folder, pictures)
-        for _ in range(TRIES_MAX):
+        for _ in range(SETTINGS_MAX):
             shown = shown_in(tree, chain, unset)
             assert isinstance(shown, dict), "it was one before"
             shown["families"] = list(chain.families)
@@ -142,7 +142,7 @@ async def make_pdf(
             found = UNSET.search(reason)
             marks = frozenset(unescaped(found["text"])) - unset if found else frozenset()
             if not marks:
-                raise ReportUnset(reason.strip()[:REASON_LENGTH_MAX])
+                raise ReportUnset(reason.strip()[:TYPST_LENGTH_MAX])
             unset |= marks
         raise ReportUnset("too many characters that no font sets")
     finally:

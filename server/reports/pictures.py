@@ -16,7 +16,7 @@ from server.images.found import LARGE
 EDGE_PX = 1_000  # 300 dots per inch at the width that a photo is printed.
 EDGES_PX = (EDGE_PX, 800, 640, 480, 360)
 QUALITIES = (82, 72, 60)
-AT_ONCE_MAX = 2  # Requests go on meanwhile.
+PICTURES_AT_ONCE_MAX = 2  # Requests go on meanwhile.
 
 
 async def load_pictures(blobs: Blobs, files: Mapping[str, str]) -> dict[str, bytes]:
@@ -25,7 +25,7 @@ async def load_pictures(blobs: Blobs, files: Mapping[str, str]) -> dict[str, byt
     Raises `StoreUnreachable`.
     """
     budget = REPORT_PHOTO_BYTES // max(len(files), 1)
-    turns = asyncio.Semaphore(AT_ONCE_MAX)
+    turns = asyncio.Semaphore(PICTURES_AT_ONCE_MAX)
 
     async def load(sha256: str) -> bytes | None:
         async with turns:

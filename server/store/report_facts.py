@@ -14,7 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.file_tables import blobs
 from server.store.kind_tables import KIND_TABLES
-from server.store.office import ASSET, INSPECTION, INSPECTION_STATE, ROOM, SUBMITTED_AT, batches
+from server.store.office import (
+    ASSET,
+    ASSIGNMENT,
+    INSPECTION,
+    INSPECTION_STATE,
+    ROOM,
+    SUBMITTED_AT,
+    batches,
+)
 from server.store.office_evidence import FINDING, FINDING_IS_OPEN, StoredFinding
 from server.store.tables import ops
 from sync.scopes import archive_scope, site_scope
@@ -22,6 +30,7 @@ from sync.scopes import archive_scope, site_scope
 VISIT = KIND_TABLES["visit"]
 FINDINGS_MAX = 2_000
 SERIAL_OPS_MAX = 5_000
+TELLING_FINDINGS = 2
 VISITS_NEAR_MAX = 8  # That an inspection is looked for in.
 DAY = timedelta(days=1)
 
@@ -233,3 +242,31 @@ async def load_round_visits(
         .order_by(columns.started_at, columns.id)
     )
     return [(row[0], row[1], row[2], row[3]) for row in await tx.execute(query)]
+
+
+async def load_telling_round(tx: AsyncConnection, *, devices: tuple[int, int]) -> UUID | None:
+    """The newest closed round of so many devices, from least to most, with findings."""
+    done = (
+        select(INSPECTION.c.assignment)
+        .group_by(INSPECTION.c.assignment)
+        .having(func.count().between(*devices))
+        .subquery()
+    )
+    found = (
+        select(INSPECTION.c.assignment, func.count().label("findings"))
+        .select_from(FINDING.join(INSPECTION, INSPECTION.c.id == FINDING.c.inspection))
+        .group_by(INSPECTION.c.assignment)
+        .having(func.count() >= TELLING_FINDINGS)
+        .subquery()
+    )
+    joined = ASSIGNMENT.join(done, done.c.assignment == ASSIGNMENT.c.id).join(
+        found, found.c.assignment == ASSIGNMENT.c.id
+    )
+    query = (
+        select(ASSIGNMENT.c.id)
+        .select_from(joined)
+        .where(ASSIGNMENT.c.state == "closed")
+        .order_by(ASSIGNMENT.c.due_at.desc(), found.c.findings.desc(), ASSIGNMENT.c.id)
+        .limit(1)
+    )
+    return (await tx.scalars(query)).one_or_none()

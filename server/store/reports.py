@@ -18,7 +18,7 @@ from server.store.proof_tables import reports
 
 VISIT = KIND_TABLES["visit"]
 MISSING_LENGTH_MAX = 200
-PROBLEM_LENGTH_MAX = 1_000
+REASON_LENGTH_MAX = 1_000
 
 State = Literal["waiting", "ready", "failed"]
 
@@ -104,7 +104,7 @@ async def save_failed(tx: AsyncConnection, id_: UUID, *, problem: str) -> None:
     await tx.execute(
         update(reports)
         .where(reports.c.id == id_, reports.c.state != "ready")
-        .values(state="failed", problem=problem[:PROBLEM_LENGTH_MAX])
+        .values(state="failed", problem=problem[:REASON_LENGTH_MAX])
     )
 
 

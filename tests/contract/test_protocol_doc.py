@@ -150,6 +150,8 @@ OF_THE_OFFICE = {
     *("version-moved-on", "not-submitted", "conflicts-open", "items-missing", "photos-waiting"),
     *("nothing-to-undo", "own-inspection", "not-signed-in", "wrong-login", "csrf-refused"),
     *("not-allowed", "login-taken", "password-too-weak", "tag-taken", "tag-mistyped"),
+    *("report-not-ready", "report-gone", "report-unset", "report-too-slow"),
+    "report-table-too-large",
 }
 
 
