@@ -16,18 +16,18 @@ from sync.errors import InvalidOp
 from sync.merge import Writer, merge
 from sync.record import Json, Record, same
 
-TRIES_MAX = 400
+STATES_TRIED_MAX = 400
 ANSWERED = ("answers", "elements", "note")
 
 
 def answers_then(
     digest: str, now: Record, written: Sequence[Received], signed: Received | None
 ) -> Mapping[str, Json] | None:
-    """The state of an inspection with this digest; None where none of TRIES_MAX has it."""
+    """The state of an inspection with this digest; None where none of STATES_TRIED_MAX has it."""
     for tries, state in enumerate(candidates(now, written, signed)):
         if answers_digest(state) == digest:
             return state
-        if tries == TRIES_MAX:
+        if tries == STATES_TRIED_MAX:
             break
     return None
 

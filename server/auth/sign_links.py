@@ -3,12 +3,20 @@
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.signing import SignLink
 from server.auth import secrets
 from server.clock import Clock
+from server.labels.links import link_svg
 from server.settings import Settings
+from server.store import links
 from server.store.links import Link
-from server.visits import LINK_KIND
+from server.visits import LINK_KIND, SignNothingYet, load_held_count
 from sync.record import Record
+
+# Of every answer that holds a link, or what is behind one.
+PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
 
 
 def new_link(
@@ -28,3 +36,20 @@ def new_link(
     )
     # Behind `#`, which browsers never send: no log on the way holds it.
     return f"{settings.origin}/sign#{secret}", link
+
+
+async def make_link(
+    tx: AsyncConnection,
+    clock: Clock,
+    settings: Settings,
+    visit: Record,
+    *,
+    by: UUID,
+) -> SignLink:
+    """Make a link in place of those that were made before. Raises `SignNothingYet`."""
+    if not await load_held_count(tx, visit):
+        raise SignNothingYet
+    await links.withdraw_of(tx, visit.id, at=clock.now())
+    address, link = new_link(clock, settings, visit, created_by=by)
+    await links.save_new(tx, link)
+    return SignLink(id=link.id, link=address, qr_svg=link_svg(address), expires_at=link.expires_at)

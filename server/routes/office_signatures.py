@@ -15,12 +15,12 @@ from schemas.kinds.work import Visit
 from schemas.signing import SignatureDetail, SignLink, SignLinkRow, VisitDetail
 from server.as_signed import load_over_visit, load_signed, show_signature
 from server.auth import SignedIn
+from server.auth.sign_links import PRIVATE, make_link
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge
 from server.revocations import Revocations, WithdrawnLink
-from server.routes.sign import PRIVATE, make_link
 from server.settings import Settings
 from server.store import links, office
 from server.store.links import Link

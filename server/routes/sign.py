@@ -12,35 +12,28 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.problems import FieldProblem
 from schemas.signing import SignGive, SignLink, SignLook, SignReceipt, ToSign
 from server.auth import Attempts, Device, secrets
 from server.auth.devices import CALLED
 from server.auth.people import refuse_foreign_page
-from server.auth.sign_links import new_link
+from server.auth.sign_links import PRIVATE, make_link
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, NotFound
 from server.judging import Judge
-from server.labels.links import link_svg
 from server.pokes import Pokes
 from server.settings import Settings
-from server.store import grants, links
+from server.store import grants
 from server.store.installation import Installation
 from server.visits import (
-    SignNothingYet,
-    load_held_count,
     load_visit,
     look_behind,
     sign,
     to_sign,
 )
 from sync.lines import storable
-from sync.record import Record
-
-PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
 
 
 @post(
@@ -133,20 +126,3 @@ async def ask_from_device(
             raise NotFound
         made = await make_link(tx, clock, settings, visit, by=device.person)
     return Response(made, status_code=HTTP_201_CREATED, headers=PRIVATE)
-
-
-async def make_link(
-    tx: AsyncConnection,
-    clock: Clock,
-    settings: Settings,
-    visit: Record,
-    *,
-    by: UUID,
-) -> SignLink:
-    """Make a link in place of those that were made before. Raises `SignNothingYet`."""
-    if not await load_held_count(tx, visit):
-        raise SignNothingYet
-    await links.withdraw_of(tx, visit.id, at=clock.now())
-    address, link = new_link(clock, settings, visit, created_by=by)
-    await links.save_new(tx, link)
-    return SignLink(id=link.id, link=address, qr_svg=link_svg(address), expires_at=link.expires_at)

@@ -21,7 +21,7 @@ addEventListener("securitypolicyviolation", (event) =>
 # problem of a route.
 UNANSWERED = re.compile(r"net::ERR_(CONNECTION_\w+|INTERNET_DISCONNECTED|EMPTY_RESPONSE|FAILED)")
 PROBLEM = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
-GIVES_PROBLEMS = re.compile(r"^/(office|sync|enrol|files|attachments)(/|$)")
+GIVES_PROBLEMS = re.compile(r"^/(office|sync|enrol|files|attachments|sign|visits)(/|$)")
 
 
 class Watch:

@@ -103,7 +103,7 @@ function Shown({ shown }: { shown: ToSign }) {
           ? t("link.visitEnded", { from: start, to: clock(to, zone) })
           : t("link.visit", { from: start })}
       </p>
-      <StatementOf stated={shown} />
+      <StatementOf stated={shown} isFolded />
     </section>
   );
 }

@@ -70,7 +70,7 @@ function Made({ link, zone }: { link: SignLink; zone: string }) {
     }
   };
   return (
-    <div class="ticket">
+    <div class="madelink">
       <img
         src={`data:image/svg+xml;utf8,${encodeURIComponent(link.qr_svg)}`}
         alt={t("link.picture")}

@@ -14,6 +14,8 @@ export const en: Translation<typeof zh> = {
   "stated.was": "As it was signed",
   "stated.notInspected": "Not inspected",
   "stated.problems": "Problems you reported",
+  "stated.all": { one: "Show {n} not inspected", other: "Show all {n} not inspected" },
+  "stated.fold": "Show less",
   "stated.photos": { one: "{n} photo", other: "{n} photos" },
   "stated.none": "No words came with this signature.",
   "list.colon": ": ",

@@ -11,6 +11,8 @@ export const zh = {
   "stated.was": "签字时的内容",
   "stated.notInspected": "未检",
   "stated.problems": "您提出的问题",
+  "stated.all": "查看全部未检 {n} 台",
+  "stated.fold": "收起",
   "stated.photos": "照片 {n} 张",
   "stated.none": "这份签名没有附带文字内容。",
   "list.colon": "：",
