@@ -50,6 +50,8 @@ class Size(Struct, frozen=True):
     memory_records: int
     devices: int
     seconds: float  # With all of them connected.
+    photos: int
+    upload_bytes: int  # Of one large file.
 
     @property
     def pages(self) -> tuple[int, int]:
@@ -67,6 +69,8 @@ FULL = Size(
     memory_records=200_000,
     devices=10_000,
     seconds=60,
+    photos=40,
+    upload_bytes=2 * 2**30,
 )
 QUICK = Size(
     records=200,
@@ -78,6 +82,8 @@ QUICK = Size(
     memory_records=400,
     devices=40,
     seconds=1,
+    photos=4,
+    upload_bytes=8 * 2**20,
 )
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from benchmarks import poked, pulls, pushes, reports
+from benchmarks import poked, pulls, pushes, reports, uploads
 from benchmarks.figures import Figure, Size
 from benchmarks.house import Store
 
-ROWS = ("1", "2", "2b", "2c", "3", "3b", "4", "5", "6", "7", "9", "10", "13")
+ROWS = ("1", "2", "2b", "2c", "3", "3b", "4", "5", "6", "7", "8", "9", "10", "13")
 
 
 def measure(store: Store, size: Size, wanted: frozenset[str]) -> Iterator[Figure]:
@@ -16,6 +16,7 @@ def measure(store: Store, size: Size, wanted: frozenset[str]) -> Iterator[Figure
         pushes.crowd,
         pulls.measure,
         pulls.large,
+        uploads.measure,
         poked.latency,
         poked.connected,
         reports.measure,

@@ -46,6 +46,18 @@ async def load_held(tx: AsyncConnection, sender: Sender) -> frozenset[str]:
     return frozenset(await grants.load_scopes(tx, device_id=sender.device, person_id=sender.person))
 
 
+async def load_known(
+    tx: AsyncConnection, sender: Sender, waiting: Mapping[UUID, str]
+) -> Mapping[UUID, str]:
+    """Those of these attachments that the device may know of: in its scopes, or its own."""
+    if not waiting:
+        return {}
+    held = await load_held(tx, sender)
+    elsewhere = [id_ for id_, scope in waiting.items() if scope not in held]
+    own = await uploads.load_made(tx, elsewhere, lineage=sender.lineage)
+    return {id_: scope for id_, scope in waiting.items() if scope in held or id_ in own}
+
+
 async def note_received(
     tx: AsyncConnection,
     clock: Clock,
@@ -60,8 +72,7 @@ async def note_received(
     device that makes such an attachment is over, or sees the bytes.
     """
     await ops.lock_lineage(tx, sender.lineage)
-    held = await load_held(tx, sender)
-    waiting = await uploads.load_waiting(tx, sha256s, lineage=sender.lineage, scopes=held)
+    waiting = await load_known(tx, sender, await uploads.load_waiting(tx, sha256s))
     if not waiting:
         return {}
     lineage = receipts_lineage(sender.lineage)

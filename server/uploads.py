@@ -40,6 +40,7 @@ LIFETIME = timedelta(days=14)
 LEASE = timedelta(days=7)
 IDLE_SECONDS = 60.0  # Between two pieces of one request; then it is as good as cut.
 TURN_SECONDS = 10.0
+LARGE_BYTES = 64 * 1024 * 1024
 SWEPT_EVERY = timedelta(hours=1)
 SWEPT_AT_ONCE_MAX = 500
 
@@ -199,7 +200,8 @@ class Uploads:
         """
         id_ = upload_id(sender.device, announced.sha256)
         async with self._turn(id_) as turn:
-            await self._spool.demand_room(bytes_)
+            if bytes_ >= LARGE_BYTES:  # Anything less is told when it does not fit.
+                await self._spool.demand_room(bytes_)
             one, is_fresh = await self._announce(sender, announced, id_, bytes_)
             if one.done_at is not None:
                 _, _, heads = await self.have(sender, [one.sha256])
@@ -298,15 +300,21 @@ class Uploads:
         """Keep what is announced; whether nothing that came before belongs to it."""
         now = self._clock.now()
         async with self._database.write() as tx:
-            before = await uploads.load(tx, id_)
-            is_here = bool(await self._known(tx, sender, [announced.sha256]))
+            known = await uploads.load_beginning(
+                tx, id_, device=sender.device, sha256=announced.sha256
+            )
+            before = known.before
+            is_here = known.is_stored and bool(await self._known(tx, sender, [announced.sha256]))
             is_fresh = (
                 before is None
                 or (before.done_at is not None and not is_here)
                 or not upload.goes_on(before.upload, bytes_=bytes_, now=now)
             )
             if is_fresh and not is_here:
-                await self._demand_taken(tx, sender, announced.sha256, bytes_)
+                if known.open >= UPLOADS_PER_DEVICE_MAX:
+                    raise TooManyUploads(f"{UPLOADS_PER_DEVICE_MAX} are not finished")
+                if sender.is_draining:
+                    await self._demand_named(tx, sender, announced.sha256, bytes_)
             kept = None if is_fresh else before
             one = StoredUpload(
                 id=id_,
@@ -327,14 +335,10 @@ class Uploads:
             await self._spool.remove(before)
         return one, is_fresh
 
-    async def _demand_taken(
+    async def _demand_named(
         self, tx: AsyncConnection, sender: Sender, sha256: str, bytes_: int
     ) -> None:
-        """Raise `TooManyUploads` or `UploadNotTaken` where a new upload is not taken."""
-        if await uploads.count_open(tx, sender.device) >= UPLOADS_PER_DEVICE_MAX:
-            raise TooManyUploads(f"{UPLOADS_PER_DEVICE_MAX} are not finished")
-        if not sender.is_draining:
-            return
+        """Raise `UploadNotTaken` where a device on its way out would bring more than it owes."""
         if not await uploads.is_pinned(tx, sha256, lineage=sender.lineage):
             raise UploadNotTaken("send the change that names it first")
         taken = await uploads.sum_since_ended(tx, sender.device)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import bulk
@@ -114,12 +114,35 @@ async def save_expiry(tx: AsyncConnection, upload_id: UUID, *, expires_at: datet
     await tx.execute(update(uploads).where(uploads.c.id == upload_id).values(expires_at=expires_at))
 
 
-async def count_open(tx: AsyncConnection, device_id: UUID) -> int:
-    """How many uploads of a device are not whole."""
-    query = select(func.count()).where(
-        uploads.c.device_id == device_id, uploads.c.done_at.is_(None)
-    )
-    return await tx.scalar(query) or 0
+class Beginning(Struct, frozen=True):
+    """What is known when bytes are announced: all of it in one question."""
+
+    before: StoredUpload | None
+    open: int  # Uploads of this device that are not whole.
+    is_stored: bool  # Somebody's bytes with this digest are here.
+
+
+# Made once: SQLAlchemy needs longer to put a query together than the database to answer it.
+_OPEN = select(func.count()).where(
+    uploads.c.device_id == bindparam("device"), uploads.c.done_at.is_(None)
+)
+_STORED = select(blobs.c.bytes).where(
+    blobs.c.sha256 == bindparam("sha256"), blobs.c.leaving_at.is_(None)
+)
+_ASKED = select(
+    _OPEN.scalar_subquery().label("open_count"), _STORED.scalar_subquery().label("stored_bytes")
+).subquery()
+BEGINNING = select(_ASKED.c.open_count, _ASKED.c.stored_bytes, *COLUMNS).select_from(
+    _ASKED.outerjoin(uploads, uploads.c.id == bindparam("id"))
+)
+
+
+async def load_beginning(
+    tx: AsyncConnection, upload_id: UUID, *, device: UUID, sha256: str
+) -> Beginning:
+    asked = {"id": upload_id, "device": device, "sha256": sha256}
+    count, size, *row = (await tx.execute(BEGINNING, asked)).one()
+    return Beginning(_stored(row) if row[0] is not None else None, count, size is not None)
 
 
 async def sum_since_ended(tx: AsyncConnection, device_id: UUID) -> int:
@@ -205,21 +228,21 @@ async def is_pinned(tx: AsyncConnection, sha256: str, *, lineage: UUID) -> bool:
     return await tx.scalar(query.limit(1)) is not None
 
 
-async def load_waiting(
-    tx: AsyncConnection, sha256s: Collection[str], *, lineage: UUID, scopes: Collection[str]
-) -> dict[UUID, str]:
-    """Attachments that wait for these bytes, with their scopes: in `scopes`, or of this lineage."""
+async def load_waiting(tx: AsyncConnection, sha256s: Collection[str]) -> dict[UUID, str]:
+    """Attachments that wait for these bytes, with their scopes."""
     query = select(ATTACHMENTS.c.id, ATTACHMENTS.c.scope_id).where(
         ATTACHMENTS.c.sha256.in_(sha256s),
         ATTACHMENTS.c.received_at.is_(None),
         ATTACHMENTS.c.withdrawn.is_(False),
     )
-    waiting = {row.id: row.scope_id for row in await tx.execute(query)}
-    elsewhere = [id_ for id_, scope in waiting.items() if scope not in scopes]
-    own: frozenset[UUID] = frozenset()
-    if elsewhere:
-        made = select(ops.c.record_id).where(
-            ops.c.record_id.in_(elsewhere), ops.c.lineage_id == lineage
-        )
-        own = frozenset(id_ for id_ in await tx.scalars(made) if id_ is not None)
-    return {id_: scope for id_, scope in waiting.items() if scope in scopes or id_ in own}
+    return {row.id: row.scope_id for row in await tx.execute(query)}
+
+
+async def load_made(
+    tx: AsyncConnection, records: Collection[UUID], *, lineage: UUID
+) -> frozenset[UUID]:
+    """Those of these records that an op of this lineage wrote."""
+    if not records:
+        return frozenset()
+    made = select(ops.c.record_id).where(ops.c.record_id.in_(records), ops.c.lineage_id == lineage)
+    return frozenset(id_ for id_ in await tx.scalars(made) if id_ is not None)
