@@ -4,6 +4,7 @@ Rule: only asked for here; they are made by the server's own jobs, after it is r
 """
 
 from datetime import timedelta
+
 from server.clock import Clock
 from server.database import Database
 from server.jobs import Jobs
