@@ -100,14 +100,16 @@ class Generated(Wire, frozen=True, kw_only=True):
 
 
 class LabelOrder(Wire, frozen=True, kw_only=True):
-    """`POST /office/labels`: assets, or `blank` tags that nothing is bound to yet; never both.
+    """`POST /office/labels`: assets, or `blank` tags that nothing is bound to, or a batch again.
 
-    `skip` leaves that many places of the first sheet free.
+    `again` names a batch of blank tags: those that nothing is bound to yet are printed once more,
+    with the codes they have. `skip` leaves that many places of the first sheet free.
     """
 
     assets: Annotated[tuple[Id, ...], Meta(max_length=LABELS_PER_PRINT_MAX)] = ()
     blank: Annotated[int, Meta(ge=0, le=LABELS_PER_PRINT_MAX)] = 0
     batch: Line = ""
+    again: Line = ""
     layout: Slug = "a4-3x8"
     language: Language = "zh-CN"
     skip: Annotated[int, Meta(ge=0, le=LABELS_PER_PRINT_MAX)] = 0

@@ -21,13 +21,16 @@ from sync.tags import display
 _TEMPLATE = Path(__file__).with_name("sheet.typ")
 _TITLE: dict[Language, str] = {"zh-CN": "资产标签", "en": "Asset tags"}
 _BLANK: dict[Language, str] = {"zh-CN": "资产标签", "en": "Asset tag"}
+_SPECIMEN: dict[Language, str] = {"zh-CN": "新编号", "en": "New code"}
+_PREVIEW_WIDTH_PX, _PREVIEW_DPI_MAX = 1_240, 300
 _SHORTENED = "…"  # The template's own mark; the chain must have it.
 
 
 class Label(Struct, frozen=True):
     """One label: a canonical code and up to three lines (customer, asset's name, asset's number).
 
-    A label of a blank batch has no lines; it gets the word for tag and a rule to write on.
+    A label of a blank batch has no lines; it gets the word for tag and a rule to write on. Without
+    a code it stands in a preview alone: the code is dealt when it is printed.
     """
 
     code: str
@@ -52,6 +55,7 @@ class _Sheet(Struct, frozen=True):
     title: str
     lang: str
     blank: str
+    specimen: str
     families: tuple[str, ...]
     layout: Layout
     pages: tuple[tuple[_Entry, ...], ...]
@@ -74,28 +78,73 @@ def sheet_pdf(
     than LABELS_PER_PRINT_MAX of them or LABEL_LINES_MAX lines, when a code is not canonical, or
     `skip` is not on the first page.
     """
+    if not all(label.code for label in labels):
+        raise ValueError("a label without its code is never printed")
+    sheet, chain = _set(
+        labels, base_url=base_url, layout=layout, language=language, fonts=fonts, skip=skip
+    )
+    return typst.compile(
+        _TEMPLATE, format="pdf", font_paths=chain.fonts, sys_inputs={"data": sheet}
+    )
+
+
+def first_page_png(
+    labels: Sequence[Label],
+    *,
+    base_url: str,
+    layout: Layout,
+    language: Language,
+    fonts: Fonts,
+    skip: int = 0,
+) -> bytes:
+    """Draw the first page for a screen. A label without a code has a frame where it will be.
+
+    ValueError as in `sheet_pdf`.
+    """
+    first = labels[: layout.labels_per_page - skip]
+    sheet, chain = _set(
+        first, base_url=base_url, layout=layout, language=language, fonts=fonts, skip=skip
+    )
+    drawn = typst.compile(
+        _TEMPLATE,
+        format="png",
+        ppi=min(_PREVIEW_WIDTH_PX * 25.4 / layout.page_width_mm, _PREVIEW_DPI_MAX),
+        font_paths=chain.fonts,
+        sys_inputs={"data": sheet},
+    )
+    assert isinstance(drawn, bytes), "it is one page"
+    return drawn
+
+
+def _set(
+    labels: Sequence[Label],
+    *,
+    base_url: str,
+    layout: Layout,
+    language: Language,
+    fonts: Fonts,
+    skip: int,
+) -> tuple[str, Chain]:
+    """Give what the template takes, as JSON, and the fonts to set it in."""
     if not 1 <= len(labels) <= LABELS_PER_PRINT_MAX:
         raise ValueError(f"from 1 to {LABELS_PER_PRINT_MAX} labels, not {len(labels)}")
     if any(len(label.lines) > LABEL_LINES_MAX for label in labels):
         raise ValueError(f"a label has {LABEL_LINES_MAX} lines at most")
     if not 0 <= skip < layout.labels_per_page:
         raise ValueError(f"skip is from 0 to {layout.labels_per_page - 1}, not {skip}")
-    chain = fonts.chain(_all_text(labels) + _BLANK[language] + _SHORTENED)
+    words = _BLANK[language] + _SPECIMEN[language] + _SHORTENED
+    chain = fonts.chain(_all_text(labels) + words)
     drawn = [_drawn(label, base_url=base_url, chain=chain) for label in labels]
     sheet = _Sheet(
         title=_TITLE[language],
         lang=language.partition("-")[0],
         blank=chain.shown(_BLANK[language]),
+        specimen=chain.shown(_SPECIMEN[language]),
         families=chain.families,
         layout=layout,
         pages=_pages(drawn, per_page=layout.labels_per_page, skip=skip),
     )
-    return typst.compile(
-        _TEMPLATE,
-        format="pdf",
-        font_paths=chain.fonts,
-        sys_inputs={"data": msgspec.json.encode(sheet).decode()},
-    )
+    return msgspec.json.encode(sheet).decode(), chain
 
 
 def missing_characters(labels: Sequence[Label], *, fonts: Fonts) -> tuple[str, ...]:
@@ -118,16 +167,18 @@ def _line(text: str) -> str:
 
 
 def _drawn(label: Label, *, base_url: str, chain: Chain) -> _Drawn:
+    lines = tuple(line for line in (chain.shown(_line(text)) for text in label.lines) if line)
+    if not label.code:
+        return _Drawn(qr="", alt="", code=("····", "····-·"), lines=lines)
     modules = modules_of(label.code, base_url=base_url)
     side = len(modules)
     shown = display(label.code)
-    lines = (chain.shown(_line(line)) for line in label.lines)
     return _Drawn(
         qr=f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
         f'<path fill-rule="evenodd" d="{outline(modules)}"/></svg>',
         alt=shown,
         code=(shown[:4], shown[5:]),
-        lines=tuple(line for line in lines if line),
+        lines=lines,
     )
 
 

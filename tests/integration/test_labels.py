@@ -20,50 +20,14 @@ from schemas.base import LABEL_LINES_MAX, LABELS_PER_PRINT_MAX, Language
 from server.fonts import REPLACEMENT, Chain, Fonts
 from server.labels.layouts import A4_3X8, LAYOUTS, Layout
 from server.labels.qr import QUIET_MODULES, modules_of, outline, tag_png, tag_svg
-from server.labels.sheet import Label, missing_characters, sheet_pdf
+from server.labels.sheet import Label, first_page_png, missing_characters, sheet_pdf
 from sync.tags import address, display, make
 
 SOURCE = Path(__file__).parents[2] / "static/pwa/node_modules/@fontsource/noto-sans-sc"
 HOST = "https://xunjian.example.cn"
-CODES = tuple(make(0x9E_3779_B97F * number % (1 << 40)) for number in range(1, 61))
+CODES = tuple(make(0x9E_3779_B97F * number % (1 << 40)) for number in range(1, 71))
 PRINTER_MARGIN_MM = 4.5
 DPI = 200
-
-SMALL = Layout(
-    name="a4-5x13",
-    page_width_mm=210,
-    page_height_mm=297,
-    columns=5,
-    rows=13,
-    label_width_mm=38.1,
-    label_height_mm=21.2,
-    left_mm=4.75,
-    top_mm=10.7,
-    column_gap_mm=2.5,
-    inset_mm=2.2,
-    qr_mm=16,
-    gap_mm=2.2,
-    line_pt=4.5,
-    code_pt=7.5,
-    name_rows=1,
-)
-TAPE = Layout(
-    name="tape-62",
-    page_width_mm=62,
-    page_height_mm=30,
-    columns=1,
-    rows=1,
-    label_width_mm=62,
-    label_height_mm=30,
-    left_mm=0,
-    top_mm=0,
-    inset_mm=4,
-    qr_mm=22,
-    gap_mm=3.5,
-    line_pt=7.5,
-    code_pt=12,
-    name_rows=2,
-)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +85,7 @@ def _ink(image: Image.Image) -> tuple[int, int, int, int] | None:
 NAMED = Label(CODES[0], ("穗丰集团", "核心数据库 01 · 华为 2288H V5", "SRV-TH-B07-18"))
 
 
-@pytest.mark.parametrize("layout", [A4_3X8, SMALL, TAPE], ids=lambda layout: layout.name)
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_every_label_of_every_sheet_is_read_at_its_place(fonts: Fonts, layout: Layout) -> None:
     count = min(len(CODES), layout.labels_per_page + 3)
     labels = [Label(code, NAMED.lines) for code in CODES[:count]]
@@ -130,6 +94,42 @@ def test_every_label_of_every_sheet_is_read_at_its_place(fonts: Fonts, layout: L
     for number, code in enumerate(CODES[:count]):
         page, place = divmod(number, layout.labels_per_page)
         assert _read(_place(pages[page], layout, place)) == [address(HOST, code)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_words_and_code_stand_apart_on_every_label(
+    fonts: Fonts, layout: Layout, language: Language
+) -> None:
+    lines = ("珠江口岸物流园区" * 9, "Backup server of the harbour " * 9, "SN" + "0" * 60)
+    code = next(one for one in CODES if not {"Q", "J"} & set(one))  # They reach below the line.
+    label = Label(code, lines[-layout.lines_max :])
+    (page,) = _pages(_sheet(fonts, label, layout=layout, language=language))
+    cut = _place(page, layout, 0)
+    left = _px(layout.inset_mm + layout.qr_mm + layout.gap_mm / 2)
+    words = cut.crop((left, 0, cut.width, cut.height))
+    assert _read(cut) == [address(HOST, code)]
+    rows = [_ink(words.crop((0, y, words.width, y + 1))) is not None for y in range(words.height)]
+    inked = "".join("x" if row else " " for row in rows).split()
+    code_rows = [len(row) for row in inked[-2:]]
+    # The two rows of the code are alike, and touched by nothing above them.
+    assert abs(code_rows[0] - code_rows[1]) <= 2
+    assert max(code_rows) <= _px(layout.code_pt * 25.4 / 72)
+
+
+def test_the_first_page_is_drawn_for_a_screen_with_a_frame_for_codes_to_come(fonts: Fonts) -> None:
+    labels = [NAMED, Label("", NAMED.lines), *[Label(CODES[1])] * 40]
+    drawn = first_page_png(
+        labels, base_url=HOST, layout=A4_3X8, language="zh-CN", fonts=fonts, skip=2
+    )
+    with Image.open(io.BytesIO(drawn)) as picture:
+        page = picture.convert("L")
+    assert page.width == 1_240
+    found = _read(page)
+    assert found.count(address(HOST, CODES[0])) == 1
+    assert found.count(address(HOST, CODES[1])) == A4_3X8.labels_per_page - 4
+    with pytest.raises(ValueError, match="without its code"):
+        _sheet(fonts, Label(""))
 
 
 def test_a_long_host_leaves_a_code_that_is_read(fonts: Fonts) -> None:
@@ -158,7 +158,7 @@ def test_nothing_is_printed_where_a_printer_cannot_or_over_a_cut(fonts: Fonts) -
         assert ink[3] <= label.height - margin
 
 
-@pytest.mark.parametrize("layout", [*LAYOUTS.values(), SMALL, TAPE], ids=lambda layout: layout.name)
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=lambda layout: layout.name)
 def test_a_layout_fits_its_page_and_keeps_the_quiet_zone(layout: Layout) -> None:
     width = layout.columns * (layout.label_width_mm + layout.column_gap_mm) - layout.column_gap_mm
     height = layout.rows * (layout.label_height_mm + layout.row_gap_mm) - layout.row_gap_mm

@@ -14,6 +14,7 @@ export type * from "./types/names.ts";
 export type * from "./types/notices.ts";
 export type * from "./types/office.ts";
 export type * from "./types/office_files.ts";
+export type * from "./types/office_labels.ts";
 export type * from "./types/office_writes.ts";
 export type * from "./types/ops.ts";
 export type * from "./types/people.ts";

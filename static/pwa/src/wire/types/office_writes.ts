@@ -49,14 +49,16 @@ export interface Generated {
 }
 
 /**
- * `POST /office/labels`: assets, or `blank` tags that nothing is bound to yet; never both.
+ * `POST /office/labels`: assets, or `blank` tags that nothing is bound to, or a batch again.
  *
- * `skip` leaves that many places of the first sheet free.
+ * `again` names a batch of blank tags: those that nothing is bound to yet are printed once more,
+ * with the codes they have. `skip` leaves that many places of the first sheet free.
  */
 export interface LabelOrder {
   readonly assets?: readonly Id[];
   readonly blank?: number;
   readonly batch?: Line;
+  readonly again?: Line;
   readonly layout?: Slug;
   readonly language?: Language;
   readonly skip?: number;
