@@ -74,7 +74,7 @@ function Body({ visit, again }: { visit: VisitDetail; again: () => void }) {
             ))}
           </div>
           {problems.length > 0 && (
-            <section class="said">
+            <section class="reported">
               <h3>{t("visit.problems")}</h3>
               {problems.map((text) => (
                 <p key={text}>{text}</p>
