@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from server.clock import SystemClock
+from server.commands.backup import back_up, put_back
 from server.commands.doctor import doctor
 from server.commands.people import enrol, init
 from server.commands.serve import bring_up, serve
@@ -51,6 +52,11 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="roots as a tablet hands them out; may be repeated",
     )
+    saving = add("backup", "copy the database and all photos and files, while the server runs")
+    saving.add_argument("--to", type=Path, metavar="DIR", help="folder of backups")
+    putting = add("restore", "put a backup back; the server is off")
+    putting.add_argument("place", type=Path, metavar="DIR", help="a backup, or a folder of them")
+    putting.add_argument("--force", action="store_true", help="also where there is a database")
     commands.add_parser("demo", add_help=False, help="run everything with a demo company")
     return parser
 
@@ -75,6 +81,10 @@ async def dispatch(given: argparse.Namespace, settings: Settings) -> int:
             return await enrol(settings, clock, login=given.login)
         case "verify":
             return await verify(settings, given.witness)
+        case "backup":
+            return await back_up(settings, clock, to=given.to)
+        case "restore":
+            return await put_back(settings, place=given.place, is_forced=given.force)
         case _:
             return await doctor(settings)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from server import audit
+from server.backups.make import Backups
 from server.blobs import Blobs
 from server.clock import Clock
 from server.collect import Collecting
@@ -42,6 +43,7 @@ def background(
     """Put it together; nothing runs yet. `fonts` are looked for when the first page is set."""
     blobs = Blobs(settings)
     jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
+    Backups(settings, database, blobs, clock).schedule(jobs)
     Collecting(database, blobs, jobs, clock, grace=timedelta(hours=settings.blobs_grace_hours))
     jobs.on(LOOK_AT_BLOB, Looking(database, blobs, clock, settings.data_dir / "cache" / "looking"))
     making = Making(database, blobs, jobs, clock, settings, fonts)

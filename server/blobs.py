@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import obstore
 import structlog
@@ -76,6 +76,11 @@ class Stored(Struct, frozen=True):
         return match["sha256"] if match else None
 
     @property
+    def is_part(self) -> bool:
+        """A piece of an upload that is under way."""
+        return self.key.endswith("-part")
+
+    @property
     def is_draft(self) -> bool:
         return DRAFT.fullmatch(self.key) is not None
 
@@ -132,7 +137,11 @@ class Blobs:
         self._settings = settings
         place = urlsplit(settings.blobs_url or "")
         self.is_folder = place.scheme != "s3"
-        self.root = Path(place.path) if place.path else settings.data_dir / "blobs"
+        self.root = (
+            Path(unquote(place.path))
+            if self.is_folder and place.path
+            else settings.data_dir / "blobs"
+        )
         self.place = settings.blobs_url or str(self.root)  # As it is shown; it holds no secret.
 
     @cached_property
@@ -143,11 +152,11 @@ class Blobs:
             return LocalStore(self.root)
         return s3_store(self._settings)
 
-    async def put(self, key: str, source: Path | bytes) -> None:
+    async def put(self, key: str, source: Path | bytes, *, may_link: bool = True) -> None:
         """Keep bytes under their key: all of them, on the disk, or none.
 
         A file that is given is not written to again by anybody: a folder on the same disk takes it
-        over by a link, without a copy.
+        over by a link, without a copy, unless it is said that it may not.
         """
         assert KEY.fullmatch(key), key
         with telling_faults():
@@ -157,7 +166,9 @@ class Blobs:
         with telling_faults():
             try:
                 if self.is_folder:
-                    await asyncio.to_thread(put_in_folder, self.root, key, source)
+                    await asyncio.to_thread(
+                        put_in_folder, self.root, key, source, may_link=may_link
+                    )
                 else:
                     await obstore.put_async(
                         self._store,
@@ -276,7 +287,7 @@ def s3_store(settings: Settings) -> S3Store:
     )
 
 
-def put_in_folder(root: Path, key: str, source: Path | bytes) -> None:
+def put_in_folder(root: Path, key: str, source: Path | bytes, *, may_link: bool) -> None:
     """Write a draft, force it to the disk, give it its name, force the name to the disk.
 
     (rename(2) is atomic; fsync(2) of the folder is what makes the name last.)
@@ -291,7 +302,7 @@ def put_in_folder(root: Path, key: str, source: Path | bytes) -> None:
         with os.fdopen(number, "wb") as handle:
             if isinstance(source, bytes):
                 handle.write(source)
-            elif not linked(source, draft):
+            elif not (may_link and linked(source, draft)):
                 with source.open("rb") as taken:
                     shutil.copyfileobj(taken, handle, CHUNK_BYTES)
         force(draft)

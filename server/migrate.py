@@ -70,6 +70,11 @@ async def upgrade(database: Database) -> None:
         await tx.run_sync(lambda connection: command.upgrade(config(connection), "head"))
 
 
+def build(connection: Connection, revision: str) -> None:
+    """Make the tables as they were at a revision, where there are none."""
+    command.upgrade(config(connection), revision)
+
+
 async def draft(database: Database, message: str, revision: str) -> None:
     """Write a migration draft from what tables and database differ in; finish it by hand."""
     async with database.write() as tx:

@@ -121,6 +121,15 @@ class Settings(BaseSettings):
     blobs_grace_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 168
     """Hours for which bytes are kept that nothing names; then they are removed."""
 
+    backup_dir: Path | None = None
+    """Folder of backups, on another disk than the data. With it the server makes them itself."""
+
+    backup_hours: Annotated[int, Field(ge=1, le=24 * 31)] = 24
+    """Hours from one backup to the next, where there is a folder for them."""
+
+    backups_max: Annotated[int, Field(ge=1, le=1_000)] = 14
+    """Whole backups that are kept; then the oldest goes, and the bytes that it alone had."""
+
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on. The default is this machine alone."""
 

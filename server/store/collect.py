@@ -108,6 +108,12 @@ async def hold(tx: AsyncConnection, until: datetime) -> None:
     await bulk.insert(tx, meta, ("key", "value"), [row], replace_by=("key",))
 
 
+async def release(tx: AsyncConnection, until: datetime) -> None:
+    """End a hold, unless somebody has begun another since."""
+    ours = and_(meta.c.key == HOLD, meta.c.value == until.isoformat())
+    await tx.execute(update(meta).where(ours).values(value=""))
+
+
 async def is_held(tx: AsyncConnection, now: datetime) -> bool:
     """Whether nothing may be removed; who asks in order to remove holds the answer until `tx` ends.
 

@@ -1,0 +1,317 @@
+"""Make a backup while the server runs. Rule: told to devices only when it is whole and on the disk.
+
+The database in one moment, then the bytes that it speaks of; the manifest last. Whatever goes wrong
+before that leaves no backup, and what it had copied of the bytes is there for the next.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import structlog
+from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
+
+from server import migrate
+from server.backups import manifest as manifests
+from server.backups import sqlite
+from server.backups.manifest import BLOBS, POOL, UNFINISHED, Kept, Listed, Manifest
+from server.blobs import BlobMissing, Blobs, blob_key
+from server.clock import Clock
+from server.database import Database
+from server.errors import ServerError, UnableError
+from server.folder import OWNER_ONLY, sync_folder
+from server.jobs import Jobs
+from server.settings import Settings
+from server.store import backups as store
+from server.store import collect
+from server.store.backups import Facts, MadeBackup
+from server.store.jobs import Job
+
+KIND = "back-up"
+DATABASE = "database.sqlite"
+TABLES = "tables"
+LOCK = "backups.lock"
+HOLD = timedelta(days=2)  # Longer than any backup takes; a crash holds collection up for no more.
+SAID_EVERY_SECONDS = 2.0
+
+Say = Callable[[str], None]
+
+log = structlog.get_logger()
+
+
+class Snapshot(Struct, frozen=True):
+    """The database of one moment, in files."""
+
+    facts: Facts
+    stored: Mapping[str, int]
+    revision: str
+    columns: Mapping[str, tuple[str, ...]]
+
+
+class Backups:
+    """Makes the backups of one installation."""
+
+    def __init__(self, settings: Settings, database: Database, blobs: Blobs, clock: Clock) -> None:
+        self._settings, self._database = settings, database
+        self._blobs, self._clock = blobs, clock
+
+    def schedule(self, jobs: Jobs) -> None:
+        """Have one made every so often, where the settings name a folder."""
+        place = self._settings.backup_dir
+        if place is None:
+            return
+
+        async def handle(_: Job) -> None:
+            await self.make(place, say=lambda _: None)
+
+        jobs.every(KIND, timedelta(hours=self._settings.backup_hours), handle)
+
+    async def make(self, place: Path, *, say: Say) -> Path:
+        """Make one in the folder `place`, and let the oldest go; where it is.
+
+        Raises `UnableError` with one line for whatever keeps it from being whole.
+        """
+        with telling_faults(place), alone(place):
+            begun_at, id_ = self._clock.now(), self._clock.new_id()
+            final = place / f"{begun_at:%Y%m%dT%H%M%SZ}-{id_.hex[-8:]}"
+            making = final.with_name(final.name + UNFINISHED)
+            making.mkdir(mode=0o700)
+            try:
+                async with self._holding():
+                    made = await self._fill(making, place, id_, begun_at, self._said(say))
+                making.rename(final)
+                sync_folder(place)
+            except BaseException:
+                shutil.rmtree(making, ignore_errors=True)
+                raise
+            await self._record(final, made[0], made[1])
+            remove_oldest(place, self._settings.backups_max)
+        log.info("backup.made", place=str(final), blobs=made[0].blobs, ops=made[0].ops)
+        return final
+
+    def _said(self, say: Say) -> Say:
+        """Say something only now and then."""
+        last = -SAID_EVERY_SECONDS
+
+        def said(text: str) -> None:
+            nonlocal last
+            now = self._clock.monotonic()
+            if now - last >= SAID_EVERY_SECONDS:
+                last = now
+                say(text)
+
+        return said
+
+    @asynccontextmanager
+    async def _holding(self) -> AsyncGenerator[None]:
+        until = self._clock.now() + HOLD
+        async with self._database.write() as tx:
+            await collect.hold(tx, until)
+        try:
+            yield
+        finally:
+            async with self._database.write() as tx:
+                await collect.release(tx, until)
+
+    async def _fill(
+        self, making: Path, place: Path, id_: UUID, begun_at: datetime, say: Say
+    ) -> tuple[Manifest, Facts]:
+        """Put everything into the folder, the manifest last."""
+        if self._database.is_sqlite:
+            snapshot = await self._copy_sqlite(making, say)
+        else:
+            snapshot = await self._copy_tables(making)
+        kept, missing = await self._copy_blobs(making, place, snapshot.stored, say)
+        manifests.write_kept(making / BLOBS, kept)
+        manifest = Manifest(
+            format=manifests.FORMAT,
+            id=id_,
+            installation=snapshot.facts.installation,
+            epoch=snapshot.facts.epoch,
+            revision=snapshot.revision,
+            database="sqlite" if self._database.is_sqlite else "postgresql",
+            begun_at=begun_at,
+            ended_at=self._clock.now(),
+            files=await asyncio.to_thread(settled, making),
+            columns=snapshot.columns,
+            blobs=len(kept),
+            blob_bytes=sum(one.bytes for one in kept),
+            missing=missing,
+            lineages=len(snapshot.facts.lineages),
+            ops=snapshot.facts.ops,
+        )
+        manifests.write(making, manifest)
+        return manifest, snapshot.facts
+
+    async def _copy_sqlite(self, making: Path, say: Say) -> Snapshot:
+        source, target = self._database.engine.url.database, making / DATABASE
+        assert source is not None
+        await sqlite.copy(
+            Path(source), target, lambda done, total: say(f"database: {done} of {total} pages")
+        )
+        copied = Database(f"sqlite+aiosqlite:///{target}")
+        try:
+            snapshot = await self._look(copied)
+        finally:
+            await copied.close()
+        await asyncio.to_thread(sqlite.settle, target)
+        return snapshot
+
+    async def _look(self, copied: Database) -> Snapshot:
+        async with copied.read() as tx:
+            facts, stored = await store.load_facts(tx), await store.load_stored(tx)
+            return Snapshot(facts, stored, str(await tx.run_sync(migrate.current)), {})
+
+    async def _copy_tables(self, making: Path) -> Snapshot:
+        folder = making / TABLES
+        folder.mkdir(mode=0o700)
+        async with self._database.read() as tx:
+            facts, stored = await store.load_facts(tx), await store.load_stored(tx)
+            revision = str(await tx.run_sync(migrate.current))
+            return Snapshot(facts, stored, revision, await store.dump_tables(tx, folder))
+
+    async def _copy_blobs(
+        self, making: Path, place: Path, stored: Mapping[str, int], say: Say
+    ) -> tuple[list[Kept], int]:
+        """Copy into the pool what it does not have; all that belongs to this backup."""
+        pool = pool_of(self._settings, place)
+        kept: list[Kept] = []
+        found: set[str] = set()
+        async for one in self._blobs.walk():
+            if one.sha256 is None or one.sha256 not in stored or one.is_part:
+                continue
+            is_there = await pool.size(one.key) == one.bytes
+            if not is_there and not await self._copy(pool, one.key, making):
+                continue
+            kept.append(Kept(one.key, one.bytes))
+            if one.key == blob_key(one.sha256):
+                found.add(one.sha256)
+                say(f"photos and files: {len(found)} of {len(stored)}")
+        return sorted(kept, key=lambda one: one.key), len(stored.keys() - found)
+
+    async def _copy(self, pool: Blobs, key: str, making: Path) -> bool:
+        """Copy one; False where it is gone, or is not what its address says."""
+        draft, digest = making / "incoming", hashlib.sha256()
+        try:
+            with draft.open("wb") as handle:
+                async for chunk in self._blobs.read(key):
+                    digest.update(chunk)
+                    handle.write(chunk)
+            is_whole = key != blob_key(key[-64:]) or digest.hexdigest() == key[-64:]
+            if is_whole:
+                await pool.put(key, draft)
+            else:
+                log.error("backup.damaged", key=key)
+            return is_whole
+        except BlobMissing:
+            return False
+        finally:
+            draft.unlink(missing_ok=True)
+
+    async def _record(self, final: Path, manifest: Manifest, facts: Facts) -> None:
+        """Keep that it is whole, and tell devices; raises `UnableError` where it is not."""
+        if manifest.missing:
+            raise UnableError(
+                f"the backup {final} was made, but the store lacks {manifest.missing} of the files "
+                "that the database speaks of: devices are not told of it"
+            )
+        made = MadeBackup(
+            id=manifest.id,
+            epoch=manifest.epoch,
+            begun_at=manifest.begun_at,
+            ended_at=manifest.ended_at,
+            place=str(final),
+            bytes=manifest.blob_bytes + sum(file.bytes for file in manifest.files.values()),
+            lineages=manifest.lineages,
+            ops=manifest.ops,
+        )
+        async with self._database.write() as tx:
+            is_told = await store.save_made(tx, made, facts.lineages)
+        if not is_told:
+            raise UnableError("the database was taken back while its backup was made")
+
+
+def pool_of(settings: Settings, place: Path) -> Blobs:
+    """The bytes of all backups in a folder."""
+    return Blobs(settings.model_copy(update={"blobs_url": None, "data_dir": place}))
+
+
+@contextmanager
+def telling_faults(place: Path) -> Generator[None]:
+    """Turn what goes wrong into one line."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnableError(f"no backup was made in {place}: {reason}") from error
+    except (sqlite3.Error, SQLAlchemyError, asyncpg.PostgresError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise UnableError(f"no backup was made in {place}: {reason}") from error
+    except ServerError as error:
+        reason = error.detail or error.title
+        raise UnableError(f"no backup was made in {place}: {reason}") from error
+
+
+@contextmanager
+def alone(place: Path) -> Generator[None]:
+    """Keep other backups out of the folder (flock(2)), and remove what they left half."""
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    number = os.open(place / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in place.glob(f"*{UNFINISHED}"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    except BlockingIOError:
+        raise UnableError(f"another backup is being made in {place}") from None
+    finally:
+        os.close(number)
+
+
+def settled(making: Path) -> dict[str, Listed]:
+    """Have every file and name of the folder on the disk; what each of them is."""
+    files: dict[str, Listed] = {}
+    folders = {making}
+    for file in sorted(making.rglob("*")):
+        if file.is_dir():
+            folders.add(file)
+            continue
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+        file.chmod(OWNER_ONLY)
+        files[str(file.relative_to(making))] = manifests.digest_of(file)
+    for folder in folders:
+        sync_folder(folder)
+    return files
+
+
+def remove_oldest(place: Path, keep: int) -> None:
+    """Let backups go, the oldest first, and of the pool what no other names."""
+    whole = manifests.list_whole(place)
+    if len(whole) <= keep:
+        return
+    for folder in whole[:-keep]:
+        (folder / manifests.FILE).unlink(missing_ok=True)  # From here on it is none.
+        shutil.rmtree(folder, ignore_errors=True)
+    sweep_pool(place, named(whole[-keep:]))
+
+
+def named(folders: Iterable[Path]) -> set[str]:
+    return {one.key for folder in folders for one in manifests.read_kept(folder)}
+
+
+def sweep_pool(place: Path, keys: set[str]) -> None:
+    pool = place / POOL
+    for file in pool.rglob("*"):
+        if file.is_file() and file.relative_to(pool).as_posix() not in keys:
+            file.unlink(missing_ok=True)

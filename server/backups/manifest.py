@@ -1,0 +1,140 @@
+"""What a backup says of itself. Rule: it vouches for every file by its digest."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+
+from server.errors import UnableError
+from server.folder import write_whole
+
+FILE = "manifest.json"
+BLOBS = "blobs.ndjson"
+POOL = "blobs"
+UNFINISHED = ".part"  # How the name of one ends that is being made.
+FORMAT = 1
+CHUNK_BYTES = 1024 * 1024
+
+
+class Listed(Struct, frozen=True):
+    """A file of the backup's own folder."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """One backup. `revision` is the schema's; `blobs` and `blob_bytes` are of the whole list."""
+
+    format: int
+    id: UUID
+    installation: UUID
+    epoch: int
+    revision: str
+    database: Literal["sqlite", "postgresql"]
+    begun_at: datetime
+    ended_at: datetime
+    files: Mapping[str, Listed]
+    columns: Mapping[str, tuple[str, ...]]  # Of each table of PostgreSQL, as they were copied.
+    blobs: int
+    blob_bytes: int
+    missing: int  # Of what the database speaks of: the store did not have it.
+    lineages: int
+    ops: int
+
+
+class Sealed(Struct, frozen=True):
+    """The file: the manifest's own bytes, and their digest."""
+
+    sha256: str
+    manifest: Raw
+
+
+class Kept(Struct, frozen=True):
+    """A line of the list of bytes."""
+
+    key: str
+    bytes: int
+
+
+KEPT = msgspec.json.Decoder(Kept)
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Write it, on the disk when this returns: from here on the backup counts."""
+    inner = msgspec.json.encode(manifest)
+    sealed = Sealed(hashlib.sha256(inner).hexdigest(), Raw(inner))
+    write_whole(folder / FILE, msgspec.json.encode(sealed))
+
+
+def read(folder: Path) -> Manifest:
+    """Read it. Raises `UnableError` for one that is missing, damaged, or newer than we are."""
+    file = folder / FILE
+    try:
+        sealed = msgspec.json.decode(file.read_bytes(), type=Sealed)
+        manifest = msgspec.json.decode(sealed.manifest, type=Manifest)
+    except FileNotFoundError:
+        raise UnableError(f"{folder} is no backup: it has no {FILE}") from None
+    except OSError as error:
+        raise UnableError(f"{file} cannot be read: {error.strerror}") from None
+    except msgspec.DecodeError:
+        raise UnableError(f"{file} is damaged: this backup is not used") from None
+    if hashlib.sha256(bytes(sealed.manifest)).hexdigest() != sealed.sha256:
+        raise UnableError(f"{file} is damaged: this backup is not used")
+    if manifest.format != FORMAT:
+        raise UnableError(f"{folder} is of a newer program: it has format {manifest.format}")
+    return manifest
+
+
+def find(place: Path) -> Path:
+    """The backup that is meant: the folder itself, or the newest in it. Raises `UnableError`."""
+    if (place / FILE).is_file():
+        return place
+    whole = list_whole(place)
+    if not whole:
+        raise UnableError(f"{place} holds no backup that is whole")
+    return whole[-1]
+
+
+def list_whole(place: Path) -> list[Path]:
+    """Every backup in a folder that has a manifest, the oldest first."""
+    found = (file.parent for file in place.glob(f"*/{FILE}"))
+    return sorted(folder for folder in found if folder.suffix != UNFINISHED)
+
+
+def digest_of(file: Path) -> Listed:
+    """Read a whole file."""
+    digest, size = hashlib.sha256(), 0
+    with file.open("rb") as handle:
+        while chunk := handle.read(CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+    return Listed(size, digest.hexdigest())
+
+
+def verify(folder: Path, manifest: Manifest) -> None:
+    """Read every file of the backup's folder. Raises `UnableError` for the first that differs."""
+    for name, listed in manifest.files.items():
+        try:
+            found = digest_of(folder / name)
+        except OSError as error:
+            raise UnableError(f"{folder / name} cannot be read: {error.strerror}") from None
+        if found != listed:
+            raise UnableError(f"{folder / name} is damaged: this backup is not used")
+
+
+def write_kept(file: Path, kept: Iterable[Kept]) -> None:
+    with file.open("wb") as handle:
+        handle.writelines(msgspec.json.encode(one) + b"\n" for one in kept)
+
+
+def read_kept(folder: Path) -> Iterator[Kept]:
+    """What of the pool belongs to a backup."""
+    with (folder / BLOBS).open("rb") as handle:
+        for line in handle:
+            yield KEPT.decode(line)
