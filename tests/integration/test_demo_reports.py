@@ -1,0 +1,46 @@
+"""The demo company shows what a customer would get, without waiting for it at the start."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from server.app import create_app
+from server.clock import ManualClock
+from server.database import Database
+from server.demo import load
+from server.demo.company import make_company
+from server.demo.reports import ask_for_reports
+from server.settings import Settings
+from server.store import installation
+from server.store.file_tables import jobs
+from server.store.proof_tables import reports
+
+NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
+
+
+async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
+    database: Database, tmp_path: Path
+) -> None:
+    clock = ManualClock(NOW, seed="demo")
+    async with database.write() as tx:
+        await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(32))
+    company = make_company(seed=1, today=date(2026, 11, 22))
+    await load.load(database, company, clock, password_hash="")
+    app = create_app(Settings(data_dir=tmp_path), database, clock)
+    await ask_for_reports(database, clock)
+    assert await app.state.jobs.run_due() == 0, "nothing is made while the demo starts"
+    clock.advance(timedelta(seconds=5))
+    await app.state.jobs.run_due()
+    async with database.read() as tx:
+        rows = (await tx.execute(select(reports))).all()
+    assert {(row.of_kind, row.language, row.state, row.missing) for row in rows} == {
+        (kind, language, "ready", "")
+        for kind in ("visit", "assignment")
+        for language in ("zh-CN", "en")
+    }
+    assert all(0 < row.bytes < 3_000_000 for row in rows)
+    await ask_for_reports(database, clock)
+    async with database.read() as tx:
+        due = (await tx.execute(select(jobs.c.key).where(jobs.c.key.like("demo/%")))).all()
+    assert not due, "a second start asks for nothing"
