@@ -13,7 +13,7 @@ from uuid import UUID
 from litestar import Request, Response, Router, post, route
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.enums import HttpMethod
+from litestar.enums import HttpMethod, MediaType
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import (
@@ -129,7 +129,7 @@ def answer(progress: Progress, status: int, **more: str) -> Response[None]:
         "Upload-Expires": expiry(progress.expires_at),
         **more,
     }
-    return Response(None, status_code=status, headers=headers)
+    return Response(None, media_type=MediaType.TEXT, status_code=status, headers=headers)
 
 
 def expiry(at: datetime) -> str:
@@ -140,7 +140,9 @@ def expiry(at: datetime) -> str:
 @route(["/", "/{upload:uuid}"], http_method=[HttpMethod.OPTIONS], operation_id="uploadOptions")
 async def offer() -> Response[None]:
     """Say which version and extensions of tus are spoken; anybody may ask."""
-    return Response(None, status_code=HTTP_204_NO_CONTENT, headers=OFFERED)
+    return Response(
+        None, media_type=MediaType.TEXT, status_code=HTTP_204_NO_CONTENT, headers=OFFERED
+    )
 
 
 @post(
@@ -217,7 +219,9 @@ async def terminate(
 ) -> Response[None]:
     """Forget an upload."""
     await uploads.terminate(sender, upload)
-    return Response(None, status_code=HTTP_204_NO_CONTENT, headers=SPOKEN)
+    return Response(
+        None, media_type=MediaType.TEXT, status_code=HTTP_204_NO_CONTENT, headers=SPOKEN
+    )
 
 
 Act = Callable[[Asked, Sender, UUID, Uploads, Pokes], Awaitable[Response[None]]]

@@ -96,7 +96,7 @@ MESSAGES = (
     *("Discovery", "EnrolRequest", "EnrolAnswer", "PushHeader", "Op", "Made", "PushAnswer"),
     *("Outcome", "Gap", "PullRequest", "DeviceReport", "Start", "ScopeState", "RecordLine"),
     *("GoneLine", "End", "Poke", "Disposition", "ConflictField", "Settled", "AnchorSeen", "Anchor", "Problem"),
-    *("FieldProblem", "Difference"),
+    *("FieldProblem", "Difference", "HaveRequest", "HaveAnswer"),
 )
 
 

@@ -7,7 +7,7 @@ in later requests it is replaced. Everything else must be equal. `"…"` stands 
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,7 @@ class Exchange:
     body: bytes
     status: int
     answer: tuple[Any, ...]
+    told: Mapping[str, str] = field(default_factory=dict)  # Headers of the answer, some of them.
 
 
 def parse(text: str) -> Exchange:
@@ -76,14 +77,20 @@ def parse(text: str) -> Exchange:
         else:
             part.append(rest)
     method, path = sent.pop(0).split(" ")
-    headers = {}
-    while sent and (found := HEADER.fullmatch(sent[0])):
-        headers[found[1]] = found[2]
-        sent.pop(0)
+    headers = headers_before(sent)
     status = int(came.pop(0).split(" ")[0])
-    return Exchange(
-        method, path, headers, "\n".join(sent).encode(), status, tuple(values("\n".join(came)))
-    )
+    told = headers_before(came)
+    answer = tuple(values("\n".join(came)))
+    return Exchange(method, path, headers, "\n".join(sent).encode(), status, answer, told)
+
+
+def headers_before(lines: list[str]) -> dict[str, str]:
+    """Take the headers that these lines begin with."""
+    headers = {}
+    while lines and (found := HEADER.fullmatch(lines[0])):
+        headers[found[1]] = found[2]
+        lines.pop(0)
+    return headers
 
 
 def values(text: str) -> Iterator[Any]:
@@ -99,10 +106,15 @@ async def play(exchange: Exchange, http: httpx.AsyncClient, bindings: Bindings) 
     """Send it, compare what comes back, and give that; what differs is said by its path."""
     body = bindings.applied(exchange.body.decode()).encode()
     headers = {name: bindings.applied(value) for name, value in exchange.headers.items()}
-    answer = await http.request(exchange.method, exchange.path, content=body, headers=headers)
+    path = bindings.applied(exchange.path)
+    answer = await http.request(exchange.method, path, content=body, headers=headers)
     assert answer.status_code == exchange.status, f"{exchange.path}: {answer.text}"
     found = in_order(list(exchange.answer), list(values(answer.text)), bindings)
     wrong = list(differences(list(exchange.answer), found, bindings, "$"))
+    for name, written in exchange.told.items():
+        # An address ends in an id, which is this run's own.
+        parts = written.split("/"), answer.headers.get(name, "").split("/")
+        wrong += differences(*parts, bindings, name)
     assert not wrong, "\n".join([f"{exchange.method} {exchange.path}", *wrong, answer.text])
     return found[0] if found else None
 
