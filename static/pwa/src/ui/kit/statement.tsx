@@ -35,7 +35,7 @@ export function StatementOf({ stated, isFolded = false }: StatementProps) {
       {problems.length > 0 && (
         <>
           <h3>{t("stated.problems")}</h3>
-          <ul class="plain">
+          <ul class="told">
             {problems.map((problem) => (
               <li key={problem}>{problem}</li>
             ))}

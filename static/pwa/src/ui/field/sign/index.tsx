@@ -76,7 +76,7 @@ export function Sign({ session, machine, visit: id, back }: SignProps) {
   const isSigned = signature !== undefined && !isAgain;
   return (
     <>
-      <FieldHead title={t("sign.title")} back={back}>
+      <FieldHead title={t(isEngineer ? "sign.engineerTitle" : "sign.title")} back={back}>
         <span class="note end">{presence(visit, zone, now)}</span>
       </FieldHead>
       <main class="shell signing4">
