@@ -9,6 +9,7 @@ import type {
   DuplicatePage,
   InspectionDetail,
   InspectionPage,
+  LabelBatchPage,
   PersonName,
   PersonSummary,
   ReportOf,
@@ -51,6 +52,7 @@ const people = shelf<readonly PersonSummary[]>();
 const devices = shelf<readonly DeviceSummary[]>();
 const waiting = shelf<WaitingPage>();
 const change = shelf<WaitingDetail>();
+const batches = shelf<LabelBatchPage>();
 const duplicates = shelf<DuplicatePage>();
 const reports = shelf<ReportPage>();
 const reportsOf = shelf<ReportSubjects>();
@@ -78,6 +80,7 @@ export const READS = {
   change: (op: string): Kept<WaitingDetail> => change(`/office/waiting/${op}`),
   visit: (id: string): Kept<VisitDetail> => visit(`/office/visits/${id}`),
   signature: (id: string): Kept<SignatureDetail> => signature(`/office/signatures/${id}`),
+  batches: (): Kept<LabelBatchPage> => batches("/office/labels/batches"),
   duplicates: (query: Query): Kept<DuplicatePage> =>
     duplicates(withQuery("/office/assets/duplicates", query)),
   reports: (query: Query): Kept<ReportPage> => reports(withQuery("/office/reports", query)),
@@ -107,6 +110,8 @@ export const WRITES = {
   reactivate: (person: string) => `/office/people/${person}/reactivate`,
   endDevice: (id: string) => `/office/devices/${id}/end`,
   labels: "/office/labels",
+  labelPreview: "/office/labels/preview",
+  retireBatch: "/office/labels/batches/retire",
   reports: "/office/reports",
 } as const;
 

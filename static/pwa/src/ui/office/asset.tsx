@@ -18,6 +18,7 @@ import { Photos } from "./files/photos.tsx";
 import { PhotoViewer } from "./files/viewer.tsx";
 import { countWords } from "./files/words.ts";
 import { choose } from "./label-choice.ts";
+import { RetireTag } from "./labels/retire.tsx";
 import { Page } from "./shell.tsx";
 import { Note } from "./sign/note.tsx";
 import { minute, useMay, useRead } from "./state.ts";
@@ -41,7 +42,9 @@ function Facts({ facts }: { facts: readonly Fact[] }) {
   );
 }
 
-function Master({ detail }: { detail: AssetDetail }) {
+type PartProps = { detail: AssetDetail; again: () => void };
+
+function Master({ detail, again }: PartProps) {
   const { row, asset } = detail;
   const attributes = Object.entries(asset.attributes ?? {}).map(
     ([name, value]): Fact => [attributeWord(name), value],
@@ -71,12 +74,13 @@ function Master({ detail }: { detail: AssetDetail }) {
           <Facts facts={attributes} />
         </>
       )}
-      <Tags detail={detail} />
+      <Tags detail={detail} again={again} />
     </aside>
   );
 }
 
-function Tags({ detail }: { detail: AssetDetail }) {
+function Tags({ detail, again }: PartProps) {
+  const mayBind = (detail.may ?? []).includes("bind");
   const tags = detail.tags ?? [];
   return (
     <>
@@ -103,6 +107,7 @@ function Tags({ detail }: { detail: AssetDetail }) {
                       })
                     : t("asset.tagInUse")}
               </span>
+              {!tag.retired && mayBind && <RetireTag tag={tag} onDone={again} />}
             </span>
           </li>
         ))}
@@ -286,7 +291,7 @@ export function AssetPage({ id }: { id: string }) {
               <Head detail={detail} />
               <Place detail={detail} again={loaded.again} />
               <div class="c3">
-                <Master detail={detail} />
+                <Master detail={detail} again={loaded.again} />
                 <div>
                   <Readings detail={detail} />
                   <Findings detail={detail} />

@@ -7,6 +7,7 @@ import type {
   AssetRow,
   AssignmentDetail,
   AssignmentState,
+  BoundTag,
   Finding,
   Id,
   InspectionDetail,
@@ -50,6 +51,14 @@ export function assetWith(
 ): OfficeEdit {
   return {
     ops: [{ id: mintId(now, random), kind: "asset", record: row.id, base: row.version, set }],
+  };
+}
+
+/** A printed tag is out of use: torn, lost, or on the wrong thing. */
+export function tagRetired(tag: BoundTag, { now, random }: Minted): OfficeEdit {
+  const set = { retired: true };
+  return {
+    ops: [{ id: mintId(now, random), kind: "tag", record: tag.id, base: tag.version, set }],
   };
 }
 

@@ -1,10 +1,10 @@
-// Printing labels: a sheet for chosen assets, or a batch of blank tags to be bound on site.
-// Rule: what will come out of the printer is said in figures before it is ordered.
+// Printing labels: for chosen assets, a batch of blank tags to be bound on site, or such a batch again.
+// Rule: what will come out of the printer is shown, and said in figures, before it is ordered.
 
 import { useState } from "preact/hooks";
 import type { Failed } from "../../sync/office.ts";
 import { LABELS_PER_PRINT_MAX, LINE_LENGTH_MAX } from "../../wire/limits.ts";
-import type { LabelOrder } from "../../wire/types.ts";
+import type { LabelBatch, LabelOrder } from "../../wire/types.ts";
 import { Field, NumberInput, TextField } from "../kit/fields.tsx";
 import { Icon } from "../kit/icons.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
@@ -14,13 +14,14 @@ import { LANGUAGES, type Language, language } from "../words/index.ts";
 import { WRITES } from "./api.ts";
 import { Failure } from "./failure.tsx";
 import { chosen, sheets, toggle } from "./label-choice.ts";
+import { Batches } from "./labels/batches.tsx";
+import { Preview, usePreview } from "./labels/preview.tsx";
+import { PAPER_NAMES, type Paper, perPage, t as say } from "./labels/words.ts";
 import { Page } from "./shell.tsx";
 import { useOffice } from "./state.ts";
 import { t } from "./words.ts";
 
-// The layout "a4-3x8": 70 × 37 mm on A4.
-const PER_SHEET = 24;
-const KINDS = ["chosen", "blank"] as const;
+const KINDS = ["chosen", "blank", "again"] as const;
 type Kind = (typeof KINDS)[number];
 
 /** Hand a file to the browser's downloads. */
@@ -48,13 +49,14 @@ function useOrder() {
 }
 
 /** The sheet as it will be printed: used places, free ones, and what is skipped. */
-function Sheet({ labels, skip }: { labels: number; skip: number }) {
-  const pages = sheets(labels, skip, PER_SHEET);
-  const last = labels + skip - (pages - 1) * PER_SHEET;
+function Sheet({ labels, skip, paper }: { labels: number; skip: number; paper: Paper }) {
+  const places = perPage(paper);
+  const pages = sheets(labels, skip, places);
+  const last = labels + skip - (pages - 1) * places;
   return (
     <figure class="sheetmap">
-      <div class="paper" aria-hidden="true">
-        {Array.from({ length: PER_SHEET }, (_, place) => {
+      <div class={`paper ${paper}`} aria-hidden="true">
+        {Array.from({ length: places }, (_, place) => {
           const isSkipped = place < skip;
           const isUsed = !isSkipped && place < skip + labels;
           return <i key={place} class={isSkipped ? "skip" : isUsed ? "used" : ""} />;
@@ -63,9 +65,9 @@ function Sheet({ labels, skip }: { labels: number; skip: number }) {
       <figcaption class="note">
         {pages === 0
           ? t("labels.nothing")
-          : last === PER_SHEET
+          : last === places
             ? t("labels.full", { n: pages, labels })
-            : t("labels.sheets", { n: pages, labels, free: PER_SHEET - last })}
+            : t("labels.sheets", { n: pages, labels, free: places - last })}
       </figcaption>
     </figure>
   );
@@ -134,20 +136,28 @@ function within(value: number | null, most: number): number {
 
 function useSheet() {
   const [kind, setKind] = useState<Kind>(chosen.peek().size > 0 ? "chosen" : "blank");
-  const [count, setCount] = useState<number | null>(PER_SHEET);
+  const [paper, setPaper] = useState<Paper>("a4-3x8");
+  const [count, setCount] = useState<number | null>(perPage("a4-3x8"));
   const [batch, setBatch] = useState("");
+  const [again, setAgain] = useState<LabelBatch | null>(null);
   const [skip, setSkip] = useState<number | null>(0);
   const [tongue, setTongue] = useState<Language>(language.peek());
-  const free = within(skip, PER_SHEET - 1);
-  const labels = kind === "chosen" ? chosen.value.size : within(count, LABELS_PER_PRINT_MAX);
-  const what =
-    kind === "chosen"
-      ? { assets: [...chosen.value.keys()] }
-      : { blank: labels, batch: batch.trim() };
-  const order: LabelOrder = { ...what, layout: "a4-3x8", language: tongue, skip: free };
+  const free = within(skip, perPage(paper) - 1);
+  const counts = {
+    chosen: chosen.value.size,
+    blank: within(count, LABELS_PER_PRINT_MAX),
+    again: again?.free ?? 0,
+  };
+  const labels = counts[kind];
+  const what = {
+    chosen: { assets: [...chosen.value.keys()] },
+    blank: { blank: labels, batch: batch.trim() },
+    again: { again: again?.name ?? "" },
+  };
+  const order: LabelOrder = { ...what[kind], layout: paper, language: tongue, skip: free };
   return {
-    ...{ kind, setKind, count, setCount, batch, setBatch, skip, setSkip, tongue, setTongue },
-    ...{ free, labels, order },
+    ...{ kind, setKind, paper, setPaper, count, setCount, batch, setBatch, again, setAgain },
+    ...{ skip, setSkip, tongue, setTongue, free, labels, order },
   };
 }
 
@@ -155,11 +165,25 @@ type Setting = ReturnType<typeof useSheet>;
 
 function Settings({ sheet }: { sheet: Setting }) {
   const names: Readonly<Record<Language, string>> = { "zh-CN": "中文", en: "English" };
+  const places = perPage(sheet.paper);
   return (
     <div class="stack">
-      <Field label={t("labels.skip")} hint={t("labels.skipHint", { n: PER_SHEET - 1 })}>
-        {(ids) => <NumberInput {...ids} value={sheet.skip} onValue={sheet.setSkip} />}
-      </Field>
+      <div>
+        <span class="lab">{say("paper.title")}</span>
+        <Segmented
+          label={say("paper.title")}
+          options={PAPER_NAMES.map((value) => ({ value, label: say(`paper.${value}`) }))}
+          value={sheet.paper}
+          onChange={(next) => next && sheet.setPaper(next)}
+          clearable={false}
+        />
+        <p class="note">{say(`hint.${sheet.paper}`)}</p>
+      </div>
+      {places > 1 && (
+        <Field label={t("labels.skip")} hint={t("labels.skipHint", { n: places - 1 })}>
+          {(ids) => <NumberInput {...ids} value={sheet.skip} onValue={sheet.setSkip} />}
+        </Field>
+      )}
       <div>
         <span class="lab">{t("labels.language")}</span>
         <Segmented
@@ -170,7 +194,6 @@ function Settings({ sheet }: { sheet: Setting }) {
           clearable={false}
         />
       </div>
-      <p class="note">{t("labels.paper")}</p>
     </div>
   );
 }
@@ -178,7 +201,13 @@ function Settings({ sheet }: { sheet: Setting }) {
 export function LabelsPage() {
   const sheet = useSheet();
   const { order, print } = useOrder();
-  const options = KINDS.map((value) => ({ value, label: t(`labels.${value}`) }));
+  const shown = usePreview(sheet.order, sheet.labels > 0);
+  const words = {
+    chosen: t("labels.chosen"),
+    blank: t("labels.blank"),
+    again: say("labels.again"),
+  };
+  const options = KINDS.map((value) => ({ value, label: words[value] }));
   return (
     <Page title={t("place.labels")}>
       <main class="scroll pad on-surface">
@@ -193,9 +222,9 @@ export function LabelsPage() {
                 onChange={(next) => next && sheet.setKind(next)}
                 clearable={false}
               />
-              {sheet.kind === "chosen" ? (
-                <Chosen />
-              ) : (
+              {sheet.kind === "chosen" && <Chosen />}
+              {sheet.kind === "again" && <Batches picked={sheet.again} onPick={sheet.setAgain} />}
+              {sheet.kind === "blank" && (
                 <Blank
                   count={sheet.count}
                   onCount={sheet.setCount}
@@ -207,8 +236,8 @@ export function LabelsPage() {
           </section>
           <aside>
             <SectionHeader title={t("labels.sheet")} ruled />
-            <Sheet labels={sheet.labels} skip={sheet.free} />
             <Settings sheet={sheet} />
+            <Sheet labels={sheet.labels} skip={sheet.free} paper={sheet.paper} />
             {order !== "idle" && order !== "busy" && order !== "done" && (
               <Failure failed={order} safe={t("labels.safe")} />
             )}
@@ -231,6 +260,7 @@ export function LabelsPage() {
                 </span>
               )}
             </div>
+            {sheet.labels > 0 && <Preview {...shown} />}
           </aside>
         </div>
       </main>

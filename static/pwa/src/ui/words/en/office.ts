@@ -414,7 +414,6 @@ export const en: Translation<typeof zh> = {
     other: "For a sheet that was used before. At most {n}.",
   },
   "labels.language": "Language on the label",
-  "labels.paper": "A4 label sheets, 3 × 8 places of 70 × 37 mm; print without scaling.",
   "labels.make": { one: "Make PDF, {n} label", other: "Make PDF, {n} labels" },
   "labels.busy": "Laying it out",
   "labels.done": "PDF downloaded",

@@ -389,7 +389,6 @@ export const zh = {
   "labels.skip": "第一页跳过几格",
   "labels.skipHint": "用剩的标签纸，从第一个空格开始印。最多 {n} 格。",
   "labels.language": "标签上的文字",
-  "labels.paper": "A4 标签纸，3 × 8 格，每格 70 × 37 mm，打印时不缩放。",
   "labels.make": "生成 {n} 张标签的 PDF",
   "labels.busy": "正在排版",
   "labels.done": "PDF 已下载",
