@@ -18,7 +18,7 @@ RUN python -m venv /venv \
 FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="xunjian" org.opencontainers.image.licenses="Apache-2.0"
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin xunjian \
- && install -d -o xunjian -g xunjian /data
+ && install -d -m 0700 -o xunjian -g xunjian /data /backups
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY LICENSE pyproject.toml ./
