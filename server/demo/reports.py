@@ -12,7 +12,7 @@ from server.reports.making import LANGUAGES, WATCH, Watched
 from server.store import report_facts, reports
 
 AFTER_START = timedelta(seconds=4)
-DEVICES = (8, 40)  # A round that fills some pages and takes no time.
+DEVICES = (8, 90)  # A round that fills some pages.
 
 
 async def ask_for_reports(database: Database, clock: Clock) -> None:

@@ -85,7 +85,8 @@ function Said({ ordered }: { ordered: ReportOrdered }) {
 }
 
 function titleOf(subject: ReportSubject, zone: string): string {
-  if (subject.of_kind === "assignment" || !subject.started_at) return t("of.assignment");
+  if (subject.of_kind === "assignment") return t("of.assignment");
+  if (!subject.started_at) return t("of.thisVisit");
   const span = spanOf(subject.started_at, subject.ended_at, zone);
   return t("of.visitOn", { name: subject.engineer_name ?? "", span });
 }

@@ -29,6 +29,7 @@ export const en: Translation<typeof zh> = {
   "column.state": "State",
   "column.made": "Made",
   "of.assignment": "Report of the round",
+  "of.thisVisit": "Report of this visit",
   "of.visit": "Report of a visit, {name}",
   "of.visitOn": "{name}, {span}",
   "state.waiting": "Being made, {n} %",

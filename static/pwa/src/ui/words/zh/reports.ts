@@ -25,6 +25,7 @@ export const zh = {
   "column.state": "状态",
   "column.made": "生成于",
   "of.assignment": "整轮报告",
+  "of.thisVisit": "本次到场报告",
   "of.visit": "到场报告，{name}",
   "of.visitOn": "{name}，{span}",
   "state.waiting": "正在生成 {n} %",
