@@ -10,12 +10,14 @@ import stat
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from server.__main__ import main
 from server.blobs import (
     CHUNK_BYTES,
     DRAFTS,
@@ -28,8 +30,9 @@ from server.blobs import (
 )
 from server.clock import ManualClock
 from server.database import Database
+from server.errors import UnableError
 from server.keep import keep
-from server.settings import Settings
+from server.settings import Settings, load_settings, variable
 from server.store import blobs as store
 from server.store.file_tables import blobs as table
 from tests.fixtures.process import free_port
@@ -405,3 +408,45 @@ async def test_a_put_that_was_cut_leaves_nothing_and_goes_through_later(s3: S3) 
     assert await whole.size(KEY) is None
     await whole.put(KEY, CONTENT)
     assert await read(whole, KEY) == CONTENT
+
+
+# What is set.
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("blobs_url", "photos", "s3://bucket"),
+        ("blobs_url", "http://bucket", "s3://bucket"),
+        ("blobs_url", "file://host/photos", "file:///folder"),
+        ("blobs_url", "s3://key@bucket", "neither a key"),
+        ("blobs_endpoint", "objects:7070", "http://"),
+        ("blobs_key_id", "xunjian", "both its id and secret"),
+    ],
+)
+def test_a_slip_in_the_settings_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(variable(name), value)
+    with pytest.raises(UnableError, match=says):
+        load_settings()
+
+
+def test_a_folder_may_be_anywhere(tmp_path: Path) -> None:
+    place = tmp_path / "有 空格"
+    settings = Settings(data_dir=tmp_path, blobs_url=f"file://{quote(str(place))}/")
+    assert Blobs(settings).root == place
+
+
+def test_the_doctor_shows_the_store_and_never_its_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {"url": "s3://xunjian/x", "key_id": "somebody", "secret": "hush-hush"}
+    away = {"endpoint": f"http://127.0.0.1:{free_port()}"}
+    for name, value in (told | away).items():
+        monkeypatch.setenv(variable(f"blobs_{name}"), value)
+    assert main(["doctor", "--data", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "XUNJIAN_BLOBS_URL=s3://xunjian/x" in said.out
+    assert "FAULT photos and files: the store does not answer" in said.out
+    assert "hush-hush" not in said.out + said.err

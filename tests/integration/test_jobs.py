@@ -1,6 +1,8 @@
 """Jobs are done at least once, apart from each other, whatever happens to who does them."""
 
 import asyncio
+import signal
+import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, suppress
@@ -17,6 +19,8 @@ from server.jobs import JOB_TRIES_MAX, LEASE, Jobs, patience
 from server.store import jobs as store
 from server.store.file_tables import jobs as table
 from server.store.jobs import Job
+from tests.fixtures.demo import ROOT
+from tests.fixtures.process import Program
 
 BEGIN = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 SECONDS_MAX = 30
@@ -194,6 +198,47 @@ async def test_a_job_whose_worker_died_is_taken_again_when_its_lease_ends(
     clock.advance(LEASE - timedelta(seconds=1))
     assert await living.run_due() == 0
     clock.advance(timedelta(seconds=1))
+    assert await living.run_due() == 1
+    assert done == [2]
+
+
+HANGING = """
+import asyncio, sys
+from server.clock import SystemClock
+from server.database import Database
+from server.jobs import Jobs
+
+async def hang(job):
+    print("BEGUN", flush=True)
+    await asyncio.Event().wait()
+
+async def main():
+    jobs = Jobs(Database(sys.argv[1]), SystemClock())
+    jobs.on("count", hang)
+    await jobs.run_due()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_that_is_killed_leaves_its_job_to_another(
+    database: Database,
+) -> None:
+    clock, done = ManualClock(SystemClock().now(), seed="killed"), []
+    living = Jobs(database, clock)
+
+    async def handle(job: Job) -> None:
+        done.append(job.tries)
+
+    living.on("count", handle)
+    await ask(living, database, "a")
+    url = database.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", HANGING, url]
+    working = Program(command, ready=lambda line: line == "BEGUN\n", cwd=ROOT)
+    assert working.end(signal.SIGKILL) == -signal.SIGKILL
+    clock.advance(timedelta(seconds=1))
+    assert await living.run_due() == 0, "nobody knows yet that it died"
+    clock.advance(LEASE + timedelta(minutes=1))
     assert await living.run_due() == 1
     assert done == [2]
 
