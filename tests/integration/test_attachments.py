@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,20 @@ import httpx
 import pytest
 from PIL import Image
 
+from server.app import create_app
+from server.clock import ManualClock
+from server.database import Database
 from server.downloads import file_name
 from server.jobs import Jobs
 from server.keep import keep
 from server.looking import KIND
+from server.routes.attachments import REDIRECT_BYTES_MIN
+from server.settings import Settings
+from server.store import installation
 from server.store.files import StoredFile
 from tests.fixtures import files
-from tests.integration.conftest import House
+from tests.fixtures.swift import S3
+from tests.integration.conftest import BEGIN, House
 from tests.integration.office_world import OTHER_LINEAGE, World, company, enrol
 
 
@@ -61,7 +69,7 @@ async def attached(world: World, data: bytes, **more: Any) -> UUID:
 async def read(
     client: httpx.AsyncClient, attachment: UUID, method: str = "GET", **more: Any
 ) -> httpx.Response:
-    query = {name: more.pop(name) for name in ("size", "form") if name in more}
+    query: dict[str, str] = {n: more.pop(n) for n in ("size", "form") if n in more}
     return await client.request(
         method, f"/attachments/{attachment}/bytes", params=query, headers=more.pop("headers", {})
     )
@@ -315,6 +323,90 @@ async def test_head_tells_the_same_without_the_bytes(world: World) -> None:
         assert {name: told.headers[name] for name in kept} == {
             name: whole.headers[name] for name in kept
         }
+
+
+async def test_a_large_file_is_sent_in_pieces_that_are_never_larger_than_a_megabyte(
+    world: World, tmp_path: Path
+) -> None:
+    film = tmp_path / "film"
+    with film.open("wb") as handle:
+        handle.write(files.SOUND["video"][0]())
+        handle.truncate(24 * 1024 * 1024 + 5)
+    data = film.read_bytes()
+    attachment = await attached(world, data, media_type="video/mp4")
+    sizes: list[int] = []
+    app = world.house.app
+
+    async def measured(scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            sizes.append(len(message.get("body", b"")))
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(measured), base_url="http://test"
+    ) as client:
+        client.cookies = world.office.cookies
+        answer = await read(client, attachment)
+    assert hashlib.sha256(answer.content).hexdigest() == hashlib.sha256(data).hexdigest()
+    assert max(sizes) <= 1024 * 1024
+    assert sum(sizes) == len(data)
+
+
+# --- A store that others may be sent to ---
+
+
+async def on_s3(database: Database, s3: S3, folder: Path) -> House:
+    """An installation whose bytes are in S3, and whose browsers may be sent there."""
+    settings = Settings.model_validate(
+        {"data_dir": folder, "blobs_link_seconds": 60, **s3.settings()}
+    )
+    clock = ManualClock(BEGIN, seed="s3")
+    async with database.write() as tx:
+        await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(32))
+    return House(settings, database, clock, create_app(settings, database, clock))
+
+
+async def test_a_browser_is_sent_to_the_store_for_a_large_original_only(
+    database: Database, s3: S3, tmp_path: Path
+) -> None:
+    house = await on_s3(database, s3, tmp_path)
+    opening = {"sec-fetch-mode": "navigate"}
+    async with company(house) as world:
+        assert await world.tablet.push(world.begin()) == ["applied"]
+        large, small = b"a log\n" * 2_000_000, b"a log\n"
+        long = await attached(world, large, media_type="text/plain")
+        short = await attached(world, small, media_type="text/plain")
+        sent = await read(world.office, long, headers=opening)
+        assert (sent.status_code, sent.headers["cache-control"]) == (307, "no-store")
+        async with httpx.AsyncClient() as anybody:
+            answer = await anybody.get(sent.headers["location"])
+        assert (answer.status_code, answer.content) == (200, large)
+        assert answer.headers["content-disposition"] == "attachment"
+        for client, attachment, headers in (
+            (world.office, long, {}),
+            (world.office, short, opening),
+            (world.tablet.client, long, opening),
+        ):
+            streamed = await read(client, attachment, headers=headers)
+            assert streamed.status_code == 200
+        assert (await read(world.stranger, long, headers=opening)).status_code == 404
+
+
+async def test_what_has_to_be_stripped_is_never_left_to_the_store(
+    database: Database, s3: S3, tmp_path: Path
+) -> None:
+    house = await on_s3(database, s3, tmp_path)
+    noise = Image.effect_noise((4_000, 3_000), 90).convert("RGB")
+    data = files.saved(noise, "JPEG", quality=95, exif=files.exif().tobytes())
+    assert len(data) > REDIRECT_BYTES_MIN
+    async with company(house) as world:
+        assert await world.tablet.push(world.begin()) == ["applied"]
+        photo = await attached(world, data)
+        answer = await read(world.office, photo, headers={"sec-fetch-mode": "navigate"})
+        assert answer.status_code == 200
+        assert b"Maker-of" not in answer.content
 
 
 # --- Names ---
