@@ -84,7 +84,7 @@ export async function rescueOf(
   const file = new Blob([...pieces, ...parts, "]}\n"], { type: "application/json" });
   const name = `xunjian-${person.name}-${localDay(now, zone)}.json`;
   const ops = entries.length + unwritten.edits.length;
-  return { file, name, ops, photos: photos.length };
+  return { file, name, ops, photos: parts.length };
 }
 
 function hereOf(store: Store): Promise<readonly Id[]> {
