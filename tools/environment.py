@@ -18,7 +18,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 INSTALLED = VENV / "installed.json"
 REQUIREMENTS = ROOT / "requirements"
-LOCKS = ("run", "test", "uv", "node", "swift")
+LOCKS = ("run", "test", "uv", "node", "swift", "mutants")
 BASE = getattr(sys, "_base_executable", sys.executable)
 VERSION = ".".join(map(str, sys.version_info[:3]))
 
