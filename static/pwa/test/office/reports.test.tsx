@@ -46,6 +46,11 @@ const shows = (text: string) => () => root.textContent?.includes(text) === true;
 const buttons = (text: string): HTMLButtonElement[] =>
   [...root.querySelectorAll("button")].filter((one) => one.textContent?.trim() === text);
 
+const pass = (ms: number) =>
+  act(() => {
+    vi.advanceTimersByTime(ms);
+  });
+
 const show = (screen: ComponentChild) =>
   act(() =>
     render(
@@ -134,13 +139,13 @@ test("while one is made its progress is read again, and not after it is there", 
   await show(<ReportsOf of="round" kind="assignment" />);
   await until(shows("正在生成 30 %"));
   state = report({ state: "waiting", progress: 60 });
-  await act(() => vi.advanceTimersByTime(1_600));
+  await pass(1_600);
   await until(shows("正在生成 60 %"));
   state = report();
-  await act(() => vi.advanceTimersByTime(1_600));
+  await pass(1_600);
   await until(shows("第 1 版"));
   const asked = server.asked.length;
-  await act(() => vi.advanceTimersByTime(10_000));
+  await pass(10_000);
   expect(server.asked.length).toBe(asked);
 });
 
