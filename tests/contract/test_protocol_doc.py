@@ -117,7 +117,8 @@ def test_each_member_of_a_message_stands_there_with_its_type_and_bounds(name: st
 # Of forms, of the office and of labels: nothing that a device's client must know.
 NOT_OF_THE_PROTOCOL = re.compile(
     r"^(PASSWORD|TARGETS|OCCURRENCES|SCHEDULE|INTERVAL|SECTIONS|ITEMS|OPTIONS|CONDITION|NESTING"
-    r"|ROWS|WAITING|OFFSET|PEOPLE|OPS_PER_EDIT|REMARKS|LAST_|READING|CHILDREN|QUEUE|HISTORY|LABEL|TAG_|REPORT)"
+    r"|ROWS|WAITING|OFFSET|PEOPLE|OPS_PER_EDIT|REMARKS|LAST_|READING|CHILDREN|QUEUE|HISTORY"
+    r"|SECRET|WRITES_LOOKED|COVERED|LINKS|LABEL|TAG_|REPORT)"
 )
 
 
@@ -149,6 +150,7 @@ def problems(of: type[SyncError]) -> Iterator[type[SyncError]]:
 OF_THE_OFFICE = {
     *("version-moved-on", "not-submitted", "conflicts-open", "items-missing", "photos-waiting"),
     *("nothing-to-undo", "own-inspection", "not-signed-in", "wrong-login", "csrf-refused"),
+    *("sign-link-gone", "sign-moved-on"),
     *("not-allowed", "login-taken", "password-too-weak", "tag-taken", "tag-mistyped"),
     *("report-not-ready", "report-gone", "report-unset", "report-too-slow"),
     "report-table-too-large",
