@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from conformance import pulling, pushing
+from conformance import files, pulling, pushing
 from conformance.device import Refused
 from conformance.stage import CHECKS, PROMISES, Result, Stage, run
 from conformance.wire import Broken
@@ -24,7 +24,7 @@ BY_HAND = {
     10: "of draining only what one round shows; faults are played by the server's own tests",
 }
 DEMO_DEVICES = 4  # Of which two share a site, and one lacks another.
-PLAYED = (pushing, pulling)  # Imported for their checks.
+PLAYED = (pushing, pulling, files)  # Imported for their checks.
 
 
 class Engineer(Struct, frozen=True):
