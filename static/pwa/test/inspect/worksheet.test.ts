@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { beforeEach, describe, expect, test } from "vitest";
+import { isMapping } from "../../src/core/json.ts";
 import { itemState } from "../../src/core/status.ts";
 import { PersonDatabase } from "../../src/db/database.ts";
 import { Records } from "../../src/db/records.ts";
@@ -16,6 +17,7 @@ import { type Work, Worksheet } from "../../src/ui/field/inspect/worksheet.ts";
 import { customerSignature } from "../../src/ui/field/sign/presence.ts";
 import { sealOf } from "../../src/ui/field/sign/seal.ts";
 import { coverageOf } from "../../src/ui/field/sign/visit.ts";
+import type { Answer } from "../../src/wire/types.ts";
 import { ASSET, INSPECTION, PERSON, ROUND, SITE, seed, VISIT } from "./seed.ts";
 
 const NOW = Date.parse("2026-11-18T06:02:00Z");
@@ -183,6 +185,72 @@ describe("what an earlier page left behind", () => {
     expect(after.lostPhotos.peek()).toEqual(["psu_redundancy"]);
     await after.photo("psu_redundancy", { bytes: new ArrayBuffer(8), width: 4, height: 2 });
     expect(after.lostPhotos.peek()).toEqual([]);
+  });
+});
+
+/** Somebody else's answer arrives, as a pull writes it. */
+async function arrives(path: string, answer: Answer): Promise<number> {
+  return store.change(async () => {
+    const row = await store.db.base.get(INSPECTION);
+    if (row === undefined) throw new Error("no inspection here");
+    const { answers } = row.data;
+    const data = {
+      ...row.data,
+      answers: { ...(isMapping(answers) ? answers : {}), [path]: answer },
+    };
+    const version = row.version + 1;
+    await store.db.base.put({ ...row, version, data });
+    return { value: version, records: [INSPECTION] };
+  });
+}
+
+describe("what is said of an answer", () => {
+  test("stays with that answer when somebody else's arrives between the keys and the op", async () => {
+    const worksheet = await open("draft");
+    const seen = sheetOf(worksheet).version;
+    const old = sheetOf(worksheet).inspection?.answers?.psu_redundancy;
+    expect(old?.value).toBe("fail");
+    worksheet.keep("note", "psu_redundancy", "PSU 2 is dark");
+    await arrives("psu_redundancy", { value: "pass" });
+    await worksheet.type("note", "psu_redundancy", "PSU 2 is dark");
+    const made = (await ops()).at(-1);
+    expect(made?.set).toEqual({ "answers.psu_redundancy": { ...old, note: "PSU 2 is dark" } });
+    // Made on what was seen, so that the server keeps both and a person decides.
+    expect(made?.base).toBe(seen);
+    expect(worksheet.typing.over("psu_redundancy")).toBeNull();
+  });
+
+  test("stays with it also when the page was gone meanwhile", async () => {
+    const before = await open("draft");
+    before.keep("note", "psu_redundancy", "PSU 2 is dark");
+    await arrives("psu_redundancy", { value: "pass" });
+    const after = new Worksheet(work, hands, before.place, localStorage);
+    await after.resume();
+    const made = (await ops()).at(-1);
+    expect(made?.set).toMatchObject({ "answers.psu_redundancy": { value: "fail" } });
+    expect(made?.base).toBe(1);
+    expect(localStorage.length).toBe(0);
+  });
+
+  test("follows the answer that the same person gave while typing", async () => {
+    const worksheet = await open("draft");
+    const old = sheetOf(worksheet).inspection?.answers?.psu_redundancy ?? null;
+    worksheet.keep("note", "psu_redundancy", "PSU 2 is dark");
+    await worksheet.answer("psu_redundancy", { ...old, severity: "minor" });
+    await worksheet.type("note", "psu_redundancy", "PSU 2 is dark");
+    const made = (await ops()).at(-1);
+    const both = { severity: "minor", note: "PSU 2 is dark" };
+    expect(made?.set).toMatchObject({ "answers.psu_redundancy": both });
+  });
+
+  test("is of the newer answer when it is typed over that", async () => {
+    const worksheet = await open("draft");
+    const version = await arrives("psu_redundancy", { value: "pass" });
+    worksheet.keep("note", "psu_redundancy", "both are lit");
+    await worksheet.type("note", "psu_redundancy", "both are lit");
+    const made = (await ops()).at(-1);
+    const said = { value: "pass", note: "both are lit" };
+    expect(made).toMatchObject({ base: version, set: { "answers.psu_redundancy": said } });
   });
 });
 

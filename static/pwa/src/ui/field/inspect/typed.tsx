@@ -43,7 +43,7 @@ export function useTyped(part: Part, path: string, value: string): Bound {
   const onInput = (text: string): void => {
     setTyped(text);
     pending.current = text;
-    work.typing.keep(part, path, text);
+    work.keep(part, path, text);
     clearTimeout(timer.current);
     timer.current = setTimeout(flush, PAUSE_MS);
   };

@@ -1,7 +1,9 @@
 // Text between a key stroke and its op. Rule: kept where a reload cannot take it, by a call that has
-// returned before the next key, because a page that is killed finishes nothing that it has begun.
+// returned before the next key, because a page that is killed finishes nothing that it has begun; and
+// kept with the answer that it was typed over, because what is said of one answer belongs to no other.
 
-import type { Id } from "../../../wire/types.ts";
+import { isMapping } from "../../../core/json.ts";
+import type { Answer, Id } from "../../../wire/types.ts";
 
 /** What a text belongs to: the value of an answer, what was noted, a reason, a name, the whole. */
 export type Part = "value" | "note" | "reason" | "name" | "whole" | "caption";
@@ -12,7 +14,14 @@ export interface Typed {
   readonly text: string;
 }
 
+/** The answer that somebody types over, and the version of the record that it was seen in. */
+export interface Over {
+  readonly answer: Answer | null;
+  readonly base: number;
+}
+
 const PREFIX = "xunjian.typing";
+const OVER = "over";
 
 /** The part of `localStorage` that is used here. */
 export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
@@ -22,6 +31,7 @@ export class Typing {
   readonly #prefix: string;
   /** What to do at once when the page may be about to go. */
   readonly #hurries = new Set<() => void>();
+  readonly #over = new Map<string, Over>();
 
   /** `place` tells one checklist of one person from every other. Without a shelf nothing is kept. */
   constructor(shelf: Shelf | null, person: Id, place: string) {
@@ -41,6 +51,37 @@ export class Typing {
   drop(part: Part, path: string, text: string): void {
     const key = `${this.#prefix}${part}|${path}`;
     if (this.#shelf?.getItem(key) === text) this.#shelf.removeItem(key);
+    if (this.left().some((one) => one.path === path)) return;
+    this.#over.delete(path);
+    this.#shelf?.removeItem(`${this.#prefix}${OVER}|${path}`);
+  }
+
+  /** Keep the answer that the first key at a path was typed over; a later key changes nothing. */
+  begin(path: string, over: Over): void {
+    if (this.over(path) === null) this.#overlie(path, over);
+  }
+
+  /** The person gave another answer themselves: what is being typed now belongs to that. */
+  follow(path: string, answer: Answer | null): void {
+    const over = this.over(path);
+    if (over !== null) this.#overlie(path, { ...over, answer });
+  }
+
+  /** What the text at a path was typed over; null where nothing is being typed. */
+  over(path: string): Over | null {
+    const held = this.#over.get(path);
+    if (held !== undefined) return held;
+    const kept = this.#shelf?.getItem(`${this.#prefix}${OVER}|${path}`);
+    return kept ? readOver(kept) : null;
+  }
+
+  #overlie(path: string, over: Over): void {
+    this.#over.set(path, over);
+    try {
+      this.#shelf?.setItem(`${this.#prefix}${OVER}|${path}`, JSON.stringify(over));
+    } catch {
+      // A full shelf: this page knows it still.
+    }
   }
 
   /** What was typed here and never became an op. */
@@ -81,6 +122,16 @@ export class Typing {
       frame.removeEventListener("pagehide", leave);
     };
   }
+}
+
+/** What an earlier page wrote here; null where it is not that. */
+function readOver(text: string): Over | null {
+  const kept: unknown = JSON.parse(text);
+  return isOver(kept) ? kept : null;
+}
+
+function isOver(kept: unknown): kept is Over {
+  return isMapping(kept) && typeof kept.base === "number" && typeof kept.answer === "object";
 }
 
 function isPart(part: string): part is Part {

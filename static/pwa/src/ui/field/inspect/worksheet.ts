@@ -107,23 +107,51 @@ export class Worksheet {
   }
 
   answers(given: ReadonlyMap<string, Answer | null>): Promise<void> {
+    for (const [path, answer] of given) this.typing.follow(path, answer);
     return this.#edit((sheet) => [edits.answersEdit(sheet.id, sheet.inspection, given)]);
+  }
+
+  /** Keep a key stroke until it becomes an answer, with the answer that it was typed over. */
+  keep(part: Part, path: string, text: string): void {
+    const found = this.found.peek();
+    if (found.kind === "sheet" && isOfAnswer(part)) {
+      const { inspection, version } = found.sheet;
+      this.typing.begin(path, { answer: answerAt(inspection, path), base: version });
+    }
+    this.typing.keep(part, path, text);
   }
 
   /** What was typed, where it belongs. */
   async type(part: Part, path: string, text: string): Promise<void> {
     const found = this.found.peek();
     if (found.kind === "sheet") {
-      const old = answerAt(found.sheet.inspection, path);
-      if (part === "value")
-        await this.answer(path, edits.withValue(old, text === "" ? null : text));
-      if (part === "note") await this.answer(path, edits.tidied({ ...old, note: text }));
-      if (part === "reason") await this.answer(path, edits.tidied({ ...old, reason: text }));
+      if (isOfAnswer(part)) await this.#said(found.sheet, part, path, text);
       if (part === "name") await this.#edit((s) => [edits.nameElementEdit(s.id, path, text)]);
       if (part === "whole") await this.#edit((s) => [edits.noteEdit(s.id, text)]);
       if (part === "caption") await this.#edit(() => [edits.captionEdit(path, text)]);
     }
     if (this.#fault.peek() === null) this.typing.drop(part, path, text);
+  }
+
+  /**
+   * A text and the answer that it was typed over are one answer. Where somebody else's came in
+   * between, it is written on what was seen, so that both are kept and a person decides.
+   */
+  async #said(sheet: Sheet, part: OfAnswer, path: string, text: string): Promise<void> {
+    const now = answerAt(sheet.inspection, path);
+    const over = this.typing.over(path);
+    const hasMoved = over !== null && JSON.stringify(over.answer) !== JSON.stringify(now);
+    const old = hasMoved ? over.answer : now;
+    const answer =
+      part === "value"
+        ? edits.withValue(old, text === "" ? null : text)
+        : edits.tidied({ ...old, [part]: text });
+    if (!hasMoved) return this.answer(path, answer);
+    const given = new Map([[path, answer]]);
+    this.typing.follow(path, answer);
+    return this.#edit(({ id, inspection }) => [
+      { ...edits.answersEdit(id, inspection, given), base: over.base },
+    ]);
   }
 
   /** Write edits of this checklist, with what a first answer begins. */
@@ -230,7 +258,7 @@ export class Worksheet {
     const made = make(sheet).filter((edit) => edit.set || edit.add || edit.remove || edit.withdraw);
     if (made.length === 0) return Promise.resolve();
     const shown = made.map((edit) =>
-      edit.kind === "inspection" && !edit.new ? { ...edit, base: sheet.version } : edit,
+      edit.kind === "inspection" && !edit.new ? { base: sheet.version, ...edit } : edit,
     );
     const batch: Batch = { edits: [...this.#begin(sheet), ...shown], photos };
     this.#waiting.value = [...this.#waiting.peek(), batch];
@@ -306,6 +334,12 @@ export class Worksheet {
     const isKnown = this.place.assignment !== null && found.kind === "sheet";
     return isKnown ? found.sheet.id : this.place.asset;
   }
+}
+
+type OfAnswer = Extract<Part, "value" | "note" | "reason">;
+
+function isOfAnswer(part: Part): part is OfAnswer {
+  return part === "value" || part === "note" || part === "reason";
 }
 
 function isPath(value: unknown): value is string {
