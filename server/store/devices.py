@@ -126,17 +126,16 @@ async def save_seen(tx: AsyncConnection, device_id: UUID, *, at: datetime) -> No
 
 
 async def save_report(tx: AsyncConnection, device_id: UUID, report: DeviceReport) -> None:
-    """Keep what a device says that it holds."""
+    """Keep what a device says that it holds; of a root that it held once, silence takes nothing."""
     held = report.anchor
-    values = {
+    values: dict[str, object] = {
         "app_version": report.app_version,
         "unsent": report.unsent,
         "unsent_since": report.unsent_since,
         "photos_left": report.photos_left,
-        "anchor_epoch": held.epoch if held else None,
-        "anchor_day": held.day if held else None,
-        "anchor_root": held.root if held else None,
     }
+    if held is not None:
+        values |= {"anchor_epoch": held.epoch, "anchor_day": held.day, "anchor_root": held.root}
     await tx.execute(devices.update().where(devices.c.id == device_id), values)
 
 

@@ -8,8 +8,8 @@ import { opBytes } from "./edit.ts";
 import type { Mapping } from "./json.ts";
 import { fieldRule } from "./kinds.ts";
 
-/** What the server writes for itself, and can always write again. */
-const SERVERS_OWN: readonly string[] = ["member", "disposition", "template"];
+/** What the server writes for itself and can write again; roots are vouched for in their own way. */
+const SERVERS_OWN: readonly string[] = ["member", "disposition", "template", "anchor"];
 
 interface Seen {
   readonly kind: string;

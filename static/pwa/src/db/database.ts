@@ -6,6 +6,7 @@
 // work, so that a shared tablet mixes nothing.
 
 import Dexie, { type DexieOptions, type Table, type Transaction } from "dexie";
+import { type AnchorRow, anchorOf } from "../core/anchors.ts";
 import type { Entry } from "../core/outbox.ts";
 import type { Skew } from "../core/skew.ts";
 import { begun, type Upload } from "../core/upload.ts";
@@ -154,6 +155,7 @@ export class PersonDatabase extends Dexie {
   declare readonly previews: Table<PreviewRow, Id>;
   declare readonly drafts: Table<DraftRow, string>;
   declare readonly scans: Table<ScanRow, Id>;
+  declare readonly anchors: Table<AnchorRow, [number, string]>;
 
   constructor(person: Id, options: DexieOptions = {}) {
     super(`xunjian-${person}`, options);
@@ -168,8 +170,16 @@ export class PersonDatabase extends Dexie {
       scans: "asset, at",
     });
     this.version(2)
-      .stores({ blobs: "attachment", uploads: "attachment, state", previews: "attachment, at" })
-      .upgrade(uploadsOfBlobs);
+      .stores({
+        blobs: "attachment",
+        uploads: "attachment, state",
+        previews: "attachment, at",
+        anchors: "[epoch+day]",
+      })
+      .upgrade(async (transaction) => {
+        await uploadsOfBlobs(transaction);
+        await anchorsOfBase(transaction);
+      });
   }
 }
 
@@ -186,6 +196,13 @@ async function uploadsOfBlobs(transaction: Transaction): Promise<void> {
     rows.push(received ? { ...upload, received } : upload);
   });
   await transaction.table<UploadRow>("uploads").bulkPut(rows);
+}
+
+/** Version 1 may have pulled roots as records that it knew nothing of; they do not come again. */
+async function anchorsOfBase(transaction: Transaction): Promise<void> {
+  const rows = await transaction.table<BaseRow>("base").where("kind").equals("anchor").toArray();
+  const told = rows.map(({ data }) => anchorOf(data)).filter((one) => one !== null);
+  await transaction.table<AnchorRow>("anchors").bulkPut(told);
 }
 
 /** One person of this installation, and the device that the server knows them by. */

@@ -8,6 +8,7 @@ import type { Received } from "../core/ndjson.ts";
 import { arrived, type Entry, pendingEntry, type Reached } from "../core/outbox.ts";
 import { witnessOf } from "../core/witness.ts";
 import type { End, GoneLine, Id, Made, Start } from "../wire/types.ts";
+import { keepAnchors } from "./anchors.ts";
 import type { BaseRow, PositionRow, ScopeRow } from "./database.ts";
 import type { Store } from "./store.ts";
 
@@ -52,7 +53,7 @@ export function applyPage(
   page: Page,
   { now, recount, made }: Applying,
 ): Promise<Applied> {
-  const also = [store.db.blobs];
+  const also = [store.db.blobs, store.db.anchors];
   return store.change<Applied>(async () => {
     const position = await store.position();
     const isFrom = position.epoch === page.epoch && position.token === page.token;
@@ -63,6 +64,7 @@ export function applyPage(
     await work.load();
     await work.drop();
     await work.place();
+    await work.vouch(now);
     const atHeads = !page.end.more;
     if (position.isSweeping) await work.sweep();
     const differing = await work.settleScopes(recount && atHeads);
@@ -203,6 +205,12 @@ class PageWork {
     }
     await db.base.bulkPut([...rows.values()].filter((row) => this.#changed.has(row.id)));
     await db.base.bulkDelete(ids.filter((id) => !rows.has(id)));
+  }
+
+  /** Roots are kept beside the records that tell of them: these may go, or say otherwise later. */
+  vouch(now: number): Promise<void> {
+    const told = this.#page.lines.flatMap((one) => ("mark" in one ? [one.line] : []));
+    return keepAnchors(this.#store.db, told, now);
   }
 
   #rowOf({ id, scope, seq, kind, version, data }: Received, mark: string): BaseRow {

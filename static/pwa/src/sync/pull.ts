@@ -1,10 +1,12 @@
 // Fetching what changed: page after page until the heads. Rule: a page counts only when its last line
 // has come, and it is kept only where it was asked from.
 
+import { toSay, vouchingOf } from "../core/anchors.ts";
 import { markOf } from "../core/digest.ts";
 import { Lines, readLine } from "../core/ndjson.ts";
 import { measured } from "../core/skew.ts";
 import { madeAt, type World } from "../core/world.ts";
+import { heldAnchors } from "../db/anchors.ts";
 import type { PositionRow } from "../db/database.ts";
 import { holdings } from "../db/holdings.ts";
 import { withRoom } from "../db/keeping.ts";
@@ -132,6 +134,7 @@ async function reportOf({ store, appVersion }: Line): Promise<DeviceReport> {
     unsent,
     unsent_since: unsentSince === null ? null : new Date(unsentSince).toISOString(),
     photos_left: photosLeft,
+    anchor: toSay(vouchingOf(await heldAnchors(store))),
   };
 }
 

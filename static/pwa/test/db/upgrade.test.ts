@@ -1,7 +1,9 @@
 // @vitest-environment node
 // A store of an older app, opened by this one: with its outbox, its photos, and what was being typed.
 
+import Dexie from "dexie";
 import { expect, it } from "vitest";
+import { heldAnchors } from "../../src/db/anchors.ts";
 import { PersonDatabase } from "../../src/db/database.ts";
 import { holdings } from "../../src/db/holdings.ts";
 import { unsent } from "../../src/db/outbox.ts";
@@ -38,5 +40,23 @@ it("version 1 is opened with everything that was in it, and its photos are on th
   ]);
   expect(records.ofKind("asset")[0]?.data.note).toBe("typed under version 1");
   records.close();
+  store.close();
+});
+
+it("roots that version 1 pulled without knowing of them are kept from then on", async () => {
+  const person = "018f0c6a-0000-7000-8000-00000000f002";
+  const name = `xunjian-${person}`;
+  await write(name);
+  const old = await new Dexie(name).open();
+  const told = { epoch: 1, day: "2026-10-30", root: "ab".repeat(32), previous: "0".repeat(64) };
+  const common = { scope: "org", seq: 1, kind: "anchor", version: 1, keys: [], mark: "1" };
+  await old.table("base").bulkPut([
+    { ...common, id: ATTACHMENTS[0], generation: 1, data: { ...told, writers: 2 } },
+    { ...common, id: ATTACHMENTS[1], generation: 1, data: { ...told, root: "no root" } },
+  ]);
+  old.close();
+  const machine = new FakeMachine(async () => new Response());
+  const store = new Store(new PersonDatabase(person), machine.channel("upgrade-roots"));
+  expect(await heldAnchors(store)).toEqual([told]);
   store.close();
 });

@@ -40,6 +40,7 @@ describe("the report", () => {
       unsent: 0,
       unsent_since: null,
       photos_left: 0,
+      anchor: null,
     });
     const madeAt = new Date(one.machine.now()).toISOString();
     await one.write(note("a"));

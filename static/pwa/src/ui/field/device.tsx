@@ -20,6 +20,7 @@ import { skewWords, verdictOf } from "./ready.ts";
 import { CheckList, useReady } from "./ready.tsx";
 import { forgetScans } from "./scan/log.ts";
 import { Screen } from "./screen.tsx";
+import { Differing, VouchingFor } from "./vouching.tsx";
 import { t } from "./words.ts";
 
 export function DevicePage() {
@@ -27,10 +28,12 @@ export function DevicePage() {
     <Screen current={DEVICE}>
       <main class="scroll page">
         <h1>{t("nav.device")}</h1>
+        <Differing />
         <Update />
         <Choices />
         <Who />
         <Facts />
+        <VouchingFor />
       </main>
       <aside class="sidecol below">
         <Ready />

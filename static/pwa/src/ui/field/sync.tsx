@@ -23,6 +23,7 @@ import { Screen, useStanding } from "./screen.tsx";
 import { lastSyncWords, receivingWords, type Standing } from "./standing.ts";
 import { SyncPhotos, sumWords } from "./sync-photos.tsx";
 import { todayOf, walk } from "./today-model.ts";
+import { Differing } from "./vouching.tsx";
 import { inLanguage, t } from "./words.ts";
 
 export function SyncPage() {
@@ -36,6 +37,7 @@ export function SyncPage() {
         <Stages />
       </section>
       <main class="scroll sorted">
+        <Differing />
         <SectionHeader
           title={t("need.title")}
           count={needs.length > 0 ? t("need.others") : undefined}

@@ -43,6 +43,25 @@ export const en: Translation<typeof zh> = {
     one: "{n} difference without a cause, repaired. Please tell the office",
     other: "{n} differences without a cause, repaired. Please tell the office",
   },
+  "vouch.title": "Proof",
+  "vouch.what":
+    "Each day the server sums all records up in one root. This device keeps the first that it was told, so that a later change of old records shows.",
+  "vouch.none": "No root yet. One comes the day after somebody sends records.",
+  "vouch.newest": "Newest",
+  "vouch.days": "Kept",
+  "vouch.dayCount": { one: "{n} day", other: "{n} days" },
+  "vouch.save": "Save proof as a file",
+  "vouch.saved": {
+    one: "Handed over to be saved: {name}, the root of {n} day",
+    other: "Handed over to be saved: {name}, the roots of {n} days",
+  },
+  "vouch.failed": "The file was not saved. The roots are still on this device.",
+  "vouch.differs": "The office's records are not what this tablet was told: {days}.",
+  "vouch.found": "Found {time}.",
+  "vouch.safe":
+    "Your work and the first roots are on this device. Save the proof as a file and have the customer or your supervisor compare it.",
+  "vouch.and": ", ",
+  "vouch.more": { one: "{n} more day", other: "{n} more days" },
   "device.jumps": "Clock jumps",
   "device.jumpsBy": { one: "{n} time, by {skew}", other: "{n} times, by up to {skew}" },
 };
