@@ -137,7 +137,7 @@ def expiry(at: datetime) -> str:
     return format_datetime(at.replace(microsecond=0), usegmt=True)
 
 
-@route(["/", "/{upload:uuid}"], http_method=[HttpMethod.OPTIONS], operation_id="uploadOptions")
+@route(["/", "/{upload:uuid}"], http_method=[HttpMethod.OPTIONS])
 async def offer() -> Response[None]:
     """Say which version and extensions of tus are spoken; anybody may ask."""
     return Response(
@@ -231,7 +231,6 @@ ACTS: Mapping[str, Act] = {"HEAD": ask, "PATCH": append, "DELETE": terminate}
 @route(
     "/{upload:uuid}",
     http_method=[HttpMethod.HEAD, HttpMethod.PATCH, HttpMethod.DELETE, HttpMethod.POST],
-    operation_id="upload",
     status_code=HTTP_204_NO_CONTENT,
     dependencies=CALLED,
     request_max_body_size=ATTACHMENT_BYTES_MAX,
