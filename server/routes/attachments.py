@@ -3,7 +3,7 @@
 Who may not read an attachment, and who asks for one that there is not, get the same answer.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Literal
 from uuid import UUID
 
@@ -11,11 +11,9 @@ import structlog
 from litestar import HttpMethod, Request, Response, route
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
-from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK, HTTP_206_PARTIAL_CONTENT, HTTP_304_NOT_MODIFIED
-from litestar.types import Method
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -120,11 +118,6 @@ def rendition_of(found: Readable, size: Size | None, form: Form | None) -> Rendi
     if form == "exact" or found.keeps_place:
         return original_of(found.file, found.known)
     return bare_of(found.file, found.known, may_audit=found.may_audit)
-
-
-def name_operation(_: HTTPRouteHandler, method: Method, __: Sequence[object]) -> str:
-    """Name each method apart: the document takes no name twice."""
-    return "readBytes" if method == "GET" else "lookAtBytes"
 
 
 @route(
