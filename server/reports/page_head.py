@@ -31,11 +31,9 @@ class Head(Struct, frozen=True):
 def head_of(facts: Facts, language: Language, *, code: str, revision: int) -> Head:
     """Say what this is, and whose, when, by whom and how far it was looked through."""
     cover, zone = facts.cover, facts.cover.time_zone
-    number = code
+    rows = [(say(language, "number"), code)]
     if revision > 1:
-        gap = "，" if language == "zh-CN" else ", "
-        number = f"{code}{gap}{say(language, 'revision', n=revision)}"
-    rows = [(say(language, "number"), number)]
+        rows.append((say(language, "revision"), say(language, "revision-no", n=revision)))
     if cover.begun_at is not None:
         if facts.of_kind == "visit":
             when = between(cover.begun_at, cover.ended_at, zone, language)
