@@ -102,6 +102,7 @@ REPORT_ITEMS_MAX = 2_000  # Answers that are printed one by one.
 REPORT_SECONDS_MAX = 60  # That setting one may take.
 REPORT_PHOTO_BYTES = 2_200_000  # That all photos of one report share.
 REPORT_CODE_LENGTH = 16
+WAITING_ITEMS_MAX = 3  # Questions that a row of what waits is called by.
 REPORT_ROWS_MAX = 100_000  # Of a table that is downloaded.
 
 

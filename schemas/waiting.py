@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 from schemas.base import (
     CONFLICTS_PER_OP_MAX,
     FIELDS_PER_OP_MAX,
+    WAITING_ITEMS_MAX,
     Count,
     Id,
     Instant,
@@ -19,6 +20,7 @@ from schemas.base import (
     Text,
     Version,
     Wire,
+    Words,
 )
 from schemas.forms import FormItem
 from schemas.office import Versions
@@ -48,10 +50,18 @@ WaitingReason = Literal[
 WaitingChoice = Literal["decide", "apply", "discard"]
 
 
+class WaitingItem(Wire, frozen=True, kw_only=True):
+    """A question of a checklist that a change answers; `element` is the disk, port or battery."""
+
+    title: Words
+    element: Line = ""
+
+
 class WaitingRow(Wire, frozen=True, kw_only=True):
     """One change that waits. `made_at` is the tablet's clock, `at` the server's.
 
-    `op` names it; `paths` are what it would write; `behind` counts what waits for it.
+    `op` names it; `paths` are what it would write; `items` are the questions that the first of them
+    answer; `behind` counts what waits for it.
     """
 
     op: Id
@@ -68,6 +78,7 @@ class WaitingRow(Wire, frozen=True, kw_only=True):
     made_at: Instant | None = None
     at: Instant
     paths: Annotated[tuple[Path, ...], Meta(max_length=3 * FIELDS_PER_OP_MAX)] = ()
+    items: Annotated[tuple[WaitingItem, ...], Meta(max_length=WAITING_ITEMS_MAX)] = ()
     behind: Count = 0
 
 

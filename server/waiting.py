@@ -5,7 +5,8 @@ site, and where there is none, it is shown to those who mend at a site where its
 granted, unless the sender holds the foreign site too: then it is that site's own business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -13,11 +14,13 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import EPOCH_FIRST
+from schemas.base import EPOCH_FIRST, WAITING_ITEMS_MAX
+from schemas.forms import Form, FormItem, Group
 from schemas.ops import Op
-from schemas.waiting import WaitingKind, WaitingReason, WaitingRow
+from schemas.waiting import WaitingItem, WaitingKind, WaitingReason, WaitingRow
 from server.cases import paths_of
 from server.gather import load_with_references, references
+from server.judging import Judge
 from server.store import office, office_waiting, records
 from server.store.office import Site, Sites
 from server.store.office_waiting import OpenOp, Told
@@ -144,6 +147,7 @@ class Page(Struct, frozen=True):
     people: Mapping[UUID, str]
     devices: Mapping[UUID, tuple[str, str]]  # Name and state.
     disputed: Mapping[UUID, set[str]]
+    items: Mapping[UUID, Mapping[str, FormItem]]  # Template → its questions, by their ids.
 
     def record(self, shown: Shown) -> Record | None:
         """The record of a change, where the reader may know of it."""
@@ -151,8 +155,16 @@ class Page(Struct, frozen=True):
             return None
         return self.ledger.records.get(shown.op.record)
 
+    def items_of(self, shown: Shown) -> Mapping[str, FormItem]:
+        """The questions of the checklist that a change answers; none where it answers none."""
+        op = self.sent.get(shown.op.id)
+        if op is None or shown.site is None:
+            return {}
+        template = template_of(op, work_of(op, self.record(shown), self))
+        return self.items.get(template, {}) if template else {}
 
-async def load_page(tx: AsyncConnection, rows: Sequence[Shown]) -> Page:
+
+async def load_page(tx: AsyncConnection, judge: Judge, rows: Sequence[Shown]) -> Page:
     opened = [one.op for one in rows]
     payloads = await office_waiting.load_payloads(tx, opened)
     read = {one.id: read_kept(payloads.get((one.lineage, one.n), b"")) for one in opened}
@@ -164,7 +176,62 @@ async def load_page(tx: AsyncConnection, rows: Sequence[Shown]) -> Page:
     people, devices = await office_waiting.load_senders(tx, opened)
     conflicts = [one.op.id for one in rows if one.kind == "conflict"]
     disputed = await office_waiting.load_dispute_scopes(tx, conflicts)
-    return Page(sent, Ledger(world), people, devices, disputed)
+    page = Page(sent, Ledger(world), people, devices, disputed, {})
+    works = [
+        (op, work_of(op, page.record(one), page)) for one in rows if (op := sent.get(one.op.id))
+    ]
+    templates = {id_ for op, work in works if (id_ := template_of(op, work))}
+    known = await judge.templates(tx, templates) if templates else {}
+    items = {id_: dict(items_in(one.form)) for id_, one in known.items()}
+    return msgspec.structs.replace(page, items=items)
+
+
+def items_in(form: Form) -> Iterator[tuple[str, FormItem]]:
+    for section in form.sections:
+        for item in section.items:
+            yield item.id, item
+            if isinstance(item, Group):
+                yield from ((inner.id, inner) for inner in item.items)
+
+
+def template_of(op: Op, work: Record | None) -> UUID | None:
+    """By which checklist the work goes, as its record says or the change that would make it."""
+    named = work.data.get("template") if work else written(op).get("template")
+    try:
+        return UUID(named) if isinstance(named, str) else None
+    except ValueError:
+        return None
+
+
+def asked_by(shown: Shown, op: Op, page: Page) -> Iterator[WaitingItem]:
+    """The questions that a change answers, in the order in which it names them."""
+    items, record = page.items_of(shown), page.record(shown)
+    for path in paths_of(op):
+        parts = path.split(".")
+        item = items.get(answered_at(parts)) if items else None
+        if item is not None:
+            yield WaitingItem(title=item.title, element=element_name(record, parts))
+
+
+def answered_at(parts: Sequence[str]) -> str:
+    """The id of the question that a path answers; empty where it answers none."""
+    return parts[-1] if "answers" in parts[:-1] else ""
+
+
+def element_name(record: Record | None, parts: Sequence[str]) -> str:
+    """What people call the element that a path is in."""
+    if record is None or len(parts) < 2:
+        return ""
+    name = value_at(record.data, f"{parts[0]}.{parts[1]}.name")
+    return name if isinstance(name, str) else ""
+
+
+def value_at(data: Mapping[str, Json], path: str) -> Json:
+    """The value at a path; None where there is none."""
+    now: Json = data
+    for part in path.split("."):
+        now = now.get(part) if isinstance(now, Mapping) else None
+    return now
 
 
 def row_of(shown: Shown, page: Page, reader: Reader) -> WaitingRow:
@@ -188,6 +255,7 @@ def row_of(shown: Shown, page: Page, reader: Reader) -> WaitingRow:
         made_at=op.made.wall if op else None,
         at=one.received_at,
         paths=paths_of(op) if op else (),
+        items=tuple(islice(asked_by(shown, op, page), WAITING_ITEMS_MAX)) if op else (),
         behind=len(shown.behind),
     )
 

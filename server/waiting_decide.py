@@ -23,8 +23,8 @@ from server.judging import Judge
 from server.office import NOT_BY_HAND, Done, invalid, write
 from server.store import scopes
 from server.store.office_waiting import OpenConflict
-from server.waiting import survey
-from server.waiting_detail import Opened, differing_paths, open_one, raw, value_at, wanted
+from server.waiting import survey, value_at
+from server.waiting_detail import Opened, differing_paths, open_one, raw, wanted
 from sync import review
 from sync.access import Access, OwnInspection, writer_problem
 from sync.changes import read_changes
@@ -51,11 +51,11 @@ async def settle_waiting(
     async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
         nonlocal left
         found = await survey(tx, access)
-        one = await open_one(tx, found, op)
+        one = await open_one(tx, judge, found, op)
         if one.record is not None and one.shown.site is not None:
             # What was checked is what is written on: read again under the lock.
             await scopes.lock(tx, {one.record.scope}, epoch=epoch)
-            one = await open_one(tx, found, op)
+            one = await open_one(tx, judge, found, op)
         demand(one, asked)
         check_seen(one, asked)
         if asked.conflicts:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.forms import Form, FormItem, Group
+from schemas.forms import FormItem
 from schemas.ops import Op
 from schemas.waiting import WaitingChoice, WaitingDetail, WaitingField, Wrote
 from server.errors import NotFound
@@ -19,7 +19,17 @@ from server.judging import Judge
 from server.store import office, office_evidence, office_waiting, records
 from server.store.office_waiting import OpenConflict
 from server.store.office_waiting import Writing as StoredWriting
-from server.waiting import Page, Shown, Survey, load_page, row_of, work_of
+from server.waiting import (
+    Page,
+    Shown,
+    Survey,
+    answered_at,
+    element_name,
+    load_page,
+    row_of,
+    value_at,
+    work_of,
+)
 from sync.access import decision_problem
 from sync.consequences import is_accepted
 from sync.lines import read_kept
@@ -48,12 +58,12 @@ class Opened(Struct, frozen=True):
         return self.work is not None and is_accepted(self.work)
 
 
-async def open_one(tx: AsyncConnection, found: Survey, id_: UUID) -> Opened:
+async def open_one(tx: AsyncConnection, judge: Judge, found: Survey, id_: UUID) -> Opened:
     """Raises `NotFound`, alike for what does not wait and for what is nobody's business here."""
     shown = found.of(id_)
     if shown is None:
         raise NotFound
-    page = await load_page(tx, [shown])
+    page = await load_page(tx, judge, [shown])
     op, record = page.sent.get(id_), page.record(shown)
     work = work_of(op, record, page) if op and shown.site else None
     conflicts = await office_waiting.load_conflicts_of(tx, id_) if shown.kind == "conflict" else ()
@@ -108,13 +118,13 @@ def choices(shown: Shown, obstacle: Obstacle, found: Survey) -> tuple[WaitingCho
 
 
 async def show_one(tx: AsyncConnection, judge: Judge, found: Survey, id_: UUID) -> WaitingDetail:
-    one = await open_one(tx, found, id_)
+    one = await open_one(tx, judge, found, id_)
     shown, op, record = one.shown, one.op, one.record
     writings = await office_waiting.load_writings(tx, record.id) if record else []
-    items = await load_items(tx, judge, one)
+    items = one.page.items_of(shown)
     fields = tuple(fields_of(one, writings, items, found)) if op else ()
     rows = [row for id_ in shown.behind[:BEHIND_SHOWN_MAX] if (row := found.of(id_))]
-    behind = await load_page(tx, rows) if rows else None
+    behind = await load_page(tx, judge, rows) if rows else None
     told = await office_waiting.load_told(tx, [shown.op])
     now = told.get(shown.op.id)
     problem = now.problem if now else None
@@ -140,33 +150,6 @@ def is_readable(record: Record, found: Survey) -> bool:
     return found.reader.sites.of_scope(record.scope) is not None
 
 
-async def load_items(tx: AsyncConnection, judge: Judge, one: Opened) -> Mapping[str, FormItem]:
-    """The questions of the checklist that the change answers, by their ids."""
-    data: Mapping[str, Json] = one.work.data if one.work else {}
-    named = data.get("template") or (one.op and text_at(one.op, "template"))
-    if not isinstance(named, str):
-        return {}
-    try:
-        template = UUID(named)
-    except ValueError:
-        return {}
-    known = (await judge.templates(tx, {template})).get(template)
-    return dict(items_of(known.form)) if known else {}
-
-
-def items_of(form: Form) -> Iterator[tuple[str, FormItem]]:
-    for section in form.sections:
-        for item in section.items:
-            yield item.id, item
-            if isinstance(item, Group):
-                yield from ((inner.id, inner) for inner in item.items)
-
-
-def text_at(op: Op, path: str) -> Json:
-    raw = op.set.get(path)
-    return msgspec.json.decode(raw) if raw is not None else None
-
-
 # --- Values ---
 
 
@@ -178,14 +161,6 @@ def wanted(op: Op) -> dict[str, Value]:
     for path, keys in op.remove.items():
         found |= {f"{path}.{key}": Raw(b"null") for key in keys}
     return found
-
-
-def value_at(data: Mapping[str, Json], path: str) -> Json:
-    """The value at a path; None where there is none."""
-    now: Json = data
-    for part in path.split("."):
-        now = now.get(part) if isinstance(now, Mapping) else None
-    return now
 
 
 def raw(value: Json) -> Raw:
@@ -237,13 +212,12 @@ def field(
     is_removed: bool,
 ) -> WaitingField:
     parts = path.split(".")
-    answered = parts[-1] if "answers" in parts[:-1] else ""
     made = WaitingField(
         path=path,
         conflict=conflict,
         theirs=theirs,
         is_removed=is_removed,
-        item=items.get(answered),
+        item=items.get(answered_at(parts)),
         element=element_name(one.record, parts),
     )
     record = one.record
@@ -257,14 +231,6 @@ def field(
         ours=raw(value_at(record.data, path)),
         ours_by=last_writer(record, path, sent),
     )
-
-
-def element_name(record: Record | None, parts: Sequence[str]) -> str:
-    """What people call the element that a path is in."""
-    if record is None or len(parts) < 2:
-        return ""
-    name = value_at(record.data, f"{parts[0]}.{parts[1]}.name")
-    return name if isinstance(name, str) else ""
 
 
 def stamp_version(record: Record, path: str) -> int:

@@ -37,6 +37,7 @@ from server.waiting_detail import show_one
 async def list_waiting(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
+    judge: NamedDependency[Judge],
     kind: FromQuery[WaitingKind | None] = None,
     site: FromQuery[UUID | None] = None,
     limit: Limit = ROWS_PER_LIST_DEFAULT,
@@ -47,7 +48,7 @@ async def list_waiting(
         found = await survey(tx, signed_in.access)
         wanted = found.listed(kind=kind, site=site)
         rows = wanted[offset : offset + limit]
-        page = await load_page(tx, rows)
+        page = await load_page(tx, judge, rows)
     return WaitingPage(
         total=len(wanted),
         offset=offset,

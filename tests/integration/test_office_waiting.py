@@ -109,6 +109,30 @@ async def test_a_conflict_is_listed_with_both_values_and_who_wrote_them(world: W
     assert (await world.office.get("/office/today")).json()["waiting"] == 1
 
 
+async def test_a_row_is_called_by_the_question_that_it_answers_in_both_languages(
+    world: World,
+) -> None:
+    other, _ = await disputed(world)
+    cell = {"c1": {"group": "cells", "name": "一号", "answers": {"volt": {"value": 2.1}}}}
+    made = other.op("inspection", world.inspection, base=1, add={"elements": cell})
+    assert await other.push(made) == ["applied"]
+    fan, volt = {"value": "fail", "severity": "major"}, {"value": 1.9}
+    late = {"answers.fan": fan, "elements.c1.answers.volt": volt}
+    third = await enrol(
+        world.house,
+        await world.house.add_person("he", ("engineer", world.site), password=None),
+        UUID(int=0x3AD),
+    )
+    await third.push(third.op("inspection", world.inspection, base=1, set=late))
+    rows = (await waiting(world))["rows"]
+    said = [[(item["title"], item.get("element", "")) for item in row["items"]] for row in rows]
+    assert said == [
+        [({"zh": "温度", "en": "Temperature"}, "")],
+        [({"zh": "风扇", "en": "Fan"}, ""), ({"zh": "电压", "en": "Voltage"}, "一号")],
+    ]
+    assert (await one(world, rows[1]["op"]))["row"]["items"] == rows[1]["items"]
+
+
 @pytest.mark.parametrize(
     ("taken", "stands", "decision"),
     [

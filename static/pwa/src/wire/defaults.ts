@@ -295,6 +295,7 @@ export const DEFAULTS = {
     may: [],
   },
   WaitingField: { is_removed: false, element: "" },
+  WaitingItem: { element: "" },
   WaitingPage: { offset: 0, kinds: {}, sites: [], rows: [] },
   WaitingRow: {
     record_kind: "",
@@ -304,6 +305,7 @@ export const DEFAULTS = {
     person_name: "",
     device_name: "",
     paths: [],
+    items: [],
     behind: 0,
   },
   Why: { rule: "" },

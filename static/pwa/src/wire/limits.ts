@@ -83,5 +83,6 @@ export const REPORT_ITEMS_MAX = 2_000;
 export const REPORT_SECONDS_MAX = 60;
 export const REPORT_PHOTO_BYTES = 2_200_000;
 export const REPORT_CODE_LENGTH = 16;
+export const WAITING_ITEMS_MAX = 3;
 export const REPORT_ROWS_MAX = 100_000;
 export const PROTOCOL_VERSION = 1;

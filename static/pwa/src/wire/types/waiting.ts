@@ -1,6 +1,7 @@
 // The types of `schemas`' waiting.
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
+import type { Words } from "./base.ts";
 import type {
   Count,
   FormItem,
@@ -88,6 +89,12 @@ export interface WaitingField {
   readonly element?: Line;
 }
 
+/** A question of a checklist that a change answers; `element` is the disk, port or battery. */
+export interface WaitingItem {
+  readonly title: Words;
+  readonly element?: Line;
+}
+
 /** The one that has waited longest first; `kinds` and `sites` count before the filter. */
 export interface WaitingPage {
   readonly total: Count;
@@ -100,7 +107,8 @@ export interface WaitingPage {
 /**
  * One change that waits. `made_at` is the tablet's clock, `at` the server's.
  *
- * `op` names it; `paths` are what it would write; `behind` counts what waits for it.
+ * `op` names it; `paths` are what it would write; `items` are the questions that the first of them
+ * answer; `behind` counts what waits for it.
  */
 export interface WaitingRow {
   readonly op: Id;
@@ -117,6 +125,7 @@ export interface WaitingRow {
   readonly made_at?: Instant | null;
   readonly at: Instant;
   readonly paths?: readonly Path[];
+  readonly items?: readonly WaitingItem[];
   readonly behind?: Count;
 }
 
