@@ -104,7 +104,9 @@ async def load_readable(tx: AsyncConnection, id_: UUID, reader: Reader) -> Reada
         if not is_own and not await files.has_delivered(tx, file.sha256, device=device.id):
             raise NotFound
     known = (await files.load_known(tx, {file.sha256})).get(file.sha256)
-    if known is None:
+    # Bytes that came for somebody else are none of this attachment's: whoever only knew their
+    # digest could name them, and read what is shown at another site.
+    if known is None or file.received_at is None:
         raise BytesNotHere
     return Readable(file, known, keeps_place, may_audit)
 

@@ -10,6 +10,8 @@ from uuid import UUID
 import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.app import create_app
 from server.clock import ManualClock
@@ -21,7 +23,7 @@ from server.looking import KIND
 from server.routes.attachments import REDIRECT_BYTES_MIN
 from server.settings import Settings
 from server.store import installation
-from server.store.files import StoredFile
+from server.store.files import ATTACHMENT, StoredFile
 from tests.fixtures import files
 from tests.fixtures.swift import S3
 from tests.integration.conftest import BEGIN, House
@@ -48,14 +50,13 @@ async def arrive(house: House, data: bytes, *, is_looked_at: bool = True) -> Non
     """The bytes come, as an upload that is whole would bring them."""
     jobs: Jobs = house.app.state.jobs
     sha256 = hashlib.sha256(data).hexdigest()
-    await keep(
-        house.database,
-        house.app.state.blobs,
-        house.clock,
-        sha256,
-        data,
-        also=lambda tx: jobs.add(tx, KIND, sha256),
-    )
+
+    async def also(tx: AsyncConnection) -> None:
+        await jobs.add(tx, KIND, sha256)
+        waiting = update(ATTACHMENT).where(ATTACHMENT.c.sha256 == sha256)
+        await tx.execute(waiting.values(received_at=house.clock.now()))
+
+    await keep(house.database, house.app.state.blobs, house.clock, sha256, data, also=also)
     if is_looked_at:
         await jobs.run_due()
 
@@ -80,6 +81,17 @@ def slug(answer: httpx.Response) -> str:
 
 
 # --- Who may read ---
+
+
+async def test_bytes_that_came_for_somebody_else_are_not_read_by_naming_their_digest(
+    world: World,
+) -> None:
+    data, house = files.plain_jpeg(), world.house
+    named = await announced(world, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    await keep(house.database, house.app.state.blobs, house.clock, sha256, data)
+    answer = await read(world.tablet.client, named)
+    assert (answer.status_code, slug(answer)) == (404, "bytes-not-here")
 
 
 async def test_office_and_tablet_read_what_is_theirs(world: World) -> None:
