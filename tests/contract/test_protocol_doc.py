@@ -95,8 +95,8 @@ def rows_of(name: str) -> list[str]:
 MESSAGES = (
     *("Discovery", "EnrolRequest", "EnrolAnswer", "PushHeader", "Op", "Made", "PushAnswer"),
     *("Outcome", "Gap", "PullRequest", "DeviceReport", "Start", "ScopeState", "RecordLine"),
-    *("GoneLine", "End", "Poke", "Disposition", "ConflictField", "Settled", "AnchorSeen", "Anchor", "Problem"),
-    *("FieldProblem", "Difference", "HaveRequest", "HaveAnswer"),
+    *("GoneLine", "End", "Poke", "Disposition", "ConflictField", "Settled", "AnchorSeen", "Anchor"),
+    *("Problem", "FieldProblem", "Difference", "HaveRequest", "HaveAnswer"),
 )
 
 
