@@ -10,7 +10,12 @@ import { losersOf } from "../../src/ui/office/duplicates.tsx";
 import { questionOf, stepsFrom } from "../../src/ui/office/round-state.tsx";
 import { forgetAll, minute, OfficeContext, readAgain } from "../../src/ui/office/state.ts";
 import { WaitingPage } from "../../src/ui/office/waiting/index.tsx";
-import { typedValue, typingOf, valueWords } from "../../src/ui/office/waiting/values.ts";
+import {
+  aboutWords,
+  typedValue,
+  typingOf,
+  valueWords,
+} from "../../src/ui/office/waiting/values.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type {
   AssetDetail,
@@ -106,6 +111,24 @@ function conflict(op: string): WaitingDetail {
   } as WaitingField;
   return { row: row(op), fields: [disputed], seen: { record: 7 }, may: ["decide"] };
 }
+
+test("two changes of one device to one asset are told apart by what they answer", () => {
+  const fan = { title: { zh: "风扇", en: "Fan" } };
+  const inlet = { title: { zh: "进风口温度", en: "Inlet" } };
+  const disk = { title: { zh: "剩余寿命", en: "Life left" }, element: "盘 3" };
+  const at = (name: string) => `answers.${name}`;
+  expect(aboutWords(row("a", { items: [fan], paths: [at("fan")] }))).toBe("风扇");
+  expect(aboutWords(row("b", { items: [inlet], paths: [at("temp")] }))).toBe("进风口温度");
+  const many = { items: [fan, inlet, disk], paths: ["a", "b", "c", "d", "e"].map(at) };
+  expect(aboutWords(row("c", many))).toBe("风扇、进风口温度、盘 3 · 剩余寿命等 5 处");
+  expect(aboutWords(row("d", { record_kind: "asset", paths: ["serial", "model"] }))).toBe(
+    "序列号、型号",
+  );
+  setLanguage("en");
+  expect(aboutWords(row("e", { items: [disk], paths: ["elements.d3.answers.life"] }))).toBe(
+    "盘 3 · Life left",
+  );
+});
 
 /** A server where these wait, and whose decisions take them away. */
 function serve(...held: WaitingDetail[]): void {

@@ -2,11 +2,19 @@
 
 import type { DeviceState, Role, Severity, Words } from "../../wire/types.ts";
 import type { IconName } from "../kit/icons.tsx";
-import { en } from "../words/en/office.ts";
+import { en as assetsEn } from "../words/en/assets.ts";
+import { en as officeEn } from "../words/en/office.ts";
+import { en as peopleEn } from "../words/en/people.ts";
+import { en as reviewEn } from "../words/en/review.ts";
 import { area, language } from "../words/index.ts";
 import { kitEn, kitZh } from "../words/kit.ts";
-import { zh } from "../words/zh/office.ts";
+import { zh as assetsZh } from "../words/zh/assets.ts";
+import { zh as officeZh } from "../words/zh/office.ts";
+import { zh as peopleZh } from "../words/zh/people.ts";
+import { zh as reviewZh } from "../words/zh/review.ts";
 
+const zh = { ...officeZh, ...reviewZh, ...assetsZh, ...peopleZh };
+const en = { ...officeEn, ...reviewEn, ...assetsEn, ...peopleEn };
 export const t = area({ ...kitZh, ...zh }, { ...kitEn, ...en });
 
 type Named<Prefix extends string> = {

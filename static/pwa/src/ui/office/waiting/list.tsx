@@ -7,6 +7,7 @@ import { StateWord, type Tone } from "../../kit/state.tsx";
 import { minute, useOffice } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted } from "../words.ts";
+import { aboutWords } from "./values.ts";
 import { kindWord, t } from "./words.ts";
 
 export const KINDS: readonly WaitingKind[] = ["conflict", "review", "rejected", "held"];
@@ -45,7 +46,7 @@ function Row({ row, href, isOn }: RowProps) {
       <a ref={link} href={href} aria-current={isOn ? "true" : undefined}>
         <span class="grow">
           <b class="one">{titleOf(row)}</b>
-          <span class="note one">{dotted(row.site_name, row.person_name)}</span>
+          <span class="note one">{dotted(aboutWords(row), row.site_name, row.person_name)}</span>
         </span>
         <span class="qr">
           <span class="note nw">

@@ -30,7 +30,7 @@ import {
 } from "./choices.ts";
 import { Fields } from "./fields.tsx";
 import { KindWord, titleOf } from "./list.tsx";
-import { sorted } from "./values.ts";
+import { aboutWords, sorted } from "./values.ts";
 import { t } from "./words.ts";
 
 function Head({ detail }: { detail: WaitingDetail }) {
@@ -43,7 +43,7 @@ function Head({ detail }: { detail: WaitingDetail }) {
     <header class="rh">
       <div class="grow">
         <h2>{disputed > 0 ? t("head.need", { title, n: disputed }) : title}</h2>
-        <p class="quiet">{dotted(row.site_name, t(`reason.${row.reason}`))}</p>
+        <p class="quiet">{dotted(aboutWords(row), row.site_name, t(`reason.${row.reason}`))}</p>
         <p class="note">
           {dotted(
             row.person_name,
@@ -95,7 +95,7 @@ function Behind({ detail }: { detail: WaitingDetail }) {
           <li key={row.op}>
             <Icon name="clock" size={17} />
             <a class="grow one" href={`/office/waiting/${row.op}`}>
-              {titleOf(row)}
+              {dotted(titleOf(row), aboutWords(row))}
             </a>
             <span class="note">{row.person_name}</span>
           </li>

@@ -1,12 +1,12 @@
 // Values of a change in words, and the words that somebody types back into values. Rule: pure; an id is
 // shown by its name, or as something that this reader does not know.
 
-import type { FormItem, Id, WaitingDetail, WaitingField } from "../../../wire/types.ts";
+import type { FormItem, Id, WaitingDetail, WaitingField, WaitingRow } from "../../../wire/types.ts";
 import { calendarDay, figure } from "../../words/format.ts";
 import { fieldWord } from "../fields.ts";
 import { valueWords as answerWords } from "../review/words.tsx";
 import { minute } from "../state.ts";
-import { inLanguage, statusWord } from "../words.ts";
+import { inLanguage, statusWord, t as say } from "../words.ts";
 import { t } from "./words.ts";
 
 const PATHS = [
@@ -28,14 +28,37 @@ const PATHS = [
   "found_at",
   "recommendation",
 ] as const;
+const ABOUT_MAX = 3;
+
+function fieldWords(path: string): string {
+  const [first = ""] = path.split(".");
+  const known = PATHS.find((one) => one === first);
+  return known ? t(`path.${known}`) : fieldWord(path);
+}
+
+/** What a change is about: the questions that it answers, else the fields that it writes. */
+export function aboutWords({ items = [], paths = [], record_kind: kind }: WaitingRow): string {
+  const asked = items.map(({ title, element }) => elementWords(element, inLanguage(title)));
+  const answers = paths.filter((path) => path.split(".").includes("answers")).length;
+  if (asked.length > 0) return namesWords(asked, answers);
+  // What an inspection begins with says nothing of it.
+  if (kind === "inspection" && paths.length > ABOUT_MAX) return "";
+  const fields = [...new Set(paths.map(fieldWords))];
+  return namesWords(fields.slice(0, ABOUT_MAX), fields.length);
+}
+
+function namesWords(names: readonly string[], n: number): string {
+  const named = names.join(say("list.and"));
+  return n > names.length ? t("about.more", { names: named, n }) : named;
+}
+
+function elementWords(element: string | undefined, words: string): string {
+  return element ? `${element} · ${words}` : words;
+}
 
 /** A path in words: the question of the checklist, with its element; else the field. */
 export function pathWords(field: WaitingField): string {
-  const [first = ""] = field.path.split(".");
-  const known = PATHS.find((one) => one === first);
-  const words =
-    inLanguage(field.item?.title) || (known ? t(`path.${known}`) : fieldWord(field.path));
-  return field.element ? `${field.element} · ${words}` : words;
+  return elementWords(field.element, inLanguage(field.item?.title) || fieldWords(field.path));
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -50,6 +50,7 @@ export const en: Translation<typeof zh> = {
   "head.clock": "Tablet clock {time}",
   "head.result": "See the result",
   "head.behind": { one: "{n} waits behind it", other: "{n} wait behind it" },
+  "about.more": "{names} and more, {n} in all",
   "col.before": "Before",
   "col.server": "Server",
   "col.tablet": "Tablet",

@@ -46,6 +46,7 @@ export const zh = {
   "head.clock": "平板时钟 {time}",
   "head.result": "看这份结果",
   "head.behind": "后面等着 {n} 项",
+  "about.more": "{names}等 {n} 处",
   "col.before": "之前",
   "col.server": "服务器",
   "col.tablet": "平板",
