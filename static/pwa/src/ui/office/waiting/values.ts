@@ -6,7 +6,7 @@ import { calendarDay, figure } from "../../words/format.ts";
 import { fieldWord } from "../fields.ts";
 import { valueWords as answerWords } from "../review/words.tsx";
 import { minute } from "../state.ts";
-import { inLanguage, statusWord, t as say } from "../words.ts";
+import { inLanguage, t as say, statusWord } from "../words.ts";
 import { t } from "./words.ts";
 
 const PATHS = [
