@@ -27,6 +27,7 @@ from server.demo.plans import ROUNDS, RoundSpec
 from server.demo.progress import Progress
 from server.demo.sites import SITES
 from server.packs import Pack, template_id
+from server.statement import MEANING, day_of
 from sync.ids import inspection_id
 from sync.scopes import archive_scope, site_scope
 
@@ -436,10 +437,17 @@ def make_visits(mint: Mint, spec: RoundSpec, jobs: list[Job]) -> Iterator[Made]:
         )
         yield Made("visit", id_, scope, record)
         if spec.is_closed:
+            site, name = SITE_SPECS[spec.site].name, record.engineer_name
+            said = f"{day_of(start.astimezone(ZONE), 'zh-CN')}，{name}在{site}"
             document = {
-                "visit": str(id_),
+                "of": str(id_),
+                "of_kind": "visit",
+                "site": site,
+                "engineer": name,
+                "statement": [f"{said}巡检设备 {len(of_day)} 台。", MEANING["zh-CN"]],
+                "problems": [told.text for _, told in sorted(problems.items())],
                 "inspections": [str(inspection_id(spec.dates.id, one.unit.id)) for one in of_day],
-                "name": contact,
+                "signer": {"role": "contact", "name": contact, "title": title},
                 "signed_at": end.isoformat(),
             }
             signed = sign(document, of=id_, of_kind="visit", name=contact, at=end, title=title)
