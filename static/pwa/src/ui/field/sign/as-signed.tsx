@@ -9,7 +9,7 @@ import { SealWord, type Worth } from "../../kit/seal.tsx";
 import { readStated } from "../../kit/stated.ts";
 import { StatementOf } from "../../kit/statement.tsx";
 import { moment } from "../../words/format.ts";
-import { t } from "../inspect/words.ts";
+import { t } from "../../words/sign.ts";
 import { type Sealer, sealOf } from "./seal.ts";
 
 type Looked = { sealer: Sealer; person: PersonRow; signature: Seen<"signature"> };

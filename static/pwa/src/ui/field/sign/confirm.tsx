@@ -6,6 +6,7 @@ import { NAME_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../../wire/limits.ts";
 import { TextArea, TextField } from "../../kit/fields.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { PenPad } from "../../kit/pen-pad.tsx";
+import { t as say } from "../../words/sign.ts";
 import { t } from "../inspect/words.ts";
 
 export interface Signer {
@@ -71,13 +72,13 @@ export function Confirm({ contacts, onSign, onBack }: ConfirmProps) {
           </div>
           <span class="lab">{t("sign.signature")}</span>
           <PenPad onPath={setStrokes} />
-          <p class="note meaning">{t(onBack ? "sign.engineerMeaning" : "sign.meaning")}</p>
+          <p class="note meaning">{onBack ? say("sign.engineerMeaning") : t("sign.meaning")}</p>
         </>
       )}
       {hasFailed && <ErrorPlace what={t("sign.failed")} safe={t("sign.failedSafe")} />}
       <div class="row act">
         <button type="button" class="btn" onClick={onBack ?? (() => setAbsent(!isAbsent))}>
-          {t(onBack ? "sign.engineerBack" : isAbsent ? "sign.present" : "sign.absent")}
+          {onBack ? say("sign.engineerBack") : t(isAbsent ? "sign.present" : "sign.absent")}
         </button>
         <button
           type="button"

@@ -14,6 +14,7 @@ import { StateWord } from "../../kit/state.tsx";
 import { clock, day, moment } from "../../words/format.ts";
 import { useApp, useSession } from "../app.ts";
 import "../inspect/inspect.css";
+import { t as say } from "../../words/sign.ts";
 import { t } from "../inspect/words.ts";
 import { roundPath, TODAY } from "../paths.ts";
 import { FieldStatus } from "../screen.tsx";
@@ -76,7 +77,7 @@ export function Sign({ session, machine, visit: id, back }: SignProps) {
   const isSigned = signature !== undefined && !isAgain;
   return (
     <>
-      <FieldHead title={t(isEngineer ? "sign.engineerTitle" : "sign.title")} back={back}>
+      <FieldHead title={isEngineer ? say("sign.engineerTitle") : t("sign.title")} back={back}>
         <span class="note end">{presence(visit, zone, now)}</span>
       </FieldHead>
       <main class="shell signing4">
@@ -165,7 +166,7 @@ function Signed(props: SignedProps) {
       )}
       {engineer && (
         <p class="note">
-          {t("sign.engineerDone", {
+          {say("sign.engineerDone", {
             name: engineer.data.name ?? "",
             time: moment(engineer.data.signed_at, zone, now),
           })}
@@ -173,7 +174,7 @@ function Signed(props: SignedProps) {
       )}
       <div class="row act">
         <button type="button" class="btn" onClick={props.onEngineer}>
-          {t("sign.engineerStart")}
+          {say("sign.engineerStart")}
         </button>
         <button type="button" class={isOld ? "btn pri grow" : "btn"} onClick={props.onAgain}>
           {t("sign.again")}

@@ -4,6 +4,7 @@
 import type { Machine } from "../../../sync/machine.ts";
 import type { Session } from "../../../sync/session.ts";
 import type { Signature } from "../../../wire/types.ts";
+import { t as say } from "../../words/sign.ts";
 import { t } from "../inspect/words.ts";
 import type { Signer } from "./confirm.tsx";
 import type { Document } from "./document.ts";
@@ -42,7 +43,7 @@ async function documentOf(keeping: Keeping, at: string): Promise<Document> {
   const { session, machine, coverage, zone, role, signer } = keeping;
   const { visit, mine } = coverage;
   const { covered, handedIn } = await standingOf(machine.sha256, session.records, mine);
-  const meaning = t(role === "engineer" ? "sign.engineerMeaning" : "sign.meaning");
+  const meaning = role === "engineer" ? say("sign.engineerMeaning") : t("sign.meaning");
   return {
     of: visit.id,
     of_kind: "visit",

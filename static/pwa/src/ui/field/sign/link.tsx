@@ -8,7 +8,7 @@ import type { Machine } from "../../../sync/machine.ts";
 import type { Id, SignLink } from "../../../wire/types.ts";
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { moment } from "../../words/format.ts";
-import { t } from "../inspect/words.ts";
+import { t } from "../../words/sign.ts";
 
 type Made =
   | { readonly kind: "none" | "making" | "not-yet" | "away" }
