@@ -145,8 +145,10 @@ def tally(
         return Tally()
     before: Mapping[str, LastInspection] = LAST.decode(last) if last else {}
     previous = before.get(template.key)
-    if previous is not None and previous.inspection == row.id:
-        previous = None
+    done_at = row.step.at or row.started_at
+    is_later = previous is not None and done_at is not None and previous.at > done_at
+    if previous is not None and (previous.inspection == row.id or is_later):
+        previous = None  # The asset has gone on since: it says nothing of what came before this.
     totals = evaluate(
         template.form,
         ANSWERS.decode(answered.answers or "{}"),

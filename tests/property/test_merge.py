@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.merge import Add, Change, Put, Remove, Writer, merge
+from sync.merge import Add, Change, Fill, Put, Remove, Writer, merge
 from sync.record import Record, Stamp
 
 RECORD, US, THEM = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -65,6 +65,10 @@ changes = st.one_of(
         answers,
     ),
     st.builds(lambda e: Remove("elements", e), st.sampled_from(ELEMENTS)),
+    st.builds(
+        lambda entries: Fill("answers", entries),
+        st.dictionaries(st.sampled_from(ITEMS), answers, min_size=1),
+    ),
 )
 batches = st.lists(changes, min_size=1, max_size=4).map(tuple)
 writers = st.builds(
@@ -94,6 +98,8 @@ def written(change: Change) -> dict[str, str]:
             return {".".join(path): as_json(value)}
         case Add(field, element, value):
             return leaves(dict(value), f"{field}.{element}")
+        case Fill(field, entries):
+            return leaves(dict(entries), field)
         case Remove():
             return {}
 
