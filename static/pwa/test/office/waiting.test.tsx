@@ -284,6 +284,18 @@ test("an empty list says why, a server that is away says what is safe", async ()
   await until(shows("连不上服务器。"));
 });
 
+test("two answers that differ in their severity or their reason are told apart", () => {
+  const fan = { type: "check", id: "fan", title: { zh: "风扇", en: "Fan" } };
+  const of = (item: unknown) =>
+    ({ path: "answers.fan", ...(item ? { item } : {}) }) as WaitingField;
+  for (const field of [of(fan), of(null)]) {
+    expect(valueWords(field, { value: "fail", severity: "major" })).toBe("异常 · 重要");
+    expect(valueWords(field, { value: "fail", severity: "urgent" })).toBe("异常 · 紧急");
+    expect(valueWords(field, { na: true, reason: "已拆除" })).toBe("不适用 · 已拆除");
+  }
+  expect(valueWords(of(null), { value: 24.5, note: "x" })).toBe("24.5");
+});
+
 test("values are said as people say them", () => {
   const path = (name: string, more: Partial<WaitingField> = {}) => ({ path: name, ...more });
   const id = "0199aaaa-0000-7000-8000-000000000001";

@@ -56,6 +56,7 @@ function Group({ group, mayMerge, onMerge }: GroupProps) {
             )}
             <span class="grow">
               <a href={`/office/assets/${row.id}`}>{row.name}</a>
+              {row.provisional && <span class="note"> {t("asset.provisional")}</span>}
               <span class="note block">
                 {dotted(row.site_name, row.room_name, row.position, row.number)}
               </span>

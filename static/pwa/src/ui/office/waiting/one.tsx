@@ -30,7 +30,7 @@ import {
 } from "./choices.ts";
 import { Fields } from "./fields.tsx";
 import { KindWord, titleOf } from "./list.tsx";
-import { aboutWords, sorted } from "./values.ts";
+import { aboutWords, fieldWords, sorted } from "./values.ts";
 import { t } from "./words.ts";
 
 function Head({ detail }: { detail: WaitingDetail }) {
@@ -74,7 +74,7 @@ function Problem({ detail }: { detail: WaitingDetail }) {
       {errors.length === 0 && <p>{problem.detail || problem.title}</p>}
       {errors.map((one) => (
         <p key={one.field}>
-          <b>{one.field}</b> <span class="quiet">{one.detail}</span>
+          <b>{fieldWords(one.field)}</b> <span class="quiet">{one.detail}</span>
         </p>
       ))}
     </section>

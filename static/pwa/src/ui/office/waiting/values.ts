@@ -6,7 +6,7 @@ import { calendarDay, figure } from "../../words/format.ts";
 import { fieldWord } from "../fields.ts";
 import { valueWords as answerWords } from "../review/words.tsx";
 import { minute } from "../state.ts";
-import { inLanguage, t as say, statusWord } from "../words.ts";
+import { dotted, inLanguage, SEVERITIES, t as say, statusWord } from "../words.ts";
 import { t } from "./words.ts";
 
 const PATHS = [
@@ -30,7 +30,8 @@ const PATHS = [
 ] as const;
 const ABOUT_MAX = 3;
 
-function fieldWords(path: string): string {
+/** A field in words; one that is not known is called as the wire does. */
+export function fieldWords(path: string): string {
   const [first = ""] = path.split(".");
   const known = PATHS.find((one) => one === first);
   return known ? t(`path.${known}`) : fieldWord(path);
@@ -81,7 +82,8 @@ export function valueWords(
   if (typeof value === "string") return textWords(field, value, names);
   if (Array.isArray(value)) return t("value.items", { n: value.length });
   if (!isRecord(value)) return t("value.unknown");
-  return field.item ? answered(field.item, value) : structured(value);
+  if (field.item) return answered(field.item, value);
+  return fieldOf(field.path) === "answers" ? answerAlone(value) : structured(value);
 }
 
 function textWords(field: WaitingField, value: string, names: Readonly<Record<Id, string>>) {
@@ -90,8 +92,30 @@ function textWords(field: WaitingField, value: string, names: Readonly<Record<Id
   return field.path === "status" ? statusWord(value) : value;
 }
 
+function fieldOf(path: string): string | undefined {
+  return path.split(".").at(-2);
+}
+
+/** What is said beside a value and makes it another answer: how bad it is, why it was left out. */
+function besides({ severity, reason }: Readonly<Record<string, unknown>>): string {
+  const known = SEVERITIES.find((one) => one === severity);
+  return dotted(known && say(`severity.${known}`), typeof reason === "string" && reason);
+}
+
+/** An answer to a question that is not known here. */
+function answerAlone(answer: Readonly<Record<string, unknown>>): string {
+  const { value, na } = answer;
+  const words =
+    value === "pass" || value === "fail"
+      ? t(value === "pass" ? "value.normal" : "value.abnormal")
+      : typeof value === "number"
+        ? figure(value)
+        : [value].flat().join(say("list.and"));
+  return dotted(na === true ? t("value.na") : words || t("value.empty"), besides(answer));
+}
+
 function answered(item: FormItem, answer: Readonly<Record<string, unknown>>): string {
-  if (answer.na === true) return t("value.na");
+  if (answer.na === true) return dotted(t("value.na"), besides(answer));
   const unit = "unit" in item ? (item.unit ?? "") : "";
   const judged = { path: "", section: "", verdict: "open", unit } as const;
   const value = answer.value;
@@ -100,7 +124,8 @@ function answered(item: FormItem, answer: Readonly<Record<string, unknown>>): st
     typeof value === "number" ||
     typeof value === "boolean" ||
     Array.isArray(value);
-  return (isValue && answerWords({ item, judged }, value)) || t("value.empty");
+  const words = (isValue && answerWords({ item, judged }, value)) || t("value.empty");
+  return dotted(words, besides(answer));
 }
 
 /** What an element or a summary is called; else how much it holds. */

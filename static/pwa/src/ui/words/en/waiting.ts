@@ -100,9 +100,9 @@ export const en: Translation<typeof zh> = {
   "obstacle.elsewhere":
     "The other side is outside your sites; it can be kept as it is. Whoever has both sites can rebind.",
   "obstacle.own": "You carried this inspection out yourself; somebody else writes it.",
-  "obstacle.held": "It waits for an earlier change; settle that one first.",
+  "obstacle.held": "It waits for an earlier change; settle that one first, or let this one go.",
   "obstacle.unread":
-    "It cannot be read; whoever filled it in mends it or lets it go on the tablet.",
+    "It cannot be read; here it can only be let go. Whoever filled it in can mend it on the tablet.",
   "obstacle.late":
     "The result is accepted. Writing does not reopen it and notes the reason. To have it redone, undo the acceptance, then return it.",
   "may.none": "You can look, but not settle what is at this site.",

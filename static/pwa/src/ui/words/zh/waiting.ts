@@ -94,8 +94,8 @@ export const zh = {
   "obstacle.withdrawn": "记录已撤回，只能放下。要写入先恢复它。",
   "obstacle.elsewhere": "另一头在你范围外的站点，只能保留现状。两边都管的人可以改绑。",
   "obstacle.own": "这是你自己做的巡检，由别人写入。",
-  "obstacle.held": "它等前一项，先处理那一项。",
-  "obstacle.unread": "读不出内容，由填写的人在平板上改正或放下。",
+  "obstacle.held": "它等前一项，先处理那一项；也可以放下。",
+  "obstacle.unread": "读不出内容，这里只能放下。填写的人可以在平板上改正。",
   "obstacle.late": "结果已接受，写入不会重新打开它，会记下理由。要重做，先撤销接受再退回。",
   "may.none": "你可以看，不能处理这个站点的。",
 
