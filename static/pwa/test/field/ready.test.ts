@@ -67,7 +67,11 @@ test("what the browser does not say is never counted as ready", () => {
     "app",
     "data",
   ]);
-  expect(verdictOf(checks, "08:41").note).toContain("4 项要看");
+  expect(verdictOf(checks, "08:41")).toEqual({
+    level: "warn",
+    words: "离线前还有 4 项要看",
+    note: "08:41 检查",
+  });
 });
 
 test("storage that may be cleared, little room and a camera that is refused are warned of", () => {

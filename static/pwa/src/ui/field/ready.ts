@@ -142,7 +142,8 @@ export function verdictOf(checks: readonly Check[], time: string): Verdict {
   if (checks.some(({ level }) => level === "bad")) {
     return { level: "bad", words: t("ready.no"), note: t("ready.open", { n: open, time }) };
   }
-  if (open > 0)
-    return { level: "warn", words: t("ready.yes"), note: t("ready.open", { n: open, time }) };
+  if (open > 0) {
+    return { level: "warn", words: t("ready.look", { n: open }), note: t("ready.at", { time }) };
+  }
   return { level: "ok", words: t("ready.yes"), note: t("ready.all", { n: ready, time }) };
 }

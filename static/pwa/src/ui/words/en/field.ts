@@ -337,6 +337,8 @@ export const en: Translation<typeof zh> = {
 
   "ready.yes": "Ready for offline",
   "ready.no": "Not ready for offline",
+  "ready.look": { one: "{n} check before offline", other: "{n} checks before offline" },
+  "ready.at": "At {time}",
   "ready.all": { one: "{time}, {n} check passed", other: "{time}, {n} checks passed" },
   "ready.open": { one: "{time}, {n} to look at", other: "{time}, {n} to look at" },
   "ready.app": "App installed",

@@ -307,6 +307,8 @@ export const zh = {
 
   "ready.yes": "可以离线工作",
   "ready.no": "还不能离线工作",
+  "ready.look": "离线前还有 {n} 项要看",
+  "ready.at": "{time} 检查",
   "ready.all": "{time} 检查，{n} 项就绪",
   "ready.open": "{time} 检查，{n} 项要看",
   "ready.app": "应用已安装",
