@@ -427,6 +427,7 @@ class Today(Wire, frozen=True, kw_only=True):
     conflicts: tuple[ConflictRow, ...] = ()
     conflicts_total: Count = 0
     waiting: Count = 0  # Changes that the office has to decide over, conflicts among them.
+    altered: Count = 0  # Places that the last look at the chains found; told to who may audit.
 
 
 # --- Plans ---

@@ -19,12 +19,24 @@ from server.office import as_line
 from server.push import Busy, Restart, in_turn, plan_and_apply
 from server.store import audit as store
 from server.store import installation, ops
-from sync.audit import Broken, Root, Walk, Witness, check_roots, check_witnesses, root_of
+from sync.audit import (
+    Broken,
+    Root,
+    Walk,
+    Witness,
+    check_roots,
+    check_witnesses,
+    root_of,
+    watched,
+)
 from sync.plan import Origin
 from sync.scopes import ORG
 
 KIND = "make-root"
 EVERY = timedelta(hours=1)  # How often it is looked whether a day has ended.
+OPS_PER_WORD = 5_000  # After so many it is told how far a look has come.
+
+Told = Callable[[int], Awaitable[None]]
 
 
 class Audit(Struct, frozen=True):
@@ -120,40 +132,43 @@ async def tell(
     return {state.id: state.head for state in plan.states}
 
 
-async def look(database: Database, outside: Iterable[Witness] = ()) -> Audit:
+async def unheard(_: int) -> None:
+    """Nobody asked how far it is."""
+
+
+async def look(
+    database: Database, outside: Iterable[Witness] = (), *, told: Told = unheard
+) -> Audit:
     """Walk every chain and compare every root, in one snapshot.
 
     `outside` are roots that were brought from tablets by hand; what devices said last is compared
-    too.
+    too. `told` hears now and again how many ops were looked at.
     """
     async with database.read() as tx:
         made = await installation.load(tx)
         left_out, writers = await store.load_left_out(tx), await store.load_writers(tx)
-        walks = {
-            lineage: await walk(tx, lineage, left_out.get(lineage, []), last)
-            for lineage, last in sorted(writers.items())
-        }
         roots = await store.load_roots(tx)
+        named = watched(roots)
+        walks, count = dict[UUID, Walk](), 0
+        for lineage, last in sorted(writers.items()):
+            walks[lineage] = walked = Walk(
+                lineage, left_out.get(lineage, []), named.get(lineage, ())
+            )
+            async for op in store.stream_chain(tx, lineage):
+                walked.take(op)
+                count += 1
+                if count % OPS_PER_WORD == 0:
+                    await told(count)
+            walked.end(last)
         witnesses = [*await store.load_witnesses(tx), *outside]
     broken = [one for walked in walks.values() for one in walked.broken]
     broken += check_roots(roots, walks)
     differing, lost = check_witnesses(roots, witnesses, epoch=made.epoch if made else 0)
     return Audit(
         writers=len(walks),
-        ops=sum(walked.count for walked in walks.values()),
+        ops=count,
         roots=len(roots),
         witnesses=len(witnesses),
         lost=lost,
         broken=(*broken, *differing),
     )
-
-
-async def walk(
-    tx: AsyncConnection, lineage: UUID, left_out: list[tuple[int, int]], last: bytes | None
-) -> Walk:
-    """Follow one writer's chain from its beginning to its end."""
-    walked = Walk(lineage, left_out)
-    async for op in store.stream_chain(tx, lineage):
-        walked.take(op)
-    walked.end(last)
-    return walked

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from server import audit
+from server import audit, looks
 from server.backups.make import Backups
 from server.blobs import Blobs
 from server.clock import Clock
@@ -49,5 +49,6 @@ def background(
     making = Making(database, blobs, jobs, clock, settings, fonts)
     jobs.on(MAKE, making.make)
     jobs.on(WATCH, making.look)
+    jobs.every(looks.KIND, looks.EVERY, looks.Looks(database, clock))
     jobs.every(audit.KIND, audit.EVERY, audit.rooting(database, clock, pokes.tell))
     return Background(blobs, jobs, making, Uploads(database, blobs, jobs, clock))

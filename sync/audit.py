@@ -5,7 +5,7 @@ without every later link being another. A day's root covers the chains that had 
 root before it, so that a root which somebody outside holds vouches for all before it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Literal
@@ -81,16 +81,24 @@ class Walk:
 
     Ops come in the order in which they were received. Those of one instant, or of a clock that went
     back, may stand the other way round; the links themselves say which comes next.
+
+    `watched` are the links that `has` will be asked for; of a million ops the others are not kept.
     """
 
-    def __init__(self, lineage: UUID, left_out: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(
+        self,
+        lineage: UUID,
+        left_out: Sequence[tuple[int, int]] = (),
+        watched: Collection[bytes] = (),
+    ) -> None:
         self.lineage = lineage
         self.at = START
         self.count = 0
         self.broken: list[Broken] = []
         self._left_out = left_out  # Numbers that the device never sent: from, to.
         self._last_n = 0
-        self._links: set[bytes] = {START}
+        self._watched = frozenset(watched)
+        self._seen: set[bytes] = {START}
         self._waiting: list[Linked] = []
 
     def take(self, op: Linked) -> None:
@@ -110,8 +118,8 @@ class Walk:
             self.broken.append(Broken("cut", self.lineage, self._last_n))
 
     def has(self, link_: bytes) -> bool:
-        """Whether the chain was ever at this link."""
-        return link_ in self._links
+        """Whether the chain was ever at this link, which is watched."""
+        return link_ in self._seen
 
     def _follow(self) -> None:
         """Go on while any op that waits is the next one."""
@@ -129,7 +137,8 @@ class Walk:
         self.at = op.chain
         self.count += 1
         self._last_n = max(self._last_n, op.n)
-        self._links.add(op.chain)
+        if op.chain in self._watched:
+            self._seen.add(op.chain)
 
     def _break(self) -> None:
         """Nothing follows: name the first op that waits, and go on behind it."""
@@ -139,6 +148,15 @@ class Walk:
         self.broken.append(Broken("altered" if told else "missing", self.lineage, first.n))
         self._go(first)
         self._follow()
+
+
+def watched(roots: Iterable[Root]) -> dict[UUID, set[bytes]]:
+    """Per writer the links that these roots name."""
+    found: dict[UUID, set[bytes]] = {}
+    for root in roots:
+        for head in root.heads:
+            found.setdefault(head.lineage, set()).add(head.link)
+    return found
 
 
 def check_roots(roots: Sequence[Root], walks: Mapping[UUID, Walk]) -> list[Broken]:

@@ -11,6 +11,7 @@ from server.judging import Judge
 from server.routes import (
     labels,
     office_assets,
+    office_audit,
     office_edits,
     office_review,
     office_rounds,
@@ -73,6 +74,8 @@ def office_router() -> Router:
             sign.look_at,
             sign.give,
             sign.ask_from_device,
+            office_audit.show_audit,
+            office_audit.look_at_chains,
             tags.public_tag,
             tags.look_up_tag,
             labels.print_labels,

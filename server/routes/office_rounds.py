@@ -32,6 +32,7 @@ from server.office_rows import Work, assignment_row, target_row
 from server.paging import Limit, Offset
 from server.store import (
     grants,
+    looks,
     office,
     office_assets,
     office_evidence,
@@ -157,6 +158,7 @@ async def today(
         total = await office_evidence.count_conflicts(tx, sites)
         conflicts = await conflict_rows(tx, waiting, sites)
         decidable = await survey(tx, access)
+        altered = await looks.count_broken(tx) if access.may_anywhere("audit") else 0
     return Today(
         at=now,
         due_today=len(due),
@@ -174,6 +176,7 @@ async def today(
         conflicts=conflicts,
         conflicts_total=total,
         waiting=len(decidable.rows),
+        altered=altered,
     )
 
 

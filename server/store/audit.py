@@ -1,11 +1,12 @@
 """The audit chains and their roots as they are kept. Rule: only read, but for a new root."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -75,6 +76,59 @@ async def load_witnesses(tx: AsyncConnection) -> list[Witness]:
         Witness(row.anchor_epoch, row.anchor_day, bytes.fromhex(row.anchor_root), row.id)
         for row in await tx.execute(query)
     ]
+
+
+class KeptRoot(Struct, frozen=True):
+    """A day's root, as lists show it."""
+
+    epoch: int
+    day: date
+    root: bytes
+    heads: tuple[Head, ...]
+    made_at: datetime
+
+
+async def load_newest_roots(tx: AsyncConnection, *, limit: int) -> list[KeptRoot]:
+    """The newest roots first."""
+    query = select(roots).order_by(roots.c.epoch.desc(), roots.c.day.desc()).limit(limit)
+    return [
+        KeptRoot(row.epoch, row.day, row.root, heads_of(row.heads), row.made_at)
+        for row in await tx.execute(query)
+    ]
+
+
+async def load_told(tx: AsyncConnection) -> dict[tuple[int, date], str]:
+    """The root of every epoch and day, in hex."""
+    rows = await tx.execute(select(roots.c.epoch, roots.c.day, roots.c.root))
+    return {(row.epoch, row.day): row.root.hex() for row in rows}
+
+
+async def load_server_lineages(tx: AsyncConnection) -> list[UUID]:
+    """Lineages that the server itself writes under."""
+    return list(await tx.scalars(select(lineages.c.id).where(lineages.c.origin == "server")))
+
+
+class KeptOp(Struct, frozen=True):
+    """What an op is about."""
+
+    record: UUID | None
+    received_at: datetime
+
+
+async def load_ops(
+    tx: AsyncConnection, named: Collection[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], KeptOp]:
+    """Those of these ops that are there."""
+    by_writer: dict[UUID, set[int]] = {}
+    for lineage, n in named:
+        by_writer.setdefault(lineage, set()).add(n)
+    found: dict[tuple[UUID, int], KeptOp] = {}
+    for lineage, numbers in by_writer.items():
+        query = select(ops.c.n, ops.c.record_id, ops.c.received_at)
+        here = query.where(ops.c.lineage_id == lineage, ops.c.n.in_(numbers))
+        for row in await tx.execute(here):
+            found[lineage, row.n] = KeptOp(row.record_id, row.received_at)
+    return found
 
 
 async def load_newest(tx: AsyncConnection) -> tuple[int, date, bytes] | None:

@@ -75,6 +75,26 @@ class Roots(TypedColumns):
 roots = Table("roots", metadata, Roots)
 
 
+class Looks(TypedColumns):
+    """One look at all chains and roots, under way or ended; only the newest are kept."""
+
+    id: Named[UUID] = Column(primary_key=True)
+    asked_by: Named[UUID | None] = Column(nullable=True)  # Null: it came by itself.
+    begun_at: Named[datetime] = Column(UtcInstant)
+    ended_at: Named[datetime | None] = Column(UtcInstant, nullable=True)
+    ahead: Named[int] = Column(BigInteger)  # Ops that were there when it began.
+    ops: Named[int] = Column(BigInteger)  # That were looked at so far.
+    writers: Named[int] = Column(BigInteger)
+    roots: Named[int] = Column(BigInteger)
+    witnesses: Named[int] = Column(BigInteger)
+    lost: Named[int] = Column(BigInteger)
+    broken: Named[int] = Column(BigInteger)  # Places, of which `places` holds the first.
+    places: Named[str] = Column(JsonText)
+
+
+looks = Table("looks", metadata, Looks, Index(None, "begun_at"))
+
+
 class Backups(TypedColumns):
     """Backups that were made whole, and how far each lineage had come in them."""
 

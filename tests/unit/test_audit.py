@@ -42,7 +42,7 @@ def chain(*numbers: int, salt: str = "") -> list[Linked]:
 def walked(
     ops: Sequence[Linked], last: bytes | None, left_out: Sequence[tuple[int, int]] = ()
 ) -> Walk:
-    walk = Walk(ANNA, left_out)
+    walk = Walk(ANNA, left_out, {op.chain for op in ops})
     for op in ops:
         walk.take(op)
     walk.end(last)

@@ -97,6 +97,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("links_record_id_idx"), ["record_id"], unique=False)
 
     op.create_table(
+        "looks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
+        sa.Column("begun_at", UtcInstant(timezone=True), nullable=False),
+        sa.Column("ended_at", UtcInstant(timezone=True), nullable=True),
+        sa.Column("ahead", sa.BigInteger(), nullable=False),
+        sa.Column("ops", sa.BigInteger(), nullable=False),
+        sa.Column("writers", sa.BigInteger(), nullable=False),
+        sa.Column("roots", sa.BigInteger(), nullable=False),
+        sa.Column("witnesses", sa.BigInteger(), nullable=False),
+        sa.Column("lost", sa.BigInteger(), nullable=False),
+        sa.Column("broken", sa.BigInteger(), nullable=False),
+        sa.Column("places", JsonText(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("looks_pkey")),
+    )
+    with op.batch_alter_table("looks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("looks_begun_at_idx"), ["begun_at"], unique=False)
+
+    op.create_table(
         "pins",
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("lineage_id", sa.Uuid(), nullable=False),

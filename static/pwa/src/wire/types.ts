@@ -2,6 +2,7 @@
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
 export type * from "./types/asset.ts";
+export type * from "./types/audit.ts";
 export type * from "./types/base.ts";
 export type * from "./types/duplicates.ts";
 export type * from "./types/enrol.ts";

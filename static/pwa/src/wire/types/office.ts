@@ -389,6 +389,7 @@ export interface Today {
   readonly conflicts?: readonly ConflictRow[];
   readonly conflicts_total?: Count;
   readonly waiting?: Count;
+  readonly altered?: Count;
 }
 
 /** The presence on site that this inspection belongs to, with the customer's own problems. */

@@ -1,0 +1,96 @@
+"""Whether what is kept is what was received, as the office sees it. Rule: no foreign name is told.
+
+A broken place of a writer whom the reader may not know is counted in `elsewhere` and not listed.
+"""
+
+from datetime import date
+from typing import Literal
+
+from schemas.base import Count, Epoch, Id, Instant, Line, Name, Sha256, Wire
+from schemas.people import DeviceState
+from schemas.pull import AnchorSeen
+
+ChainFault = Literal["altered", "missing", "cut", "stranger", "root", "rewritten", "witness"]
+WriterKind = Literal["", "device", "office", "server", "unknown"]
+# What a device holds: the same root; another one; one that a restore took away; none that it told.
+Vouches = Literal["agrees", "differs", "restored", "silent"]
+
+
+class DayRoot(Wire, frozen=True, kw_only=True):
+    """What all chains had come to on a day, in UTC."""
+
+    epoch: Epoch
+    day: date
+    root: Sha256
+    writers: Count  # Whose chains had gone on since the root before.
+    made_at: Instant
+
+
+class DeviceVouching(Wire, frozen=True, kw_only=True):
+    """What a device last said that it holds."""
+
+    id: Id
+    name: Name
+    person_name: Name
+    state: DeviceState
+    seen_at: Instant | None = None
+    held: AnchorSeen | None = None
+    verdict: Vouches
+
+
+class BrokenPlace(Wire, frozen=True, kw_only=True):
+    """One place that is not what it was; protocol.md, Audit, says what each fault means.
+
+    `n` is the op's number in its writer's chain, `record` what it is about, where that is known
+    and the reader may read it. `times` counts the days whose root names the same chain.
+    """
+
+    fault: ChainFault
+    writer: WriterKind = ""
+    lineage: Id | None = None
+    person_name: Line = ""
+    device_name: Line = ""
+    n: Count | None = None
+    day: date | None = None
+    times: Count = 1
+    record_kind: Line = ""
+    record: Id | None = None
+    title: Line = ""
+    site_name: Line = ""
+    received_at: Instant | None = None
+
+
+class ChainLook(Wire, frozen=True, kw_only=True):
+    """A look that ended. `broken` counts all places, wherever their writers are."""
+
+    begun_at: Instant
+    ended_at: Instant
+    asked_by_name: Line = ""  # Empty where it came by itself, or from somebody unknown here.
+    by_itself: bool = False
+    writers: Count
+    ops: Count
+    roots: Count
+    witnesses: Count
+    lost: Count = 0  # Roots that only devices know since a restore.
+    broken: Count = 0
+    places: tuple[BrokenPlace, ...] = ()
+    elsewhere: Count = 0  # Places that are not listed.
+
+
+class LookUnderWay(Wire, frozen=True, kw_only=True):
+    """`failing` is tried again by itself; `given-up` has to be asked for again."""
+
+    state: Literal["waiting", "running", "failing", "given-up"]
+    since: Instant
+    done: Count = 0
+    ahead: Count = 0  # Ops, when it began.
+
+
+class OfficeAudit(Wire, frozen=True, kw_only=True):
+    """`GET /office/audit`. The newest roots first; devices of people that the reader may know."""
+
+    roots: tuple[DayRoot, ...] = ()
+    roots_total: Count = 0
+    devices: tuple[DeviceVouching, ...] = ()
+    last: ChainLook | None = None
+    now: LookUnderWay | None = None

@@ -1,0 +1,92 @@
+// The types of `schemas`' audit.
+// Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
+
+import type {
+  ChainFault,
+  Count,
+  DeviceState,
+  Epoch,
+  Id,
+  Instant,
+  Line,
+  Name,
+  Sha256,
+  Vouches,
+  WriterKind,
+} from "./names.ts";
+import type { AnchorSeen } from "./pull.ts";
+
+/**
+ * One place that is not what it was; protocol.md, Audit, says what each fault means.
+ *
+ * `n` is the op's number in its writer's chain, `record` what it is about, where that is known
+ * and the reader may read it. `times` counts the days whose root names the same chain.
+ */
+export interface BrokenPlace {
+  readonly fault: ChainFault;
+  readonly writer?: WriterKind;
+  readonly lineage?: Id | null;
+  readonly person_name?: Line;
+  readonly device_name?: Line;
+  readonly n?: Count | null;
+  readonly day?: string | null;
+  readonly times?: Count;
+  readonly record_kind?: Line;
+  readonly record?: Id | null;
+  readonly title?: Line;
+  readonly site_name?: Line;
+  readonly received_at?: Instant | null;
+}
+
+/** A look that ended. `broken` counts all places, wherever their writers are. */
+export interface ChainLook {
+  readonly begun_at: Instant;
+  readonly ended_at: Instant;
+  readonly asked_by_name?: Line;
+  readonly by_itself?: boolean;
+  readonly writers: Count;
+  readonly ops: Count;
+  readonly roots: Count;
+  readonly witnesses: Count;
+  readonly lost?: Count;
+  readonly broken?: Count;
+  readonly places?: readonly BrokenPlace[];
+  readonly elsewhere?: Count;
+}
+
+/** What all chains had come to on a day, in UTC. */
+export interface DayRoot {
+  readonly epoch: Epoch;
+  readonly day: string;
+  readonly root: Sha256;
+  readonly writers: Count;
+  readonly made_at: Instant;
+}
+
+/** What a device last said that it holds. */
+export interface DeviceVouching {
+  readonly id: Id;
+  readonly name: Name;
+  readonly person_name: Name;
+  readonly state: DeviceState;
+  readonly seen_at?: Instant | null;
+  readonly held?: AnchorSeen | null;
+  readonly verdict: Vouches;
+}
+
+/** `failing` is tried again by itself; `given-up` has to be asked for again. */
+export interface LookUnderWay {
+  readonly state: "failing" | "given-up" | "running" | "waiting";
+  readonly since: Instant;
+  readonly done?: Count;
+  readonly ahead?: Count;
+}
+
+/** `GET /office/audit`. The newest roots first; devices of people that the reader may know. */
+export interface OfficeAudit {
+  readonly roots?: readonly DayRoot[];
+  readonly roots_total?: Count;
+  readonly devices?: readonly DeviceVouching[];
+  readonly last?: ChainLook | null;
+  readonly now?: LookUnderWay | null;
+}
