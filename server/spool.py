@@ -196,6 +196,24 @@ def held(file: Path) -> int | None:
     return None
 
 
+def part_from_store(file: Path, number: int, offset: int) -> None:
+    """Give the upload a file of its own, of `offset` bytes, where its own one was stored as it is.
+
+    That happens after a crash between the two. The descriptor and its lock go over to the new one.
+    """
+    fresh = file.with_name(f"{file.name}.new")
+    own = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, OWNER_ONLY)
+    try:
+        fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        copied = 0
+        while copied < offset:
+            copied += os.sendfile(own, number, copied, offset - copied)
+        fresh.replace(file)
+        os.dup2(own, number, inheritable=False)
+    finally:
+        os.close(own)
+
+
 class FileSpooled:
     """An upload's file. Whatever is written stays, even where this process dies."""
 
@@ -223,8 +241,13 @@ class FileSpooled:
 
     async def cut(self, offset: int) -> None:
         with telling_faults():
-            await asyncio.to_thread(os.ftruncate, self._number, offset)
+            await asyncio.to_thread(self._cut, offset)
         self.offset, self.digest = offset, None
+
+    def _cut(self, offset: int) -> None:
+        if os.fstat(self._number).st_nlink > 1:  # Stored bytes under their digest are not ours.
+            part_from_store(self._file, self._number, offset)
+        os.ftruncate(self._number, offset)
 
     async def whole(self) -> tuple[Path, str]:
         digest, self.digest = self.digest, None
