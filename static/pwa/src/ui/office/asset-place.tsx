@@ -8,6 +8,7 @@ import { go } from "../kit/address.ts";
 import { Dialog } from "../kit/dialog.tsx";
 import { SelectField } from "../kit/fields.tsx";
 import { StateWord } from "../kit/state.tsx";
+import { language } from "../words/index.ts";
 import { READS, WRITES } from "./api.ts";
 import { assetWith } from "./edits.ts";
 import { Failure } from "./failure.tsx";
@@ -115,18 +116,20 @@ export function Place({ detail, again }: PlaceProps) {
             ]}
             onChange={setSite}
           />
-          <button type="submit" class="btn pri" disabled={isBusy || !chosen}>
-            {chosen ? say("move.confirm", { site: chosen.name }) : say("move.choose")}
-          </button>
-          <button type="button" class="btn" onClick={() => setOpen(false)}>
-            {t("action.cancel")}
-          </button>
+          <div class="acts">
+            <button type="submit" class="btn pri" disabled={isBusy || !chosen}>
+              {chosen ? say("move.confirm", { site: chosen.name }) : say("move.choose")}
+            </button>
+            <button type="button" class="btn" onClick={() => setOpen(false)}>
+              {t("action.cancel")}
+            </button>
+          </div>
         </form>
       )}
       {isAsked && chosen && (
         <Dialog
           question={say("move.ask", { name: row.name, site: chosen.name })}
-          consequence={more.filter((part) => part).join(" ")}
+          consequence={more.filter((part) => part).join(language.value === "en" ? " " : "")}
           safe={{ label: say("move.stay"), onClick: () => setAsked(false) }}
           act={{
             label: say("move.confirm", { site: chosen.name }),

@@ -282,7 +282,7 @@ function HandOvers({ left }: { left: Deactivated }) {
   const { person, rounds = [], rounds_total = 0, devices_draining = 0 } = left;
   const rest = rounds_total - rounds.length;
   return (
-    <section role="status" aria-label={t("person.hasLeft", { name: person.name })}>
+    <section class="handover" role="status" aria-label={t("person.hasLeft", { name: person.name })}>
       <h3>{t("person.hasLeft", { name: person.name })}</h3>
       {devices_draining > 0 && <p>{t("person.draining", { n: devices_draining })}</p>}
       <p>{rounds_total > 0 ? t("person.rounds", { n: rounds_total }) : t("person.noRounds")}</p>

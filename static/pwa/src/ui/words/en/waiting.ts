@@ -171,7 +171,7 @@ export const en: Translation<typeof zh> = {
   "move.ask": "Move {name} to {site}?",
   "move.more":
     "Goes along: {tags} tags, {open} inspections not accepted, {findings} open findings. Stays: {stays} accepted inspections.",
-  "move.rounds": "Rounds at the old site still list it; take it out there: {titles}",
+  "move.rounds": "Rounds at the old site still list it; take it out there: {titles}.",
   "move.room": "It has no room at the new site yet.",
   "move.stay": "Leave it there",
   "move.confirm": "Move to {site}",

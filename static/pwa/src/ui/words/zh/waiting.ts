@@ -157,7 +157,7 @@ export const zh = {
   "move.ask": "把{name}移到{site}？",
   "move.more":
     "随它走：标签 {tags} 个，未接受的巡检 {open} 份，未关闭的隐患 {findings} 条。留在原处：已接受的巡检 {stays} 份。",
-  "move.rounds": "原站点的任务还列着它，要另外撤出：{titles}",
+  "move.rounds": "原站点的任务还列着它，要另外撤出：{titles}。",
   "move.room": "到了新站点先不分房间。",
   "move.stay": "留在原处",
   "move.confirm": "移到{site}",
