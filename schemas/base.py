@@ -89,6 +89,13 @@ UPLOADS_PER_DEVICE_MAX = 5_000  # That are not whole yet.
 DRAINING_UPLOAD_BYTES_MAX = 20 * 1024 * 1024 * 1024  # Announced by one device on its way out.
 DIGESTS_PER_HAVE_MAX = 500
 
+# Rescue files.
+RESCUE_BYTES_MAX = 8 * 1024 * 1024 * 1024
+RESCUE_LINES_MAX = 200_000
+RESCUE_LINE_BYTES_MAX = 24 * 1024 * 1024  # Files of version 1 have a photo in one line.
+RESCUE_PIECE_BYTES = 768 * 1024  # Of a photo, in one line of version 2: a multiple of three.
+RESCUE_TOLD_MAX = 200  # Changes that wait, and lines that were not taken; the first ones.
+
 # Tags and labels.
 TAG_TEXT_LENGTH_MAX = 2_048  # Of what a scan or a person delivers; a QR code holds 4,296 at most.
 LABELS_PER_PRINT_MAX = 960  # 40 sheets of 24.

@@ -18,6 +18,7 @@ from server.routes import (
     office_signatures,
     office_waiting,
     reports,
+    rescue,
     sign,
     tags,
 )
@@ -88,6 +89,7 @@ def office_router() -> Router:
             reports.show_report,
             reports.order_report,
             reports.download_report,
+            rescue.import_rescue,
         ],
         dependencies={
             "judge": Provide(lambda: judge, sync_to_thread=False),

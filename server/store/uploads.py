@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import bulk
@@ -179,6 +179,18 @@ async def save_delivery(tx: AsyncConnection, sha256: str, device_id: UUID, *, at
     await bulk.insert(
         tx, deliveries, names, [(sha256, device_id, at)], keep_by=("sha256", "device_id")
     )
+
+
+async def is_delivered(tx: AsyncConnection, sha256: str, *, device: UUID, lineage: UUID) -> bool:
+    """Whether these bytes are stored, and this device or another of its lineage brought them."""
+    own = select(devices.c.id).where(devices.c.lineage_id == lineage)
+    query = (
+        select(deliveries.c.at)
+        .join(blobs, blobs.c.sha256 == deliveries.c.sha256)
+        .where(deliveries.c.sha256 == sha256, blobs.c.leaving_at.is_(None))
+        .where(or_(deliveries.c.device_id == device, deliveries.c.device_id.in_(own)))
+    )
+    return await tx.scalar(query.limit(1)) is not None
 
 
 async def load_here(

@@ -1,7 +1,8 @@
 // The life of an op on this device: pending → acknowledged → settled, or refused by the way.
 // Rule: pure; every step is written here, and each is safe to repeat.
 //
-//   pending       made, not answered. `sent` once it has been on the wire: never rewritten after that.
+//   pending       made, not answered. `sent` once it has been on the wire, or in a rescue file: never
+//                 rewritten after that.
 //   acknowledged  the server has it and said its outcome; it stays on top of the base until the base
 //                 has reached that position.
 //   settled       the base shows its consequence; kept until the server has a backup of it.

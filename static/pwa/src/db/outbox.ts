@@ -4,7 +4,7 @@
 import { firstRun } from "../core/batch.ts";
 import { acknowledged, type Entry, offeredAgain, refused, rewoundEntry } from "../core/outbox.ts";
 import type { Id, Op, Problem, PushAnswer } from "../wire/types.ts";
-import type { PositionRow } from "./database.ts";
+import type { PersonDatabase, PositionRow } from "./database.ts";
 import type { Store } from "./store.ts";
 import { rewindUploads } from "./uploads.ts";
 
@@ -176,13 +176,30 @@ export async function waiting(store: Store): Promise<{ ops: number; records: Rea
   return { ops: entries.length, records: new Set(entries.map((entry) => entry.record)) };
 }
 
-/** Everything that the server has not answered, whole: for the rescue file. */
+/** Everything that the server has not answered, whole, in its order. */
 export function unsent(store: Store): Promise<readonly Entry[]> {
-  return store.read((db) =>
-    db.outbox
-      .where("state")
-      .anyOf("pending", "refused")
-      .filter((entry) => entry.over === undefined)
-      .sortBy("n"),
-  );
+  return store.read(unsentIn);
+}
+
+function unsentIn(db: PersonDatabase): Promise<Entry[]> {
+  const open = db.outbox.where("state").anyOf("pending", "refused");
+  return open.filter((entry) => entry.over === undefined).sortBy("n");
+}
+
+/**
+ * The same for a rescue file, and never rewritten from now on: the file may be imported before the op
+ * is sent. Then the op that comes is known already, and what was joined into it since would be lost.
+ */
+export async function takeUnsent(store: Store): Promise<readonly Entry[]> {
+  try {
+    return await store.change(async () => {
+      const found = await unsentIn(store.db);
+      const fresh = found.filter((entry) => !entry.sent);
+      await store.db.outbox.bulkPut(fresh.map((entry) => ({ ...entry, sent: true })));
+      return { value: found, records: [] };
+    });
+  } catch {
+    // Storage that takes nothing any more joins nothing either; it may still be read.
+    return unsent(store);
+  }
 }

@@ -12,6 +12,8 @@ import { slugOf } from "./http.ts";
 export const ANSWER_MS_MAX = 30_000;
 /** Of a read, the first included. */
 export const READS_MAX = 3;
+/** The slowest line on which a file still arrives, in bytes a millisecond. */
+const FILE_PACE = 20;
 
 export type Failed =
   /** No answer, or one that is not of our server: away, cut, timed out. */
@@ -29,7 +31,12 @@ export type Failed =
 export type Answer<T> = { readonly kind: "ok"; readonly value: T } | Failed;
 
 type Method = "GET" | "POST";
-type Sent = { readonly method: Method; readonly path: string; readonly body?: unknown };
+type Sent = {
+  readonly method: Method;
+  readonly path: string;
+  /** A file goes as it is, anything else as JSON. */
+  readonly body?: unknown;
+};
 
 /** Where a read stands on the server, with the type of what is there. */
 export type Read<T> = { readonly path: string; readonly type?: T };
@@ -73,6 +80,11 @@ export class OfficeClient {
     return this.#written(() => this.#send<T>({ method: "POST", path, body }));
   }
 
+  /** Bring a file. The longer it is the longer it may take; sent again, nothing happens twice. */
+  async bring<T>(path: string, file: Blob): Promise<Answer<T>> {
+    return this.#written(() => this.#send<T>({ method: "POST", path, body: file }));
+  }
+
   /** Order a file. */
   async order(path: string, body: unknown): Promise<Answer<Blob>> {
     return this.#written(() => this.#file({ method: "POST", path, body }));
@@ -111,7 +123,8 @@ export class OfficeClient {
     const inTime = new AbortController();
     const stop = (): void => breaker.abort();
     signal?.addEventListener("abort", stop);
-    const late = this.#world.wait(ANSWER_MS_MAX, inTime.signal).then(() => {
+    const more = sent.body instanceof Blob ? sent.body.size / FILE_PACE : 0;
+    const late = this.#world.wait(ANSWER_MS_MAX + more, inTime.signal).then(() => {
       stop();
       throw new Error("no answer in time");
     });
@@ -132,8 +145,9 @@ export class OfficeClient {
     take: (response: Response) => Promise<T>,
   ): Promise<Answer<T>> {
     const headers = new Headers({ Accept: "application/json" });
+    const isFile = body instanceof Blob;
     if (method === "POST") {
-      headers.set("Content-Type", "application/json");
+      headers.set("Content-Type", isFile ? "application/x-ndjson" : "application/json");
       headers.set("X-CSRF-Token", this.#csrf);
     }
     const response = await this.#world.fetch(path, {
@@ -143,7 +157,7 @@ export class OfficeClient {
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",
-      ...(method === "POST" ? { body: JSON.stringify(body) } : {}),
+      ...(method === "POST" ? { body: isFile ? body : JSON.stringify(body) } : {}),
     });
     if (response.ok) return { kind: "ok", value: await take(response) };
     return this.#failed(response);

@@ -24,6 +24,7 @@ export type * from "./types/problems.ts";
 export type * from "./types/pull.ts";
 export type * from "./types/push.ts";
 export type * from "./types/reports.ts";
+export type * from "./types/rescue.ts";
 export type * from "./types/signing.ts";
 export type * from "./types/template.ts";
 export type * from "./types/waiting.ts";

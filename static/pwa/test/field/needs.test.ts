@@ -1,15 +1,13 @@
-// What waits for the engineer, in plain words; and the way out of a broken device.
+// What waits for the engineer, in plain words.
 
 import { beforeEach, expect, test } from "vitest";
 import type { PersonRow } from "../../src/db/database.ts";
 import { statusOfRecords } from "../../src/db/status.ts";
-import { write } from "../../src/db/write.ts";
 import { needsOfRecords } from "../../src/ui/field/needs.ts";
 import { assetPath, inspectPath } from "../../src/ui/field/paths.ts";
-import { base64, RESCUE_FORMAT, rescueOf } from "../../src/ui/field/rescue.ts";
 import { needsOf } from "../../src/ui/field/standing.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
-import { ASSET, note, SCOPE, stocked, type Tablet, tablet } from "../sync/device.ts";
+import { ASSET, SCOPE, stocked, type Tablet, tablet } from "../sync/device.ts";
 import { FakeServer } from "../sync/server.ts";
 import { until } from "../sync/world.ts";
 
@@ -129,74 +127,4 @@ test("the list is as long as the number on the status line; what the office deci
   expect(needs).toHaveLength(1);
   const status = statusOfRecords(one.records, one.pen.person, "idle");
   expect(needsOf(status)).toBe(needs.length);
-});
-
-test("the rescue file holds every unsent op and every photo, and changes nothing", async () => {
-  await pulled();
-  await one.write(note("风扇异响"));
-  const bytes = new Uint8Array(30_001).map((_, at) => at % 251);
-  const photo = "018f0c6a-0000-7000-8000-00000000f070";
-  const set = {
-    parent: ASSET,
-    parent_kind: "asset",
-    sha256: "0".repeat(64),
-    bytes: bytes.length,
-    media_type: "image/jpeg",
-  };
-  await write(
-    one.store,
-    one.pen,
-    [{ kind: "attachment", record: photo, new: true, set }],
-    [{ attachment: photo, bytes: bytes.buffer, sha256: "0".repeat(64) }],
-  );
-  const session = { ...one, person: await personOf(one) };
-  const rescue = await rescueOf(session, "Asia/Shanghai", "0.1.0");
-  const file = JSON.parse(await rescue.file.text());
-  expect(file).toMatchObject({ format: RESCUE_FORMAT, version: 1, person: one.pen.person });
-  expect(file.ops.map(({ op }: { op: { n: number } }) => op.n)).toEqual([1, 2]);
-  const kept = Uint8Array.from(atob(file.photos[0].base64), (letter) => letter.charCodeAt(0));
-  expect(kept).toEqual(bytes);
-  expect([rescue.ops, rescue.photos]).toEqual([2, 1]);
-  const states = await one.store.read((db) => db.outbox.toArray());
-  expect(states.every(({ state, sent }) => state === "pending" && !sent)).toBe(true);
-});
-
-test("what is on the screen and could not be written is in the file, with its photos", async () => {
-  await pulled();
-  await one.write(note("written"));
-  const session = { ...one, person: await personOf(one) };
-  const bytes = new Uint8Array([1, 2, 3]).buffer;
-  const edits = [note("only on the screen")];
-  const photos = [{ attachment: OP, bytes, sha256: "0" }];
-  const rescue = await rescueOf(session, "Asia/Shanghai", "0.1.0", { edits, photos });
-  const file = JSON.parse(await rescue.file.text());
-  expect(file.ops).toHaveLength(1);
-  expect(file.edits).toEqual(edits);
-  expect(file.photos).toEqual([{ attachment: OP, sha256: "0", base64: "AQID" }]);
-  expect([rescue.ops, rescue.photos]).toEqual([2, 1]);
-  // A storage that gives nothing is no reason to lose the screen too.
-  const broken = Object.assign(Object.create(one.store), {
-    read: () => Promise.reject(new Error("broken")),
-  });
-  const partial = await rescueOf({ ...session, store: broken }, "Asia/Shanghai", "0.1.0", {
-    edits,
-    photos,
-  });
-  expect(JSON.parse(await partial.file.text())).toMatchObject({ is_partial: true, edits });
-  await expect(rescueOf({ ...session, store: broken }, "Asia/Shanghai", "0.1.0")).rejects.toThrow(
-    "broken",
-  );
-});
-
-test("a file without anything unsent is whole too", async () => {
-  await pulled();
-  const session = { ...one, person: await personOf(one) };
-  const rescue = await rescueOf(session, "Asia/Shanghai", "0.1.0");
-  expect(JSON.parse(await rescue.file.text())).toMatchObject({ ops: [], photos: [] });
-});
-
-test("base64 in pieces is base64", () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(50_000));
-  expect(base64(bytes)).toBe(Buffer.from(bytes).toString("base64"));
-  expect(base64(new Uint8Array())).toBe("");
 });

@@ -1,16 +1,16 @@
 // Everything that the server has not got, as one file: ops whole, photos with their bytes.
-// Rule: written piece by piece, so that a hundred photos do not stand in memory as one text.
+// Rule: a line for each op, and for each piece of a photo (docs/protocol.md, section 12): neither who
+// writes it nor who reads it ever holds more than a photo.
 
 import type { Edit } from "../../core/edit.ts";
-import { unsent } from "../../db/outbox.ts";
+import { RESCUE_FORMAT, RESCUE_VERSION } from "../../core/rescue.ts";
+import { takeUnsent } from "../../db/outbox.ts";
 import type { Store } from "../../db/store.ts";
 import type { Photo } from "../../db/write.ts";
 import type { Session } from "../../sync/session.ts";
+import { RESCUE_PIECE_BYTES } from "../../wire/limits.ts";
 import type { Id } from "../../wire/types.ts";
 import { localDay } from "../words/format.ts";
-
-export const RESCUE_FORMAT = "xunjian-rescue";
-export const RESCUE_VERSION = 1;
 
 export interface Rescue {
   readonly file: Blob;
@@ -19,7 +19,7 @@ export interface Rescue {
   readonly photos: number;
 }
 
-// A multiple of three, so that the pieces of base64 join without padding between them.
+// What is turned into letters at once; a multiple of three, so that no padding stands in between.
 const PIECE = 3 * 8_192;
 
 export function base64(bytes: Uint8Array): string {
@@ -38,9 +38,11 @@ export interface Unwritten {
 
 const ALL_WRITTEN: Unwritten = { edits: [], photos: [] };
 
+const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
 /**
- * Gather it all, `unwritten` too, which no op has taken a number for. Reads the store only; nothing
- * is marked as sent by being saved to a file.
+ * Gather it all, `unwritten` too, which no op has taken a number for. Nothing is marked as answered
+ * by being saved to a file; but what is in one is never rewritten.
  */
 export async function rescueOf(
   session: Pick<Session, "store" | "person" | "pen">,
@@ -50,8 +52,9 @@ export async function rescueOf(
 ): Promise<Rescue> {
   const { store, person, pen } = session;
   const isBroken = await isUnreadable(store, unwritten);
-  const entries = isBroken ? [] : await unsent(store);
+  const entries = isBroken ? [] : await takeUnsent(store);
   const kept = isBroken ? [] : await hereOf(store);
+  const edits = isBroken ? unwritten.edits : await Promise.all(unwritten.edits.map(basedIn(store)));
   const held = new Map(unwritten.photos.map((photo) => [photo.attachment, photo]));
   const photos = [...new Set([...kept, ...held.keys()])];
   const now = pen.now();
@@ -68,23 +71,40 @@ export async function rescueOf(
     // What is on the device could not be read: only what was on the screen is in here.
     ...(isBroken ? { is_partial: true } : {}),
   };
-  const pieces: string[] = [`${JSON.stringify(head).slice(0, -1)},"ops":[`];
-  for (const [at, { op, problem }] of entries.entries()) {
-    pieces.push(`${at > 0 ? "," : ""}\n${JSON.stringify(problem ? { op, problem } : { op })}`);
-  }
-  pieces.push(`],\n"edits":${JSON.stringify(unwritten.edits)},\n"photos":[`);
-  const parts: Blob[] = [];
-  for (const [at, attachment] of photos.entries()) {
+  const parts: (string | Blob)[] = [line(head)];
+  for (const { op, problem } of entries) parts.push(line(problem ? { op, problem } : { op }));
+  for (const edit of edits) parts.push(line({ edit }));
+  let count = 0;
+  for (const attachment of photos) {
     const row = held.get(attachment) ?? (await store.read((db) => db.blobs.get(attachment)));
     if (row === undefined) continue;
-    const { sha256, bytes } = row;
-    const line = { attachment, sha256, base64: base64(new Uint8Array(bytes)) };
-    parts.push(new Blob([`${at > 0 ? "," : ""}\n${JSON.stringify(line)}`]));
+    // A Blob at once: what was written is the browser's to hold, on the disk if it must.
+    parts.push(new Blob(photoLines(row)));
+    count += 1;
   }
-  const file = new Blob([...pieces, ...parts, "]}\n"], { type: "application/json" });
-  const name = `xunjian-${person.name}-${localDay(now, zone)}.json`;
-  const ops = entries.length + unwritten.edits.length;
-  return { file, name, ops, photos: parts.length };
+  const ops = entries.length + edits.length;
+  parts.push(line({ end: { ops, photos: count } }));
+  const file = new Blob(parts, { type: "application/x-ndjson" });
+  return { file, name: `xunjian-${person.name}-${localDay(now, zone)}.ndjson`, ops, photos: count };
+}
+
+/** The bytes of one photo, piece by piece; one line where it has none. */
+function photoLines({ attachment, sha256, bytes }: Photo): string[] {
+  const of = bytes.byteLength;
+  const count = Math.max(1, Math.ceil(of / RESCUE_PIECE_BYTES));
+  return Array.from({ length: count }, (_, turn) => {
+    const at = turn * RESCUE_PIECE_BYTES;
+    const piece = new Uint8Array(bytes, at, Math.min(RESCUE_PIECE_BYTES, of - at));
+    return line({ photo: { attachment, sha256, at, of, base64: base64(piece) } });
+  });
+}
+
+/** With the version that was on the screen: the office cannot know it. */
+function basedIn(store: Store): (edit: Edit) => Promise<Edit> {
+  return async (edit) => {
+    const row = await store.read((db) => db.base.get(edit.record));
+    return { ...edit, base: Math.min(edit.base ?? Infinity, row?.version ?? 0) };
+  };
 }
 
 function hereOf(store: Store): Promise<readonly Id[]> {

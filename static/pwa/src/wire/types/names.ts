@@ -45,6 +45,15 @@ export type Category =
   | "server-room"
   | "ups";
 
+export type ChainFault =
+  | "altered"
+  | "cut"
+  | "missing"
+  | "rewritten"
+  | "root"
+  | "stranger"
+  | "witness";
+
 export type Condition = Compare | Includes | Answered | AllOf | AnyOf | Not;
 
 export type Count = number;
@@ -188,6 +197,8 @@ export type Version = number;
 
 export type Versions = Readonly<Record<string, Version>>;
 
+export type Vouches = "agrees" | "differs" | "restored" | "silent";
+
 export type WaitingChoice = "apply" | "decide" | "discard";
 
 export type WaitingKind = "conflict" | "held" | "rejected" | "review";
@@ -205,3 +216,5 @@ export type WaitingReason =
   | "unknown"
   | "withdrawn"
   | "witness";
+
+export type WriterKind = "" | "device" | "office" | "server" | "unknown";
