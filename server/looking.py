@@ -17,8 +17,8 @@ from schemas.base import IMAGE_BYTES_MAX
 from server.blobs import Blobs, blob_key, thumbnail_key
 from server.clock import Clock
 from server.database import Database
-from server.images.cage import look_at
 from server.images.found import BARE, LARGE, SMALL, Found
+from server.images.sandbox import look_at
 from server.store import files
 from server.store.files import Known
 from server.store.jobs import Job

@@ -27,11 +27,11 @@ from schemas.office import (
 )
 from schemas.ops import OutcomeName
 from schemas.signing import SignedNote
-from server.as_signed import load_over_visit, load_signed
 from server.cases import Gathered, op_of, paths_of
 from server.office_files import held_among, named, show_photos
+from server.signature_detail import load_over_visit, load_signed
+from server.signatures import load_signatures, note_of
 from server.signing import Since
-from server.standing import load_signatures, note_of
 from server.store import office, office_evidence, records
 from server.store.office import Sites
 from server.store.office_evidence import StoredConflict, StoredFinding, StoredWrite

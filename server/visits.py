@@ -23,8 +23,8 @@ from server.errors import NotFound, ServerError
 from server.judging import Judge, zone_of
 from server.office import as_line, office_lineage, refuse
 from server.push import Busy, Restart, in_turn, plan_and_apply
+from server.signatures import HANDED_IN, is_during
 from server.signing import Covered, answers_digest, photos_here
-from server.standing import HANDED_IN, is_during
 from server.statement import Coverage, Held, Signer, content, digest_of, document
 from server.store import links, office_inspections, ops, records
 from server.store.links import Link

@@ -1,6 +1,6 @@
 """Pictures decoded: upright, in plain colours, in two sizes, with nothing but pixels in them.
 
-Rule: only ever called in the process that `cage` made, which a hostile picture may end.
+Rule: only ever called in the process that `sandbox` made, which a hostile picture may end.
 """
 
 import struct

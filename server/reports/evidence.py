@@ -14,7 +14,8 @@ from server.cases import OP
 from server.judging import local_day
 from server.reports.facts import NOTHING, Both, Photo, PhotoState, Replaced, Risk, Signed, same
 from server.reports.results import Judged
-from server.reports.sources import Sources, ids_in, is_during
+from server.reports.sources import Sources, ids_in
+from server.signatures import was_worked_on
 from server.signing import listed_in, since, standing
 from server.store.office_evidence import StoredFinding
 from server.store.report_facts import Bytes
@@ -245,7 +246,7 @@ def signed_of(
         for one in judged
         if one.record.id not in listed
         and visit is not None
-        and is_during(visit, one.record, sources.zone)
+        and was_worked_on(one.record, visit, sources.zone)
     ]
     return Signed(
         role=signature.role,

@@ -27,13 +27,13 @@ from server.keep import keep
 from server.labels.links import link_svg
 from server.reports import codes
 from server.reports.complete import complete_visits, is_round_complete
+from server.reports.derive import derive_facts
 from server.reports.facts import Facts, OfKind, basis_of
 from server.reports.layout import Gallery, Issue, Page
 from server.reports.page import page_of
 from server.reports.pdf import Made, ReportTooSlow, ReportUnset, make_pdf, missing_in
 from server.reports.pictures import load_pictures
 from server.reports.sources import load_sources
-from server.reports.telling import tell
 from server.reports.words import say
 from server.settings import Settings
 from server.store import reports as store
@@ -96,7 +96,7 @@ class Making:
         async with self._database.read() as tx:
             sources = await load_sources(tx, self._judge, of, of_kind)
         operator = self._settings.operator_name or self._settings.name
-        facts = await asyncio.to_thread(lambda: tell(sources, operator=operator))
+        facts = await asyncio.to_thread(lambda: derive_facts(sources, operator=operator))
         return facts, sources.site_id
 
     # --- Asked for ---

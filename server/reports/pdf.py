@@ -176,7 +176,7 @@ async def run(folder: Path, chain: Chain, *, with_tags: bool) -> tuple[bytes, st
         "tags": with_tags,
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server.reports.setting"),
+        *(sys.executable, "-m", "server.reports.typeset"),
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,

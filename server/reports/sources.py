@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.kinds.places import Site
 from schemas.kinds.work import Assignment, Visit
 from server.errors import NotFound
-from server.judging import Judge, Known, local_day
+from server.judging import Judge, Known
 from server.reports.facts import OfKind
+from server.signatures import was_worked_on
 from server.signing import Covered, listed_in
 from server.store import office_evidence, records, report_facts
 from server.store.office_evidence import StoredFinding, StoredWrite
@@ -137,7 +138,7 @@ async def load_of_visit(
     covered = [
         one
         for one in live(one for one in work.values() if one.kind == "inspection")
-        if one.id in listed or is_during(visit, one, zone)
+        if one.id in listed or was_worked_on(one, visit, zone)
     ]
     covered = await without_others(tx, id_, covered, listed, zone)
     rounds = {round_ for one in covered if (round_ := round_of(one))}
@@ -168,7 +169,8 @@ async def without_others(
         for one in covered
         if one.id in listed
         or not any(
-            visit.assignment == round_of(one) and is_during(visit, one, zone) for visit in others
+            visit.assignment == round_of(one) and was_worked_on(one, visit, zone)
+            for visit in others
         )
     ]
 
@@ -180,21 +182,6 @@ def ids_in(document: str) -> Iterable[UUID]:
             yield one.id if isinstance(one, Covered) else UUID(one)
         except ValueError:
             continue  # Another client's own way to name them.
-
-
-def is_during(visit: Visit, inspection: Record, zone: str) -> bool:
-    """Whether its inspector worked on it while the visit lasted."""
-    data = inspection.data
-    if str(data.get("inspector")) != str(visit.engineer):
-        return False
-    begun = msgspec.convert(data.get("started_at"), datetime | None)
-    day = local_day(visit.started_at, zone)
-    return any(
-        at >= visit.started_at
-        and (at <= visit.ended_at if visit.ended_at else local_day(at, zone) == day)
-        for at in (begun, read_step(data).at)
-        if at is not None
-    )
 
 
 def round_of(inspection: Record) -> UUID | None:

@@ -38,7 +38,7 @@ from server.office_files import photos_of
 from server.office_lists import actions, with_words
 from server.office_rows import site_row
 from server.paging import Limit, Offset
-from server.standing import load_notes
+from server.signatures import load_notes
 from server.store import (
     grants,
     office,

@@ -13,7 +13,6 @@ from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from schemas.base import LINKS_SHOWN_MAX
 from schemas.kinds.work import Visit
 from schemas.signing import SignatureDetail, SignLink, SignLinkRow, VisitDetail
-from server.as_signed import load_over_visit, load_signed, show_signature
 from server.auth import SignedIn
 from server.auth.sign_links import PRIVATE, make_link
 from server.clock import Clock
@@ -22,6 +21,7 @@ from server.errors import NotFound
 from server.judging import Judge
 from server.revocations import Revocations, WithdrawnLink
 from server.settings import Settings
+from server.signature_detail import load_over_visit, load_signed, show_signature
 from server.store import links, office
 from server.store.links import Link
 from server.visits import LINK_KIND, load_held, load_visit

@@ -26,7 +26,7 @@ from server.errors import InvalidRequest, field_problem
 from server.judging import Judge
 from server.paging import Limit, Offset
 from server.pokes import Pokes
-from server.standing import load_notes
+from server.signatures import load_notes
 from server.store.installation import Installation
 from server.waiting import Survey, load_page, row_of, survey
 from server.waiting_decide import settle_waiting

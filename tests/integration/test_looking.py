@@ -9,7 +9,7 @@ import pytest
 
 from schemas.office_files import PhotoPlace
 from server.blobs import Blobs, StoreUnreachable, blob_key, thumbnail_key
-from server.images import cage
+from server.images import sandbox
 from server.images.found import BARE, LARGE, SMALL
 from server.jobs import Jobs
 from server.keep import keep
@@ -146,5 +146,5 @@ def test_what_is_kept_is_what_was_found() -> None:
     nothing = dict.fromkeys(Known.__struct_fields__)
     known = {"sha256": "ab" * 32, "bytes": 7, "width": 0, "height": 0, "thumbnails": False}
     before = msgspec.convert({**nothing, **known}, Known)
-    after = findings(before, cage.EXHAUSTED)
+    after = findings(before, sandbox.EXHAUSTED)
     assert (after.sha256, after.bytes, after.fault) == (before.sha256, 7, "exhausting")

@@ -22,12 +22,12 @@ from schemas.base import (
     THUMBNAIL_LARGE_PX_MAX,
     THUMBNAIL_SMALL_PX_MAX,
 )
-from server.images import cage, look
+from server.images import look, sandbox
 from server.images.bare import Broken, bare
-from server.images.cage import Unstarted, look_at
 from server.images.found import BARE, FOUND, LARGE, SMALL, Found
 from server.images.picture import prepare
 from server.images.place import orientation_in, place_in
+from server.images.sandbox import Unstarted, look_at
 from server.images.sniff import PREFIXES, is_as_announced, sniff
 from tests.fixtures import files
 
@@ -292,7 +292,7 @@ def test_a_picture_that_was_tampered_with_is_taken_apart_or_called_broken(
     assert len(copy) <= len(cut) + 100
 
 
-# --- The cage ---
+# --- The sandbox ---
 
 
 async def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
@@ -307,7 +307,7 @@ async def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
 async def test_a_file_that_ends_the_process_ends_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cage, "PROGRAM", "tests.fixtures.dying")
+    monkeypatch.setattr(sandbox, "PROGRAM", "tests.fixtures.dying")
     found = await looked_at(b"anything", tmp_path)
     assert found.fault == "exhausting"
 
@@ -315,7 +315,7 @@ async def test_a_file_that_ends_the_process_ends_nothing_else(
 async def test_a_process_that_cannot_be_set_up_is_no_fault_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cage, "PROGRAM", "server.images.absent")
+    monkeypatch.setattr(sandbox, "PROGRAM", "server.images.absent")
     with pytest.raises(Unstarted):
         await looked_at(b"anything", tmp_path)
 
@@ -323,7 +323,7 @@ async def test_a_process_that_cannot_be_set_up_is_no_fault_of_the_file(
 async def test_what_is_looked_at_in_vain_leaves_no_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cage, "PROGRAM", "tests.fixtures.waiting")
+    monkeypatch.setattr(sandbox, "PROGRAM", "tests.fixtures.waiting")
     (tmp_path / "out").mkdir()
     os.mkfifo(tmp_path / "out" / "started")
     looking = asyncio.create_task(look_at(tmp_path / "source", tmp_path / "out"))
@@ -351,7 +351,7 @@ async def test_the_process_knows_no_secret_of_the_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XUNJIAN_BLOBS_SECRET", "do not tell")
-    monkeypatch.setattr(cage, "PROGRAM", "tests.fixtures.telling")
+    monkeypatch.setattr(sandbox, "PROGRAM", "tests.fixtures.telling")
     await looked_at(b"anything", tmp_path)
     told = json.loads((tmp_path / "out" / "environment").read_text())
     assert not [name for name in told if name.startswith("XUNJIAN")]

@@ -9,7 +9,7 @@ too. Pure: ops in, a state out.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from schemas.base import INTEGER_MAX
-from server.signing import answers_digest
+from server.signing import COVERED_FIELDS, answers_digest
 from server.store.signatures import Received
 from sync.changes import read_changes
 from sync.errors import InvalidOp
@@ -17,7 +17,6 @@ from sync.merge import Writer, merge
 from sync.record import Json, Record, same
 
 STATES_TRIED_MAX = 400
-ANSWERED = ("answers", "elements", "note")
 
 
 def answers_then(
@@ -103,6 +102,6 @@ def mapping(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, Mapping) else {}
 
 
-def standing_answers(data: Mapping[str, Json]) -> dict[str, Json]:
+def covered_answers(data: Mapping[str, Json]) -> dict[str, Json]:
     """The part of an inspection that a signature covers."""
-    return {name: data[name] for name in ANSWERED if data.get(name)}
+    return {name: data[name] for name in COVERED_FIELDS if data.get(name)}

@@ -16,13 +16,13 @@ from schemas.signing import AsAnswered, CoveredInspection, SignatureDetail, Sign
 from server.errors import NotFound
 from server.judging import Judge
 from server.seals import Sealed, look
+from server.signatures import Signatures, load_signatures
+from server.signed_answers import answers_then, changed_paths, covered_answers
 from server.signing import Covered, Since, listed_in, photos_here, standing
-from server.standing import Signatures, load_signatures
 from server.statement import problems_in, stated
 from server.store import records, signatures
 from server.store.office import Sites
 from server.store.signatures import Received
-from server.then import answers_then, changed_paths, standing_answers
 from sync.record import Record
 
 
@@ -215,8 +215,8 @@ def shown_covered(
         id=covered.id,
         asset_name=names.get(now.id, ""),
         template=UUID(str(now.data["template"])),
-        was=None if then is None else msgspec.convert(standing_answers(then), AsAnswered),
-        now=msgspec.convert(standing_answers(now.data), AsAnswered),
+        was=None if then is None else msgspec.convert(covered_answers(then), AsAnswered),
+        now=msgspec.convert(covered_answers(now.data), AsAnswered),
         changed=() if then is None else changed_paths(then, now.data),
         photos=len(signed),
         photos_gone=len(signed - here),

@@ -49,14 +49,10 @@ class Signatures(Struct, frozen=True):
 
     def is_held(self, visit: Record, inspection: Record) -> bool:
         """Whether it was handed in, and in this visit."""
-        data = inspection.data
-        if inspection_state(data) not in HANDED_IN:
+        if inspection_state(inspection.data) not in HANDED_IN:
             return False
-        begun = msgspec.convert(data.get("started_at"), datetime | None)
-        zone = self.zones.get(visit.scope, "UTC")
         presence = msgspec.convert(visit.data, Visit)
-        at = (begun, read_step(data).at)
-        return is_during(presence, UUID(str(data["inspector"])), at, zone)
+        return was_worked_on(inspection, presence, self.zones.get(visit.scope, "UTC"))
 
     def since(self, one: Record, inspection: Record, *, is_held: bool = False) -> Since:
         children = self.children.get(inspection.id, ())
@@ -74,6 +70,13 @@ def is_during(visit: Visit, inspector: UUID, at: Iterable[datetime | None], zone
         return local_day(instant, zone) == local_day(visit.started_at, zone)
 
     return any(one is not None and visit.started_at <= one and is_before(one) for one in at)
+
+
+def was_worked_on(inspection: Record, visit: Visit, zone: str) -> bool:
+    """Whether its inspector worked on it while a visit lasted."""
+    data = inspection.data
+    begun = msgspec.convert(data.get("started_at"), datetime | None)
+    return is_during(visit, UUID(str(data["inspector"])), (begun, read_step(data).at), zone)
 
 
 def covers(signature: Record, inspection: UUID) -> bool:
@@ -118,18 +121,14 @@ async def load_notes(
     tx: AsyncConnection, sites: Sites, ids: Collection[UUID]
 ) -> dict[UUID, SignedNote]:
     """Who signed for each of these inspections; nothing for those that nobody signed for."""
-    located = {id_: at for id_, at in (await records.locate(tx, ids)).items() if is_work(at.kind)}
-    work = await records.load(tx, located)
+    located = (await records.locate(tx, ids)).items()
+    work = await records.load(tx, {id_: at for id_, at in located if at.kind == "inspection"})
     found = await load_signatures(tx, sites, work.values())
     notes = {}
     for inspection in work.values():
         if (note := note_of(found.over(inspection))) is not None:
             notes[inspection.id] = note
     return notes
-
-
-def is_work(kind: str) -> bool:
-    return kind == "inspection"
 
 
 def note_of(over: Sequence[tuple[Record, Since]]) -> SignedNote | None:

@@ -52,7 +52,7 @@ from sync.forms import Evaluation
 from sync.record import Record
 
 
-def tell(sources: Sources, *, operator: str) -> Facts:
+def derive_facts(sources: Sources, *, operator: str) -> Facts:
     """Say everything that the report says. `operator` is who did the work."""
     judged = judge_all(sources)
     missing = not_inspected(sources, judged)
