@@ -10,6 +10,7 @@ import type {
   InspectionDetail,
   InspectionPage,
   LabelBatchPage,
+  OfficeAudit,
   PersonName,
   PersonSummary,
   ReportOf,
@@ -56,6 +57,7 @@ const batches = shelf<LabelBatchPage>();
 const duplicates = shelf<DuplicatePage>();
 const reports = shelf<ReportPage>();
 const reportsOf = shelf<ReportSubjects>();
+const audits = shelf<OfficeAudit>();
 const visit = shelf<VisitDetail>();
 const signature = shelf<SignatureDetail>();
 
@@ -83,6 +85,7 @@ export const READS = {
   batches: (): Kept<LabelBatchPage> => batches("/office/labels/batches"),
   duplicates: (query: Query): Kept<DuplicatePage> =>
     duplicates(withQuery("/office/assets/duplicates", query)),
+  audit: (): Kept<OfficeAudit> => audits("/office/audit"),
   reports: (query: Query): Kept<ReportPage> => reports(withQuery("/office/reports", query)),
   /** A round with its visits, or one visit, each with its reports. */
   reportsOf: (of: string, kind: ReportOf): Kept<ReportSubjects> =>
@@ -108,11 +111,13 @@ export const WRITES = {
   person: (person: string) => `/office/people/${person}/change`,
   deactivate: (person: string) => `/office/people/${person}/deactivate`,
   reactivate: (person: string) => `/office/people/${person}/reactivate`,
+  rescue: "/office/rescue",
   endDevice: (id: string) => `/office/devices/${id}/end`,
   labels: "/office/labels",
   labelPreview: "/office/labels/preview",
   retireBatch: "/office/labels/batches/retire",
   reports: "/office/reports",
+  look: "/office/audit/look",
 } as const;
 
 /** What a report is made of, as a table, in the language of the moment. */

@@ -18,6 +18,7 @@ import { AccountPage } from "./account.tsx";
 import { WRITES } from "./api.ts";
 import { AssetPage } from "./asset.tsx";
 import { AssetsPage } from "./assets.tsx";
+import { AuditPage } from "./audit/index.tsx";
 import { DuplicatesPage } from "./duplicates.tsx";
 import { Failure } from "./failure.tsx";
 import { LabelsPage } from "./labels.tsx";
@@ -107,6 +108,8 @@ function Routed({ onSignOut }: { onSignOut: () => void }) {
       return <LabelsPage />;
     case "reports":
       return <ReportsPage />;
+    case "audit":
+      return <AuditPage />;
     case "people":
       return <PeoplePage />;
     case "account":

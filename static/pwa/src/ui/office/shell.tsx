@@ -14,6 +14,7 @@ import { Icon } from "../kit/icons.tsx";
 import { OfficeSide, OfficeTop } from "../kit/office-shell.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { EVENTS, READS, TAG, withQuery } from "./api.ts";
+import { t as proof } from "./audit/words.ts";
 import { SwitchLanguage } from "./language.tsx";
 import { t as report } from "./reports/words.ts";
 import {
@@ -128,9 +129,14 @@ function usePlaces(): readonly (readonly Place[])[] {
     { href: "/office/labels", icon: "tag", label: t("place.labels") },
     { href: "/office/reports", icon: "report", label: report("place.reports") },
   ];
-  const people: readonly Place[] = may("enrol")
-    ? [{ href: "/office/people", icon: "person", label: t("place.people") }]
-    : [];
+  const people: readonly Place[] = [
+    ...(may("enrol")
+      ? [{ href: "/office/people", icon: "person", label: t("place.people") } as const]
+      : []),
+    ...(may("audit")
+      ? [{ href: "/office/audit", icon: "shield", label: proof("place.audit") } as const]
+      : []),
+  ];
   return [work, things, people].filter((group) => group.length > 0);
 }
 

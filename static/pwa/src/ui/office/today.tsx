@@ -9,6 +9,7 @@ import { StateWord } from "../kit/state.tsx";
 import { Table } from "../kit/table.tsx";
 import { dayInWeek, figure } from "../words/format.ts";
 import { READS } from "./api.ts";
+import { Alarm } from "./audit/alarm.tsx";
 import { Show } from "./failure.tsx";
 import { fieldWord } from "./fields.ts";
 import { heldShort } from "./files/words.ts";
@@ -230,6 +231,7 @@ export function TodayPage() {
         <Show loaded={loaded} words={t("today.loading")} rows={8}>
           {(today) => (
             <>
+              <Alarm n={today.altered ?? 0} />
               <Figures today={today} />
               <div class="columns">
                 <div>
