@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from server import audit, looks
 from server.backups.make import Backups
+from server.blob_collect import Collecting
+from server.blob_inspect import KIND as INSPECT_BLOB
+from server.blob_inspect import InspectBlob
 from server.blobs import Blobs
 from server.clock import Clock
-from server.collect import Collecting
 from server.database import Database
 from server.fonts import Fonts
 from server.jobs import Jobs
-from server.looking import KIND as LOOK_AT_BLOB
-from server.looking import Looking
 from server.pokes import Pokes
 from server.reports.making import MAKE, WATCH, Making
 from server.settings import Settings
@@ -45,7 +45,9 @@ def background(
     jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
     Backups(settings, database, blobs, clock).schedule(jobs)
     Collecting(database, blobs, jobs, clock, grace=timedelta(hours=settings.blobs_grace_hours))
-    jobs.on(LOOK_AT_BLOB, Looking(database, blobs, clock, settings.data_dir / "cache" / "looking"))
+    jobs.on(
+        INSPECT_BLOB, InspectBlob(database, blobs, clock, settings.data_dir / "cache" / "looking")
+    )
     making = Making(database, blobs, jobs, clock, settings, fonts)
     jobs.on(MAKE, making.make)
     jobs.on(WATCH, making.look)

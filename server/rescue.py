@@ -26,13 +26,13 @@ from schemas.base import (
 )
 from schemas.ops import Made, Op, Outcome
 from schemas.rescue import RescueAnswer, RescueHead, RescueRefused, RescueWaiting
+from server.blob_inspect import KIND as INSPECT_BLOB
+from server.blob_keep import keep_blob
 from server.blobs import Blobs
 from server.clock import Clock
 from server.database import Database
 from server.errors import ServerError
 from server.jobs import Jobs
-from server.keep import keep
-from server.looking import KIND as LOOK_AT_BLOB
 from server.push import Busy, Resolve, Restart, again, push
 from server.receipts import Sender, note_received
 from server.reports.making import watch
@@ -372,11 +372,11 @@ class Rescue:
             async def also(tx: AsyncConnection) -> None:
                 await uploads.save_delivery(tx, photo.sha256, source.device, at=parts.clock.now())
                 if not is_known:
-                    await parts.jobs.add(tx, LOOK_AT_BLOB, photo.sha256)
+                    await parts.jobs.add(tx, INSPECT_BLOB, photo.sha256)
                 moved = await note_received(tx, parts.clock, sender, [photo.sha256], needs=needs)
                 self.taken.heads |= moved
 
-            await keep(
+            await keep_blob(
                 parts.database, parts.blobs, parts.clock, photo.sha256, photo.path, also=also
             )
 

@@ -17,13 +17,13 @@ from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import DRAINING_UPLOAD_BYTES_MAX, UPLOADS_PER_DEVICE_MAX
+from server.blob_inspect import KIND as INSPECT_BLOB
+from server.blob_keep import keep_blob
 from server.blobs import BlobMissing, Blobs
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotReady, ServerError
 from server.jobs import Jobs
-from server.keep import keep
-from server.looking import KIND as LOOK_AT_BLOB
 from server.push import Busy, Restart, again, in_turn
 from server.receipts import Sender, load_held, note_received
 from server.spool import LOT_BYTES, PART_BYTES, FileSpool, PartSpool, Spool, Spooled, UploadLocked
@@ -410,11 +410,11 @@ class Uploads:
                 now = self._clock.now()
                 await uploads.save_delivery(tx, one.sha256, sender.device, at=now)
                 await uploads.save_done(tx, one.id, at=now)
-                await self._jobs.add(tx, LOOK_AT_BLOB, one.sha256)
+                await self._jobs.add(tx, INSPECT_BLOB, one.sha256)
                 moved = await note_received(tx, self._clock, sender, [one.sha256], needs=needs)
                 heads.update(moved)
 
-            await keep(self._database, self._blobs, self._clock, one.sha256, file, also=also)
+            await keep_blob(self._database, self._blobs, self._clock, one.sha256, file, also=also)
 
         try:
             await again(attempt)

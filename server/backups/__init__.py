@@ -9,5 +9,5 @@ A folder of backups holds one folder a backup, and the bytes of all of them in o
         manifest.json               written last
 
 The database is copied first, and then the bytes: they land before their rows, so all that the copy
-speaks of is there. Nothing is collected in between (`server.store.collect.hold`).
+speaks of is there. Nothing is collected in between (`server.store.blob_collect.hold`).
 """

@@ -33,7 +33,7 @@ from server.folder import OWNER_ONLY, sync_folder
 from server.jobs import Jobs
 from server.settings import Settings
 from server.store import backups as store
-from server.store import collect
+from server.store import blob_collect
 from server.store.backups import Facts, MadeBackup
 from server.store.jobs import Job
 
@@ -116,12 +116,12 @@ class Backups:
     async def _holding(self) -> AsyncGenerator[None]:
         until = self._clock.now() + HOLD
         async with self._database.write() as tx:
-            await collect.hold(tx, until)
+            await blob_collect.hold(tx, until)
         try:
             yield
         finally:
             async with self._database.write() as tx:
-                await collect.release(tx, until)
+                await blob_collect.release(tx, until)
 
     async def _fill(
         self, making: Path, place: Path, id_: UUID, begun_at: datetime, say: Say

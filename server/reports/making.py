@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Language
+from server.blob_keep import keep_blob
 from server.blobs import Blobs
 from server.clock import Clock
 from server.database import Database
@@ -23,7 +24,6 @@ from server.errors import NotFound
 from server.fonts import Fonts
 from server.jobs import Jobs
 from server.judging import Judge
-from server.keep import keep
 from server.labels.links import link_svg
 from server.reports import codes
 from server.reports.complete import complete_visits, is_round_complete
@@ -233,7 +233,7 @@ class Making:
                 at=self._clock.now(),
             )
 
-        await keep(self._database, self._blobs, self._clock, digest, made.pdf, also=also)
+        await keep_blob(self._database, self._blobs, self._clock, digest, made.pdf, also=also)
 
     async def _look_again(self, report: Report, facts: Facts) -> None:
         """Come back for photos that were not here yet."""

@@ -11,9 +11,9 @@ import pytest
 from server.app import create_app
 from server.backups.make import Backups
 from server.backups.restore import restore
+from server.blob_keep import keep_blob
 from server.blobs import Blobs, thumbnail_key
 from server.database import Database
-from server.keep import keep
 from server.settings import Settings
 from server.store import backups as store
 from server.store import installation
@@ -39,7 +39,7 @@ async def settle(*tablets: Tablet) -> None:
 
 async def fill(blobs: Blobs, house: House) -> None:
     for sha256, photo in zip(SHAS, PHOTOS, strict=True):
-        await keep(house.database, blobs, house.clock, sha256, photo)
+        await keep_blob(house.database, blobs, house.clock, sha256, photo)
     await blobs.put(thumbnail_key(SHAS[0], "small"), b"picture")
 
 

@@ -15,8 +15,8 @@ import pypdfium2
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from server.keep import keep
-from server.looking import KIND as LOOK
+from server.blob_inspect import KIND as INSPECT_BLOB
+from server.blob_keep import keep_blob
 from server.store import records
 from sync.ids import inspection_id
 from tests.integration.conftest import House
@@ -173,9 +173,9 @@ async def receive(world: World, bytes_: bytes) -> None:
     state, digest = world.house.app.state, sha256(bytes_).hexdigest()
 
     async def also(tx: Any) -> None:
-        await state.jobs.add(tx, LOOK, digest)
+        await state.jobs.add(tx, INSPECT_BLOB, digest)
 
-    await keep(world.house.database, state.blobs, world.house.clock, digest, bytes_, also=also)
+    await keep_blob(world.house.database, state.blobs, world.house.clock, digest, bytes_, also=also)
     await run_jobs(world)
 
 

@@ -14,12 +14,12 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.app import create_app
+from server.blob_inspect import KIND
+from server.blob_keep import keep_blob
 from server.clock import ManualClock
 from server.database import Database
 from server.downloads import file_name
 from server.jobs import Jobs
-from server.keep import keep
-from server.looking import KIND
 from server.routes.attachments import REDIRECT_BYTES_MIN
 from server.settings import Settings
 from server.store import installation
@@ -56,7 +56,7 @@ async def arrive(house: House, data: bytes, *, is_looked_at: bool = True) -> Non
         waiting = update(ATTACHMENT).where(ATTACHMENT.c.sha256 == sha256)
         await tx.execute(waiting.values(received_at=house.clock.now()))
 
-    await keep(house.database, house.app.state.blobs, house.clock, sha256, data, also=also)
+    await keep_blob(house.database, house.app.state.blobs, house.clock, sha256, data, also=also)
     if is_looked_at:
         await jobs.run_due()
 
@@ -89,7 +89,7 @@ async def test_bytes_that_came_for_somebody_else_are_not_read_by_naming_their_di
     data, house = files.plain_jpeg(), world.house
     named = await announced(world, data)
     sha256 = hashlib.sha256(data).hexdigest()
-    await keep(house.database, house.app.state.blobs, house.clock, sha256, data)
+    await keep_blob(house.database, house.app.state.blobs, house.clock, sha256, data)
     answer = await read(world.tablet.client, named)
     assert (answer.status_code, slug(answer)) == (404, "bytes-not-here")
 

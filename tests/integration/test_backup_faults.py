@@ -21,8 +21,8 @@ from server.errors import UnableError
 from server.folder import sqlite_file
 from server.marker import Mark, Marker
 from server.store import backups as store
+from server.store import blob_collect, installation
 from server.store import blobs as rows
-from server.store import collect, installation
 from tests.integration.backup_world import (
     PHOTOS,
     SHAS,
@@ -115,7 +115,7 @@ async def test_a_backup_that_is_interrupted_does_not_count_and_the_next_goes_on(
         making = asyncio.create_task(world.back_up())
         await begun.wait()
         async with world.house.database.write() as tx:
-            assert await collect.is_held(tx, world.house.clock.now()), "nothing is collected"
+            assert await blob_collect.is_held(tx, world.house.clock.now()), "nothing is collected"
         making.cancel()
         with pytest.raises(asyncio.CancelledError):
             await making
@@ -123,7 +123,7 @@ async def test_a_backup_that_is_interrupted_does_not_count_and_the_next_goes_on(
     assert list(world.place.glob("*.part")) == []
     assert await world.told() == []
     async with world.house.database.write() as tx:
-        assert not await collect.is_held(tx, world.house.clock.now())
+        assert not await blob_collect.is_held(tx, world.house.clock.now())
     left = world.place / "20261120T000000Z-dead.part"
     left.mkdir()
     await world.back_up()

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from server.__main__ import main
+from server.blob_keep import keep_blob
 from server.blobs import (
     CHUNK_BYTES,
     DRAFTS,
@@ -31,7 +32,6 @@ from server.blobs import (
 from server.clock import ManualClock
 from server.database import Database
 from server.errors import UnableError
-from server.keep import keep
 from server.settings import Settings, load_settings, variable
 from server.store import blobs as store
 from server.store.file_tables import blobs as table
@@ -166,7 +166,7 @@ async def test_what_else_fails_leaves_no_row(blobs: Blobs, database: Database) -
         raise LookupError("no such upload")
 
     with pytest.raises(LookupError):
-        await keep(database, blobs, CLOCK, digest(b"x"), b"x", also=fails)
+        await keep_blob(database, blobs, CLOCK, digest(b"x"), b"x", also=fails)
     async with database.read() as tx:
         assert await store.load_sizes(tx, [digest(b"x")]) == {}
 

@@ -12,15 +12,15 @@ import msgspec
 import pytest
 from sqlalchemy import insert, select, update
 
+from server.blob_collect import AGAIN, EVERY, Collecting
+from server.blob_keep import keep_blob
 from server.blobs import DRAFTS, Blobs, blob_key, thumbnail_key
 from server.clock import ManualClock
-from server.collect import AGAIN, EVERY, Collecting
 from server.database import Database
 from server.jobs import Jobs
-from server.keep import keep
 from server.settings import Settings
+from server.store import blob_collect as store
 from server.store import blobs as rows
-from server.store import collect as store
 from server.store.file_tables import blobs as table
 from server.store.file_tables import deliveries, jobs, pins, uploads
 from server.store.kind_tables import KIND_TABLES
@@ -47,7 +47,7 @@ class House:
 
     async def keep(self, content: bytes = CONTENT) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
-        await keep(self.database, self.blobs, self.clock, sha256, content)
+        await keep_blob(self.database, self.blobs, self.clock, sha256, content)
         return sha256
 
     async def wait(self, period: timedelta) -> None:

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from schemas.office_files import PhotoPlace
+from server.blob_inspect import END_BYTES, KIND, findings
+from server.blob_keep import keep_blob
 from server.blobs import Blobs, StoreUnreachable, blob_key, thumbnail_key
 from server.images import sandbox
 from server.images.found import BARE, LARGE, SMALL
 from server.jobs import Jobs
-from server.keep import keep
-from server.looking import END_BYTES, KIND, findings
 from server.store import files as store
 from server.store.files import Known
 from tests.fixtures import files
@@ -29,7 +29,7 @@ async def arrived(house: House, data: bytes | Path) -> str:
     """Bytes as they are when an upload is whole, and what is to be done about them."""
     sha256 = digest_of(data)
     jobs: Jobs = house.app.state.jobs
-    await keep(
+    await keep_blob(
         house.database,
         house.app.state.blobs,
         house.clock,

@@ -19,7 +19,7 @@ async def nothing_else(_: AsyncConnection) -> None:
     """Nothing is written together with the row."""
 
 
-async def keep(
+async def keep_blob(
     database: Database,
     blobs: Blobs,
     clock: Clock,

@@ -28,7 +28,7 @@ END_BYTES = 1024 * 1024  # Of each end of a file that is too large to be a pictu
 LEFT_BEHIND = timedelta(hours=6)  # No looking takes that long: a process was killed over it.
 
 
-class Looking:
+class InspectBlob:
     """Looks at the bytes that a job names by their SHA-256."""
 
     def __init__(self, database: Database, blobs: Blobs, clock: Clock, folder: Path) -> None:

@@ -15,7 +15,7 @@ from server.clock import Clock
 from server.database import Database
 from server.images.found import BARE, LARGE, SMALL
 from server.jobs import Jobs
-from server.store import collect as store
+from server.store import blob_collect as store
 from server.store.jobs import Job
 
 KIND = "collect-blobs"
