@@ -45,9 +45,8 @@ def background(
     jobs = Jobs(database, clock, shutdown_seconds=settings.shutdown_seconds)
     Backups(settings, database, blobs, clock).schedule(jobs)
     Collecting(database, blobs, jobs, clock, grace=timedelta(hours=settings.blobs_grace_hours))
-    jobs.on(
-        INSPECT_BLOB, InspectBlob(database, blobs, clock, settings.data_dir / "cache" / "looking")
-    )
+    inspecting = settings.data_dir / "cache" / "inspecting"
+    jobs.on(INSPECT_BLOB, InspectBlob(database, blobs, clock, inspecting))
     making = Making(database, blobs, jobs, clock, settings, fonts)
     jobs.on(MAKE, making.make)
     jobs.on(WATCH, making.look)

@@ -1,9 +1,9 @@
 """Where bytes are: a folder, or an S3 store. Rule: whole and durable when `put` returns, or not.
 
 Bytes are named by what they are (SHA-256), so a key never gets other bytes and putting them again
-changes nothing. They land here before their row (`server.blob_keep`). obstore reads and lists both kinds
-and writes to S3; a folder is written by hand, since obstore does not force files to the disk there
-(docs/decisions/0007).
+changes nothing. They land here before their row (`server.blob_keep`). obstore reads and lists both
+kinds and writes to S3; a folder is written by hand, since obstore does not force files to the disk
+there (docs/decisions/0007).
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """Rows of the bytes that are stored. Rule: a row is there only after its bytes, and goes before.
 
-A row that is `leaving` was needed by nobody (`server.blob_collect`): nobody counts on it or leases it
-any more, and whoever brings the same bytes takes it back. Once it is `going`, its bytes are being
-removed, and who brings them waits until it is gone.
+A row that is `leaving` was needed by nobody (`server.blob_collect`): nobody counts on it or leases
+it any more, and whoever brings the same bytes takes it back. Once it is `going`, its bytes are
+being removed, and who brings them waits until it is gone.
 """
 
 from collections.abc import Collection

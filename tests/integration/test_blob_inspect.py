@@ -138,7 +138,7 @@ async def test_a_store_that_is_away_leaves_it_for_later(
 
 async def test_nothing_is_left_in_the_folder_for_looking(house: House) -> None:
     await looked_at(house, files.photo())
-    folder = house.settings.data_dir / "cache" / "looking"
+    folder = house.settings.data_dir / "cache" / "inspecting"
     assert list(folder.iterdir()) == []
 
 

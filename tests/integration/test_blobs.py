@@ -153,7 +153,7 @@ async def test_a_row_follows_its_bytes_and_both_are_kept_once(
     blobs: Blobs, database: Database
 ) -> None:
     sha256 = digest(CONTENT)
-    kept = [keep(database, blobs, CLOCK, sha256, CONTENT) for _ in range(2)]
+    kept = [keep_blob(database, blobs, CLOCK, sha256, CONTENT) for _ in range(2)]
     await asyncio.gather(*kept)
     async with database.read() as tx:
         row = (await tx.execute(select(table))).one()
