@@ -32,7 +32,7 @@ test("what holds them all says what is safe, and when it is tried again", () => 
   const away = state({ phase: "away", nextAt: NOW + 60_000 });
   expect(holdWords(away, at)).toBe("照片都在本机，不会丢。14:32 接着传，连上服务器后会更早。");
   expect(holdWords({ ...away, isServerFull: true }, at)).toBe(
-    "服务器存不下照片了，请告诉办公室。照片都在本机，14:32 再传。",
+    "服务器存不下照片了，要告诉办公室。照片都在本机，14:32 再传。",
   );
   expect(holdWords(null, at)).toBe("答案先传，照片随后。可以离开这一页。");
 });

@@ -15,7 +15,7 @@ export const en: Translation<typeof zh> = {
   "mend.takeBack": "Send it after all",
   "mend.discardSure": "Let this change of “{name}” go?",
   "mend.discardWhat": "It is not sent again. The office sees what you let go.",
-  "mend.discardPhoto": "The photo is deleted from this device and cannot be had back.",
+  "mend.discardPhoto": "The photo is deleted from this device and cannot be recovered.",
   "mend.discardBehind": {
     one: "{n} change that waits behind it goes to the office.",
     other: "{n} changes that wait behind it go to the office.",
@@ -23,7 +23,7 @@ export const en: Translation<typeof zh> = {
   "mend.discardDo": "Let it go",
   "mend.keep": "Keep it",
   "mend.why": "Why",
-  "done.title": "Over",
+  "done.title": "Settled",
   "done.applied": "Written",
   "done.replaced": "Mended",
   "done.discarded": "Let go",
@@ -36,8 +36,8 @@ export const en: Translation<typeof zh> = {
   "check.title": "Self-check",
   "check.fine": "The same as the server's",
   "check.repaired": {
-    one: "Compared anew {n} time, now the same",
-    other: "Compared anew {n} times, now the same",
+    one: "Compared again {n} time, now the same",
+    other: "Compared again {n} times, now the same",
   },
   "check.defect": {
     one: "{n} difference without a cause, repaired. Please tell the office",

@@ -44,7 +44,7 @@ export const en: Translation<typeof zh> = {
   "as.coveredMore": { one: "{n} more not listed", other: "{n} more not listed" },
   "as.same": "As it was signed",
   "as.differs": { one: "{n} answer differs", other: "{n} answers differ" },
-  "as.unproved": "The history does not prove the answers of then",
+  "as.unproved": "The history cannot prove the answers as signed",
   "as.gone": "This result is no longer there",
   "as.photos": { one: "{n} photo", other: "{n} photos" },
   "as.photosGone": { one: "{n} gone", other: "{n} gone" },

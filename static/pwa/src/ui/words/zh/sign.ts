@@ -46,7 +46,7 @@ export const zh = {
   "fault.form": "内容不是规范格式",
   "fault.subject": "内容说的是别的到场或别的人",
   "fault.op": "与当初收到的不一样",
-  "fault.key": "加封的钥匙没有登记过",
+  "fault.key": "加封的密钥没有登记过",
   "fault.seal": "封印与内容不符",
   "link.title": "客户签字",
   "link.loading": "正在打开",

@@ -34,7 +34,7 @@ export const zh = {
   "as.check": "核对",
   "as.at": "签字时间",
   "as.received": "收到时间",
-  "as.sealedAt": "钥匙登记",
+  "as.sealedAt": "密钥登记",
   "as.digest": "摘要 SHA-256",
   "as.document": "原文",
   "as.covered": "涵盖的结果",
