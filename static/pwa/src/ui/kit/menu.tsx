@@ -1,8 +1,9 @@
 // A menu of actions behind one button.
-// Rule: arrows move, Escape and a tap elsewhere close, focus returns to the button.
+// Rule: arrows move, Escape and a tap elsewhere close, focus returns to the button; a list that would
+// be cut off at the foot opens upwards.
 
 import type { TargetedEvent, TargetedFocusEvent, TargetedKeyboardEvent } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../words/kit.ts";
 import { Icon, type IconName } from "./icons.tsx";
 
@@ -21,11 +22,25 @@ function entries(list: HTMLElement | null): readonly HTMLElement[] {
   return Array.from(list?.querySelectorAll<HTMLElement>("button:not(:disabled)") ?? []);
 }
 
+/** Whether a list under its button is cut off by what scrolls it, while there is room above. */
+function isCutOff(list: HTMLElement, opener: HTMLElement): boolean {
+  let box = list.parentElement;
+  while (box !== null && getComputedStyle(box).overflowY === "visible") box = box.parentElement;
+  const { top, bottom } = box?.getBoundingClientRect() ?? { top: 0, bottom: innerHeight };
+  const { height, bottom: foot } = list.getBoundingClientRect();
+  return foot > Math.min(bottom, innerHeight) && opener.getBoundingClientRect().top - height > top;
+}
+
 export function Menu({ items, label, icon = "more", left = false }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
+  const [isUp, setUp] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const id = useId();
+  useLayoutEffect(() => {
+    const [below, button] = [list.current, opener.current];
+    setUp(below !== null && button !== null && isCutOff(below, button));
+  }, [isOpen]);
   const close = () => {
     setOpen(false);
     opener.current?.focus();
@@ -70,7 +85,12 @@ export function Menu({ items, label, icon = "more", left = false }: MenuProps) {
         {label}
       </button>
       {isOpen && (
-        <div ref={list} id={id} class={left ? "list left" : "list"} role="menu">
+        <div
+          ref={list}
+          id={id}
+          class={`list${left ? " left" : ""}${isUp ? " up" : ""}`}
+          role="menu"
+        >
           {items.map((item) => (
             <button
               key={item.label}
