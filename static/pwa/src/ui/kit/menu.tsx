@@ -39,7 +39,7 @@ export function Menu({ items, label, icon = "more", left = false }: MenuProps) {
   const id = useId();
   useLayoutEffect(() => {
     const [below, button] = [list.current, opener.current];
-    setUp(below !== null && button !== null && isCutOff(below, button));
+    setUp(isOpen && below !== null && button !== null && isCutOff(below, button));
   }, [isOpen]);
   const close = () => {
     setOpen(false);
