@@ -113,6 +113,9 @@ def photo_of(
     caption, taken = str(data.get("caption") or ""), as_instant(data.get("taken_at"))
     is_bad = finding is not None or (asked is not None and asked.state.verdict == "abnormal")
     sha256 = str(data["sha256"])
+    # Bytes that came for somebody else are none of this one's: whoever only knew their digest
+    # could name them, and have what is shown at another site printed.
+    held = sources.held.get(sha256) if data.get("received_at") else None
     photo = Photo(
         sha256=sha256,
         asset=asset,
@@ -121,7 +124,7 @@ def photo_of(
         taken_at=taken,
         when=when_of(caption, taken, finding),
         pair=f"{of.record.id if of else parent} {path}",
-        state=photo_state(sources.held.get(sha256)),
+        state=photo_state(held),
     )
     return photo, 0 if is_bad else 1 if of is not None else 2
 

@@ -14,10 +14,12 @@ from uuid import UUID
 import pypdfium2
 import zxingcpp
 from PIL import Image, ImageDraw
+from sqlalchemy import update
 
 from server.blob_inspect import KIND as INSPECT_BLOB
 from server.blob_keep import keep_blob
 from server.store import records
+from server.store.files import ATTACHMENT
 from sync.ids import inspection_id
 from tests.integration.conftest import House
 from tests.integration.office_world import GOOD, World, company
@@ -168,12 +170,15 @@ async def take_photo(world: World, inspection: UUID, bytes_: bytes, **more: Any)
     return digest
 
 
-async def receive(world: World, bytes_: bytes) -> None:
-    """The bytes arrive and are looked at."""
+async def receive(world: World, bytes_: bytes, *, of_others: bool = False) -> None:
+    """The bytes arrive and are looked at; `of_others`: for nothing that names them here."""
     state, digest = world.house.app.state, sha256(bytes_).hexdigest()
 
     async def also(tx: Any) -> None:
         await state.jobs.add(tx, INSPECT_BLOB, digest)
+        if not of_others:
+            waiting = update(ATTACHMENT).where(ATTACHMENT.c.sha256 == digest)
+            await tx.execute(waiting.values(received_at=world.house.clock.now()))
 
     await keep_blob(world.house.database, state.blobs, world.house.clock, digest, bytes_, also=also)
     await run_jobs(world)

@@ -149,3 +149,16 @@ async def test_photos_of_before_and_after_stand_side_by_side(world: World) -> No
     }
     captions = [one.caption for one in facts.photos]
     assert captions.index("更换后") == captions.index("更换前") + 1
+
+
+async def test_bytes_that_came_for_somebody_else_are_not_printed_by_naming_their_digest(
+    world: World,
+) -> None:
+    id_ = await visit(world)
+    inspection = await inspect(world, world.asset)
+    foreign = picture("another customer's")
+    await receive(world, foreign, of_others=True)
+    await take_photo(world, inspection, foreign)
+    assert [one.state for one in (await facts_of(world, id_)).photos] == ["away"]
+    await receive(world, foreign)
+    assert [one.state for one in (await facts_of(world, id_)).photos] == ["shown"]
