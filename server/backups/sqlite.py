@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from itertools import chain, count
 from pathlib import Path
 
 from server.errors import UnableError
@@ -75,7 +76,7 @@ def force(file: Path) -> None:
 
 def put_in_place(made: Path, target: Path) -> Path | None:
     """Have the copy be the database; where there was one, it is kept beside, and named."""
-    before = target.with_name(f"{target.name}.replaced")
+    before = aside(target)
     had_one = target.exists()
     for end in ("-wal", "-shm", ""):
         old = target.with_name(f"{target.name}{end}")
@@ -86,3 +87,10 @@ def put_in_place(made: Path, target: Path) -> Path | None:
     made.replace(target)
     sync_folder(target.parent)
     return before if had_one else None
+
+
+def aside(target: Path) -> Path:
+    """A name that no earlier one has: of two restores, the first may be the one to regret."""
+    first = target.with_name(f"{target.name}.replaced")
+    later = (first.with_name(f"{first.name}-{number}") for number in count(2))
+    return next(one for one in chain((first,), later) if not one.exists())

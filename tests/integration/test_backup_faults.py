@@ -6,7 +6,9 @@ import json
 import resource
 import shutil
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -210,6 +212,30 @@ async def test_a_database_that_is_there_is_left_alone_unless_it_may_go(world: Wo
         assert len(await rows.load_sizes(tx, SHAS)) == len(SHAS)
     if file := sqlite_file(world.other):
         assert file.with_name(f"{file.name}.replaced").exists()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_every_database_that_was_replaced_is_kept_whole(world: World) -> None:
+    """With its log, and never with that of another."""
+    await world.back_up()
+    await world.restore()
+    file = sqlite_file(world.other)
+    assert file is not None
+    with closing(sqlite3.connect(file, isolation_level=None)) as running:
+        running.execute("PRAGMA journal_mode=WAL").fetchone()
+        running.execute("CREATE TABLE work AS SELECT 'not in any backup' AS done")
+        await asyncio.to_thread(shutil.copytree, file.parent, file.parent.with_name("killed"))
+    shutil.rmtree(file.parent)
+    file.parent.with_name("killed").rename(file.parent)
+    await world.restore(force=True)
+    await world.restore(force=True)
+    names = (f"{file.name}.replaced", f"{file.name}.replaced-2")
+    tables = []
+    for name in names:
+        with closing(sqlite3.connect(file.with_name(name))) as kept:
+            found = kept.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            tables.append({"work", "ops"} & {table for (table,) in found})
+    assert tables == [{"work", "ops"}, {"ops"}]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
