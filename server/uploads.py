@@ -20,6 +20,7 @@ from schemas.base import DRAINING_UPLOAD_BYTES_MAX, UPLOADS_PER_DEVICE_MAX
 from server.blob_inspect import KIND as INSPECT_BLOB
 from server.blob_keep import keep_blob
 from server.blobs import BlobMissing, Blobs
+from server.bodies import ClientLeft
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotReady, ServerError
@@ -50,10 +51,6 @@ Heads = Mapping[str, int]
 NOTHING_MOVED: Heads = MappingProxyType({})
 
 log = structlog.get_logger()
-
-
-class ClientLeft(Exception):
-    """The connection ended before the body did; nobody hears an answer."""
 
 
 class UploadNotTaken(ServerError):

@@ -5,7 +5,7 @@ https://tus.io/protocols/resumable-upload (1.0.0): core, creation, creation-with
 expiration, termination. A body is taken as it comes, and never as a whole.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from uuid import UUID
@@ -14,7 +14,6 @@ from litestar import Request, Response, Router, post, route
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod, MediaType
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import (
     HTTP_200_OK,
@@ -26,18 +25,17 @@ from schemas.base import ATTACHMENT_BYTES_MAX
 from schemas.files import HaveAnswer, HaveRequest
 from schemas.problems import Problem
 from server.auth.devices import CALLED, Device
+from server.bodies import ClientLeft, body_of, left_problem
 from server.errors import (
-    CLIENT_LEFT,
     MethodNotAllowed,
     ServerError,
     UnsupportedMediaType,
-    http_problem,
     respond,
 )
 from server.pokes import Pokes
 from server.receipts import Sender
 from server.store.installation import Installation
-from server.uploads import ClientLeft, Progress, Uploads
+from server.uploads import Progress, Uploads
 from sync.errors import SyncError
 from sync.upload import OffsetDiffers
 from sync.upload_headers import (
@@ -82,11 +80,6 @@ def upload_problem(_: Asked, error: SyncError) -> Response[Problem]:
     return respond(error.problem(), {**SPOKEN, **headers})
 
 
-def left_problem(request: Asked, _: ClientLeft) -> Response[Problem]:
-    """Nobody hears this; it is logged as no defect."""
-    return http_problem(request, HTTPException(detail=CLIENT_LEFT, status_code=500))
-
-
 def demand_spoken(request: Asked) -> None:
     """Raise `TusVersion` where a request does not say the one version that is spoken."""
     if request.headers.get("tus-resumable") != VERSION:
@@ -98,18 +91,6 @@ def demand_bytes(request: Asked) -> None:
         raise UnsupportedMediaType(f"send `{BYTES_TYPE}`")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("bytes are sent as they are, without packing")
-
-
-async def body_of(request: Asked) -> AsyncGenerator[bytes]:
-    """The body as it comes. Raises `ClientLeft` where the connection ends before it."""
-    try:
-        async for piece in request.stream():
-            if piece:
-                yield piece
-    except HTTPException as error:
-        if error.detail != CLIENT_LEFT:
-            raise
-        raise ClientLeft from None
 
 
 def sender_of(device: Device, installation: Installation) -> Sender:

@@ -9,6 +9,7 @@ from schemas.base import RESCUE_BYTES_MAX
 from schemas.rescue import RescueAnswer, RescueHead
 from server.auth import SignedIn
 from server.blobs import Blobs
+from server.bodies import ClientLeft, body_of, left_problem
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotAllowed, NotFound
@@ -16,10 +17,8 @@ from server.jobs import Jobs
 from server.pokes import Pokes
 from server.rescue import Parts, Rescue, Source, source_of
 from server.rescue_file import RescueFile
-from server.routes.files import body_of, left_problem
 from server.store import grants, people
 from server.store.installation import Installation
-from server.uploads import ClientLeft
 from sync.access import Access, may_enrol
 
 

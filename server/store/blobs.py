@@ -1,4 +1,4 @@
-"""Rows of the bytes that are stored. Rule: a row is there only after its bytes, and goes before.
+"""Rows of the bytes that are stored. Rule: a row counts only while its bytes are there.
 
 A row that is `leaving` was needed by nobody (`server.blob_collect`): nobody counts on it or leases
 it any more, and whoever brings the same bytes takes it back. Once it is `going`, its bytes are
