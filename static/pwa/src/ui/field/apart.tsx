@@ -1,37 +1,11 @@
-// Pages that are loaded apart: a device's page, the scanner, the checklist, the signature, sync, this
-// device, joining. They lie on the device with the rest of the app, so that the first page need not
+// Pages that are loaded apart: all but today's. They lie on the device with the rest of the app, so that the first page need not
 // wait for them and they need no network.
 
-import type { ComponentType } from "preact";
+import { type ComponentType, createElement, type FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Id } from "../../wire/types.ts";
 import { ErrorPlace, Loading } from "../kit/notices.tsx";
 import { FieldStatus } from "./screen.tsx";
 import { t } from "./words.ts";
-
-type Loaded<Props> = { readonly page: ComponentType<Props> } | "coming" | "failed";
-
-/** Load a page once it is asked for; after a failure it can be asked for again. */
-function useApart<Props>(
-  load: () => Promise<ComponentType<Props>>,
-): readonly [Loaded<Props>, () => void] {
-  const [loaded, setLoaded] = useState<Loaded<Props>>("coming");
-  const [attempt, setAttempt] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is what asks again.
-  useEffect(() => {
-    let isHere = true;
-    const take = (found: Loaded<Props>) => isHere && setLoaded(found);
-    setLoaded("coming");
-    load().then(
-      (page) => take({ page }),
-      () => take("failed"),
-    );
-    return () => {
-      isHere = false;
-    };
-  }, [load, attempt]);
-  return [loaded, () => setAttempt(attempt + 1)];
-}
 
 type MeanwhileProps = { isFailed: boolean; onAgain: () => void; nobody?: boolean };
 
@@ -52,54 +26,48 @@ function Meanwhile({ isFailed, onAgain, nobody = false }: MeanwhileProps) {
   );
 }
 
-const loadAsset = async () => (await import("./asset.tsx")).AssetPage;
-const loadScan = async () => (await import("./scan/page.tsx")).ScanPage;
-const loadInspect = async () => (await import("./inspect/index.tsx")).InspectPage;
-const loadSign = async () => (await import("./sign/index.tsx")).SignPage;
-const loadSync = async () => (await import("./sync.tsx")).SyncPage;
-const loadDevice = async () => (await import("./device.tsx")).DevicePage;
-const loadEnrol = async () => (await import("./enrol.tsx")).EnrolPage;
-
-export function AssetApart({ id }: { id: Id }) {
-  const [loaded, again] = useApart(loadAsset);
-  if (typeof loaded === "object") return <loaded.page id={id} />;
-  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
+/** A page that is loaded once it is asked for, and after a failure when it is asked for again. */
+function apart<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  nobody = false,
+): FunctionComponent<Props> {
+  // Once loaded it is shown at once, as if it had always been here.
+  let known: ComponentType<Props> | null = null;
+  return (props) => {
+    const [page, setPage] = useState<ComponentType<Props> | "coming" | "failed">(
+      () => known ?? "coming",
+    );
+    const [attempt, setAttempt] = useState(0);
+    // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is what asks again.
+    useEffect(() => {
+      if (known !== null) return;
+      let isHere = true;
+      setPage("coming");
+      load().then(
+        (found) => {
+          known = found;
+          if (isHere) setPage(() => found);
+        },
+        () => isHere && setPage("failed"),
+      );
+      return () => {
+        isHere = false;
+      };
+    }, [attempt]);
+    if (typeof page !== "string") return createElement(page, props);
+    const again = () => setAttempt(attempt + 1);
+    return <Meanwhile nobody={nobody} isFailed={page === "failed"} onAgain={again} />;
+  };
 }
 
-export function SyncApart() {
-  const [loaded, again] = useApart(loadSync);
-  if (typeof loaded === "object") return <loaded.page />;
-  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
-}
-
-export function DeviceApart() {
-  const [loaded, again] = useApart(loadDevice);
-  if (typeof loaded === "object") return <loaded.page />;
-  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
-}
-
-export function EnrolApart() {
-  const [loaded, again] = useApart(loadEnrol);
-  if (typeof loaded === "object") return <loaded.page />;
-  return <Meanwhile nobody isFailed={loaded === "failed"} onAgain={again} />;
-}
-
-export function ScanApart() {
-  const [loaded, again] = useApart(loadScan);
-  if (typeof loaded === "object") return <loaded.page />;
-  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
-}
-
-type ChecklistProps = { assignment: Id | null; asset: Id };
-
-export function ChecklistPage(props: ChecklistProps) {
-  const [loaded, again] = useApart(loadInspect);
-  if (typeof loaded === "object") return <loaded.page {...props} />;
-  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
-}
-
-export function SignaturePage({ visit }: { visit: Id }) {
-  const [loaded, again] = useApart(loadSign);
-  if (typeof loaded === "object") return <loaded.page visit={visit} />;
-  return <Meanwhile isFailed={loaded === "failed"} onAgain={again} />;
-}
+export const RoomsApart = apart(async () => (await import("./rooms.tsx")).RoomsPage);
+export const RoomApart = apart(async () => (await import("./rooms.tsx")).RoomPage);
+export const RoundApart = apart(async () => (await import("./round.tsx")).RoundPage);
+export const AssetApart = apart(async () => (await import("./asset.tsx")).AssetPage);
+export const ScanApart = apart(async () => (await import("./scan/page.tsx")).ScanPage);
+export const ChecklistPage = apart(async () => (await import("./inspect/index.tsx")).InspectPage);
+export const SignaturePage = apart(async () => (await import("./sign/index.tsx")).SignPage);
+export const SyncApart = apart(async () => (await import("./sync.tsx")).SyncPage);
+export const DeviceApart = apart(async () => (await import("./device.tsx")).DevicePage);
+/** Where nobody is here yet, there is no session to tell the status of. */
+export const EnrolApart = apart(async () => (await import("./enrol.tsx")).EnrolPage, true);

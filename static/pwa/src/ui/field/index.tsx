@@ -12,14 +12,15 @@ import {
   ChecklistPage,
   DeviceApart,
   EnrolApart,
+  RoomApart,
+  RoomsApart,
+  RoundApart,
   ScanApart,
   SignaturePage,
   SyncApart,
 } from "./apart.tsx";
 import { App, AppContext, SessionContext, useApp } from "./app.ts";
 import { ENROL, type Page, pageOf, scannedPath, TODAY } from "./paths.ts";
-import { RoomPage, RoomsPage } from "./rooms.tsx";
-import { RoundPage } from "./round.tsx";
 import { Screen } from "./screen.tsx";
 import { TodayPage } from "./today.tsx";
 import { t } from "./words.ts";
@@ -98,11 +99,11 @@ function PageOf({ page }: { page: Page }) {
     case "today":
       return <TodayPage />;
     case "rooms":
-      return <RoomsPage />;
+      return <RoomsApart />;
     case "room":
-      return <RoomPage key={page.id} id={page.id} />;
+      return <RoomApart key={page.id} id={page.id} />;
     case "round":
-      return <RoundPage key={page.id} id={page.id} />;
+      return <RoundApart key={page.id} id={page.id} />;
     case "asset":
       return <AssetApart key={page.id} id={page.id} />;
     case "scan":
