@@ -60,7 +60,9 @@ def report(found: Audit) -> list[str]:
     if found.lost:
         lines.append(f"{found.lost:,} of these were made after a backup that was put back since")
     lines += [f"BROKEN {words(one)}" for one in found.broken]
-    return [*lines, "whole" if not found.broken else f"{len(found.broken):,} places are broken"]
+    count = len(found.broken)
+    last = "whole" if count == 0 else f"{count:,} places are broken"
+    return [*lines, "1 place is broken" if count == 1 else last]
 
 
 def words(one: Broken) -> str:

@@ -224,13 +224,13 @@ export function AuditPage() {
               <div>
                 <section>
                   <Verdict last={last} />
-                  <div class="looks" role="status">
-                    {now && <Progress now={now} />}
+                  <div class="looks">
+                    <button type="button" class="btn" disabled={isBusy} onClick={() => void look()}>
+                      <Icon name="shield" size={18} />
+                      {t("audit.look")}
+                    </button>
+                    <div role="status">{now && <Progress now={now} />}</div>
                   </div>
-                  <button type="button" class="btn" disabled={isBusy} onClick={() => void look()}>
-                    <Icon name="shield" size={18} />
-                    {t("audit.look")}
-                  </button>
                 </section>
                 {last && (last.broken ?? 0) > 0 && <Places last={last} />}
               </div>

@@ -54,8 +54,8 @@ export const en: Translation<typeof zh> = {
   "fault.stranger": "There are records, and their writer's row is gone",
   "fault.root": "The root of {day} is not that of what it names",
   "fault.rewritten": {
-    one: "All was made anew: {n} day's root says otherwise, of {day}",
-    other: "All was made anew: {n} days' roots say otherwise, from {day}",
+    one: "Differs from the root of {n} day, {day}: made anew, or taken out",
+    other: "Differs from the roots of {n} days, the first {day}: made anew, or taken out",
   },
   "fault.witness": "Of {day} this device was told another root",
   "fault.witnessAny": "Of {day} a device was told another root",

@@ -39,7 +39,7 @@ export const zh = {
   "fault.cut": "第 {n} 条之后的记录不见了，或者登记被改过",
   "fault.stranger": "有记录，写入者的登记不见了",
   "fault.root": "{day} 的校验值和它所含的内容对不上",
-  "fault.rewritten": "整串记录被重做过：和 {day} 起 {n} 天的校验值对不上",
+  "fault.rewritten": "和 {day} 起 {n} 天的校验值对不上：那以前的记录被重做过，或者被删掉了",
   "fault.witness": "{day} 告诉这台设备的是另一个校验值",
   "fault.witnessAny": "{day} 告诉设备的是另一个校验值",
   "writer.office": "{name}（办公室）",
