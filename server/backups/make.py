@@ -95,7 +95,7 @@ class Backups:
                 shutil.rmtree(making, ignore_errors=True)
                 raise
             await self._record(final, made[0], made[1])
-            remove_oldest(place, self._settings.backups_max)
+            await asyncio.to_thread(remove_oldest, place, self._settings.backups_max)
         log.info("backup.made", place=str(final), blobs=made[0].blobs, ops=made[0].ops)
         return final
 
@@ -205,8 +205,8 @@ class Backups:
         try:
             with draft.open("wb") as handle:
                 async for chunk in self._blobs.read(key):
+                    await asyncio.to_thread(handle.write, chunk)
                     digest.update(chunk)
-                    handle.write(chunk)
             is_whole = key != blob_key(key[-64:]) or digest.hexdigest() == key[-64:]
             if is_whole:
                 await pool.put(key, draft)
