@@ -5,7 +5,7 @@ The same document as the app makes (static/pwa/src/ui/field/sign/document.ts), i
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -75,7 +75,7 @@ class Signer(Struct, frozen=True):
     title: str
 
 
-def day_of(at: datetime, language: Language) -> str:
+def day_of(at: date, language: Language) -> str:
     """A day with its year: a signature is read years later."""
     if language == "en":
         return f"{at.day}\u00a0{MONTHS[at.month - 1]} {at.year}"

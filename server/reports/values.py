@@ -15,11 +15,11 @@ from schemas.forms import (
     Value,
 )
 from schemas.kinds.inspection import Element
+from server import statement
 from server.reports.facts import NOTHING, Both, both, same
 from sync.forms import ItemState, Reason
 
 NBSP = "\u00a0"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 CHECKED: Mapping[str, Both] = {"pass": Both("正常", "Normal"), "fail": Both("异常", "Abnormal")}
 
 # What a reason says; `{limit}` stands with the item's unit.
@@ -56,10 +56,7 @@ def with_unit(text: str, unit: str) -> str:
 
 def day_of(value: date) -> Both:
     """Give a calendar date with its year."""
-    return Both(
-        f"{value.year}年{value.month}月{value.day}日",
-        f"{value.day}{NBSP}{MONTHS[value.month - 1]} {value.year}",
-    )
+    return Both(statement.day_of(value, "zh-CN"), statement.day_of(value, "en"))
 
 
 def decimals_of(item: FormItem) -> int:
