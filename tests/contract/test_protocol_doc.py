@@ -97,6 +97,7 @@ MESSAGES = (
     *("Outcome", "Gap", "PullRequest", "DeviceReport", "Start", "ScopeState", "RecordLine"),
     *("GoneLine", "End", "Poke", "Disposition", "ConflictField", "Settled", "AnchorSeen", "Anchor"),
     *("Problem", "FieldProblem", "Difference", "HaveRequest", "HaveAnswer"),
+    "RescueHead",
 )
 
 

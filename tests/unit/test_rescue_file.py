@@ -1,6 +1,8 @@
 """A rescue file is read by its lines, and a bad line is alone."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +17,10 @@ from server.rescue_file import (
     RescueUnreadable,
     lines_of,
 )
+from sync.lines import read_line
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "rescue"
+LINEAGE = "018f0c6a-0000-7000-8000-00000000f070"
 
 PERSON, DEVICE = "018f0c6a-0000-7000-8000-000000000001", "018f0c6a-0000-7000-8000-000000000002"
 KNOWN = f'"made":"2026-11-20T01:00:00Z","person":"{PERSON}","device":"{DEVICE}"'
@@ -142,3 +148,21 @@ async def test_a_line_of_exactly_the_limit_is_read_and_one_byte_more_is_not() ->
 async def test_what_is_no_rescue_file_is_refused_at_its_first_line(text: str) -> None:
     with pytest.raises(RescueUnreadable):
         await read(text.encode("utf-8", "surrogatepass"), 1 << 20)
+
+
+async def test_what_the_app_writes_is_read() -> None:
+    """The app's own test writes this file, and fails where it would write another."""
+    body = (VECTORS / "version-2.ndjson").read_bytes()
+    file = RescueFile(pieces(body, 1_000))
+    head = await file.begin()
+    assert (head.version, head.person_name, head.lineage) == (2, "李工", UUID(LINEAGE))
+    op, edit, photo = [one.item async for one in file.items()]
+    assert isinstance(op, OpLine)
+    read_back = read_line(op.raw, op.n)
+    assert read_back.op is not None
+    assert read_back.op.kind == "asset"
+    assert isinstance(edit, EditLine)
+    assert (edit.edit.kind, list(edit.edit.set)) == ("asset", ["note"])
+    assert isinstance(photo, PhotoPiece)
+    assert (photo.decoded(), photo.of) == (b"\x01\x02\x03", 3)
+    assert file.is_whole

@@ -1,6 +1,7 @@
 // The way out of a broken device: a file of all that was not sent, which the office can read.
 
 import { beforeEach, expect, test } from "vitest";
+import { pendingEntry } from "../../src/core/outbox.ts";
 import { RESCUE_FORMAT, rescueHead } from "../../src/core/rescue.ts";
 import type { PersonRow } from "../../src/db/database.ts";
 import { write } from "../../src/db/write.ts";
@@ -12,6 +13,7 @@ import { until } from "../sync/world.ts";
 
 const OP = "018f0c6a-0000-7000-8000-0000000000f1";
 const PHOTO = "018f0c6a-0000-7000-8000-00000000f070";
+const VECTOR = "../../../../tests/vectors/rescue/version-2.ndjson";
 const ZONE = "Asia/Shanghai";
 
 let server: FakeServer;
@@ -161,6 +163,29 @@ test("the first line tells whose file it is, of the older version too; of others
   for (const text of ["", "[]", "{", JSON.stringify({ ...known, version: 3 }), '{"format":"x"}']) {
     expect(await rescueHead(new Blob([text]))).toBeNull();
   }
+});
+
+// tests/unit/test_rescue_file.py reads the same file: what is written here is read there.
+test("a file is written as the server's tests read it", async () => {
+  const at = Date.parse("2026-11-18T04:31:00Z");
+  const set = { note: '风扇异响，"左"' };
+  const made = { wall: "2026-11-18T04:30:00.000Z", session: PHOTO, monotonic_ms: 7 };
+  const by = one.pen.person;
+  const op = { n: 1, id: OP, by, base: 3, made, kind: "asset", record: ASSET, set };
+  await one.store.db.outbox.add(pendingEntry(op, at));
+  const { person } = await sessionOf();
+  const session = {
+    store: one.store,
+    person: { ...person, lineage: PHOTO },
+    pen: { ...one.pen, now: () => at },
+  };
+  const { file } = await rescueOf(session, ZONE, "0.1.0", {
+    edits: [{ ...note("只在屏幕上"), base: 0 }],
+    photos: [
+      { attachment: PHOTO, sha256: "a".repeat(64), bytes: new Uint8Array([1, 2, 3]).buffer },
+    ],
+  });
+  await expect(await file.text()).toMatchFileSnapshot(VECTOR);
 });
 
 test("base64 in pieces is base64", () => {

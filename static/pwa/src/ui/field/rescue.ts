@@ -1,5 +1,5 @@
 // Everything that the server has not got, as one file: ops whole, photos with their bytes.
-// Rule: a line for each op, and for each piece of a photo (docs/protocol.md, section 12): neither who
+// Rule: a line for each op, and for each piece of a photo (docs/protocol.md, section 9): neither who
 // writes it nor who reads it ever holds more than a photo.
 
 import type { Edit } from "../../core/edit.ts";

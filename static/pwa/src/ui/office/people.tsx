@@ -17,6 +17,7 @@ import { EnrolCode } from "./enrol-code.tsx";
 import { Failure, Show } from "./failure.tsx";
 import { heldShort } from "./files/words.ts";
 import { PersonDetails } from "./person-details.tsx";
+import { importWords, RescueImport } from "./rescue.tsx";
 import { Page } from "./shell.tsx";
 import { minute, useMay, useOffice, useRead } from "./state.ts";
 import { ago, isSilent } from "./times.ts";
@@ -349,6 +350,7 @@ function Lists() {
   const [ending, setEnding] = useState<Ending | null>(null);
   const [changing, setChanging] = useState<PersonSummary | null>(null);
   const [failed, setFailed] = useState<Failed | null>(null);
+  const [isImporting, setImporting] = useState(false);
   const end = async ({ device, state }: Ending) => {
     setEnding(null);
     const answer = await client.write<null>(WRITES.endDevice(device.id), { state });
@@ -394,7 +396,13 @@ function Lists() {
         </Show>
       </section>
       <section>
-        <SectionHeader title={t("devices.title")} />
+        <SectionHeader
+          title={t("devices.title")}
+          action={{ label: importWords(), onClick: () => setImporting(true) }}
+        />
+        {isImporting && (
+          <RescueImport onClose={() => setImporting(false)} onDone={() => devices.again()} />
+        )}
         {failed && <Failure failed={failed} safe={t("safe.unchanged")} />}
         <Show loaded={devices} words={t("devices.loading")}>
           {(rows) => (
