@@ -8,7 +8,7 @@ import { chartScale } from "../../src/ui/office/chart.tsx";
 import { reassigned, recorded, retargeted } from "../../src/ui/office/edits.ts";
 import { failureWords } from "../../src/ui/office/failure.tsx";
 import { attributeWord, fieldWord } from "../../src/ui/office/fields.ts";
-import { placeAfter } from "../../src/ui/office/index.tsx";
+import { partsOf, placeAfter } from "../../src/ui/office/index.tsx";
 import { choose, chosen, MAX, sheets, toggle } from "../../src/ui/office/label-choice.ts";
 import { readOffset } from "../../src/ui/office/list.tsx";
 import { barrierWords } from "../../src/ui/office/review/bar.tsx";
@@ -223,6 +223,15 @@ test("after signing in one goes back inside the office, and nowhere else", () =>
   const elsewhere = ["", "/", "https://evil.example/office", "//evil.example", "/office/login"];
   expect(elsewhere.map(to)).toEqual(elsewhere.map(() => "/office"));
   expect(to("/officer")).toBe("/office");
+});
+
+test("an address with what can be no id is no page", () => {
+  const id = "019bf7d0-9280-7935-9c8b-7875e5d4b5b0";
+  expect(partsOf(`/office/assets/${id}`)).toEqual({ place: "assets", id });
+  expect(partsOf("/office/assets")).toEqual({ place: "assets" });
+  expect(partsOf("/office/assets/")).toEqual({ place: "assets" });
+  expect(partsOf("/office")).toEqual({ place: "" });
+  expect(partsOf("/office/assets/duplicates")).toEqual({ place: "missing" });
 });
 
 test("an address has only what was asked, several values by name", () => {

@@ -84,9 +84,18 @@ function leave(): void {
   go(`${LOGIN}${to}`, { replace: true });
 }
 
-/** The page of an address; the parts behind `/office`. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The parts of an address behind `/office`; an id that can be none is no page. */
+export function partsOf(path: string): { readonly place: string; readonly id?: string } {
+  const [, place = "", id = ""] = path.replace(/^\/office/, "").split("/");
+  if (id === "") return { place };
+  return ID.test(id) ? { place, id } : { place: "missing" };
+}
+
+/** The page of an address. */
 function Routed({ onSignOut }: { onSignOut: () => void }) {
-  const [, place = "", id] = address.value.path.replace(/^\/office/, "").split("/");
+  const { place, id } = partsOf(address.value.path);
   switch (place) {
     case "":
       return <TodayPage />;
