@@ -155,6 +155,7 @@ OF_THE_OFFICE = {
     *("not-allowed", "login-taken", "password-too-weak", "tag-taken", "tag-mistyped"),
     *("report-not-ready", "report-gone", "report-unset", "report-too-slow"),
     "report-table-too-large",
+    *("rescue-unreadable", "rescue-not-theirs", "rescue-too-long"),
 }
 
 
