@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.office_writes import OfficeOp
 from server.clock import Clock
 from server.database import Database
-from server.office import as_line
-from server.push import Busy, Restart, in_turn, plan_and_apply
+from server.office import write_in
+from server.push import Busy, Restart, in_turn
 from server.store import audit as store
-from server.store import installation, ops
+from server.store import installation
 from sync.audit import (
     Broken,
     Root,
@@ -29,7 +29,6 @@ from sync.audit import (
     root_of,
     watched,
 )
-from sync.plan import Origin
 from sync.scopes import ORG
 
 KIND = "make-root"
@@ -103,9 +102,6 @@ async def tell(
     tx: AsyncConnection, clock: Clock, id_: UUID, root: Root, needs: frozenset[str]
 ) -> Mapping[str, int]:
     """Write the record that every tablet gets; the heads that moved."""
-    lineage = audit_lineage(id_)
-    await ops.begin_lineage(tx, lineage, origin="server")
-    n = (await ops.lock_lineage(tx, lineage)).last_n + 1
     values: Mapping[str, object] = {
         "epoch": root.epoch,
         "day": root.day,
@@ -120,13 +116,16 @@ async def tell(
         new=True,
         set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
     )
-
-    async def resolve(_: AsyncConnection) -> Origin:
-        return Origin("office", lineage, id_, scopes=frozenset({ORG}))
-
-    line = as_line(edit, clock, lineage, id_, n)
-    plan = await plan_and_apply(
-        tx, clock, resolve, [line], first_n=n, epoch=root.epoch, needs=needs | {ORG}
+    plan = await write_in(
+        tx,
+        clock,
+        [edit],
+        lineage=audit_lineage(id_),
+        by=id_,
+        scopes=frozenset({ORG}),
+        epoch=root.epoch,
+        origin="server",
+        needs=needs | {ORG},
     )
     assert plan.outcomes[0].outcome == "applied", "the server may tell what it has rooted"
     return {state.id: state.head for state in plan.states}

@@ -17,12 +17,11 @@ from schemas.base import OPS_PER_PUSH_MAX
 from schemas.office_writes import OfficeOp
 from server.clock import Clock
 from server.database import Database
-from server.office import as_line, office_lineage, refuse
-from server.push import Busy, Restart, in_turn, plan_and_apply
-from server.store import grants, ops, people, records
+from server.office import office_lineage, refuse, write_in
+from server.push import Busy, Restart, in_turn
+from server.store import grants, people, records
 from sync.access import Grant, Place, covers, device_role
 from sync.ids import member_id
-from sync.plan import Origin
 from sync.record import Json, Record
 from sync.scopes import site_scope
 
@@ -129,20 +128,13 @@ async def write(
 ) -> dict[str, int]:
     """Plan and apply the edits as this administrator's; the heads that moved."""
     lineage = office_lineage(by)
-    await ops.begin_lineage(tx, lineage, origin="office")
-    last_n = (await ops.lock_lineage(tx, lineage)).last_n
     located = await records.locate(tx, {op.record for op in edits})
     scopes = frozenset(
         {place.scope for place in located.values()}
         | {site_scope(op.parent) for op in edits if op.parent is not None}
     )
-
-    async def resolve(_: AsyncConnection) -> Origin:
-        return Origin("office", lineage, by, scopes=scopes)
-
-    lines = [as_line(op, clock, lineage, by, n) for n, op in enumerate(edits, last_n + 1)]
-    plan = await plan_and_apply(
-        tx, clock, resolve, lines, first_n=last_n + 1, epoch=epoch, needs=needs
+    plan = await write_in(
+        tx, clock, edits, lineage=lineage, by=by, scopes=scopes, epoch=epoch, needs=needs
     )
     refuse(plan, edits, scopes)
     return {state.id: state.head for state in plan.states}

@@ -5,7 +5,7 @@ wait for somebody as a conflict or a review is answered as a problem, and nothin
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
@@ -116,6 +116,35 @@ async def write(
         return await in_turn(database, work)
     except Restart:
         raise Busy from None
+
+
+async def write_in(
+    tx: AsyncConnection,
+    clock: Clock,
+    edits: Sequence[OfficeOp],
+    *,
+    lineage: UUID,
+    by: UUID,
+    scopes: frozenset[str],
+    epoch: int,
+    origin: Literal["office", "server"] = "office",
+    needs: frozenset[str] = frozenset(),
+) -> Plan:
+    """Plan and apply edits that follow from something else, inside `tx`, as the lineage's next ops.
+
+    `scopes` are those where they may be written. What became of each is for the caller to look at.
+    Raises `Restart`.
+    """
+    await ops.begin_lineage(tx, lineage, origin=origin)
+    first_n = (await ops.lock_lineage(tx, lineage)).last_n + 1
+    lines = [as_line(op, clock, lineage, by, n) for n, op in enumerate(edits, first_n)]
+
+    async def resolve(_: AsyncConnection) -> Origin:
+        return Origin("office", lineage, by, scopes=scopes)
+
+    return await plan_and_apply(
+        tx, clock, resolve, lines, first_n=first_n, epoch=epoch, needs=needs
+    )
 
 
 def office_lineage(person: UUID) -> UUID:

@@ -15,10 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.base import OPS_PER_PUSH_MAX
 from schemas.office_writes import OfficeOp
 from server.clock import Clock
-from server.office import as_line
-from server.push import plan_and_apply
+from server.office import write_in
 from server.store import grants, ops, records, scopes, uploads
-from sync.plan import Origin
 from sync.record import Record
 
 log = structlog.get_logger()
@@ -77,14 +75,14 @@ async def note_received(
         return {}
     lineage = receipts_lineage(sender.lineage)
     await ops.begin_lineage(tx, lineage, origin="server")
-    last_n = (await ops.lock_lineage(tx, lineage)).last_n
+    await ops.lock_lineage(tx, lineage)
     await scopes.lock(tx, frozenset(waiting.values()) | needs, epoch=sender.epoch)
     found = await records.load(tx, await records.locate(tx, waiting))
     due = [one for one in found.values() if not one.withdrawn and "received_at" not in one.data]
     heads: dict[str, int] = {}
     for start in range(0, len(due), OPS_PER_PUSH_MAX):
         some = due[start : start + OPS_PER_PUSH_MAX]
-        heads |= await write(tx, clock, sender, some, first_n=last_n + 1 + start, needs=needs)
+        heads |= await write(tx, clock, sender, some, needs=needs)
     return heads
 
 
@@ -94,35 +92,30 @@ async def write(
     sender: Sender,
     due: Collection[Record],
     *,
-    first_n: int,
     needs: frozenset[str],
 ) -> Mapping[str, int]:
     """Plan and apply the receipts of these attachments, as they are under the lock."""
-    lineage = receipts_lineage(sender.lineage)
     now = Raw(msgspec.json.encode(clock.now()))
-    lines = [
-        as_line(
-            OfficeOp(
-                id=clock.new_id(),
-                kind="attachment",
-                record=one.id,
-                base=one.version,
-                set={"received_at": now},
-            ),
-            clock,
-            lineage,
-            sender.person,
-            n,
+    edits = [
+        OfficeOp(
+            id=clock.new_id(),
+            kind="attachment",
+            record=one.id,
+            base=one.version,
+            set={"received_at": now},
         )
-        for n, one in enumerate(due, first_n)
+        for one in due
     ]
-    places = frozenset(one.scope for one in due)
-
-    async def resolve(_: AsyncConnection) -> Origin:
-        return Origin("office", lineage, sender.person, scopes=places)
-
-    plan = await plan_and_apply(
-        tx, clock, resolve, lines, first_n=first_n, epoch=sender.epoch, needs=needs
+    plan = await write_in(
+        tx,
+        clock,
+        edits,
+        lineage=receipts_lineage(sender.lineage),
+        by=sender.person,
+        scopes=frozenset(one.scope for one in due),
+        epoch=sender.epoch,
+        origin="server",
+        needs=needs,
     )
     for outcome in plan.outcomes:
         if outcome.outcome != "applied":  # A defect: it must not keep the bytes from being kept.

@@ -21,16 +21,15 @@ from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound, ServerError
 from server.judging import Judge, zone_of
-from server.office import as_line, office_lineage, refuse
-from server.push import Busy, Restart, in_turn, plan_and_apply
+from server.office import office_lineage, refuse, write_in
+from server.push import Busy, Restart, in_turn
 from server.signatures import HANDED_IN, is_during
 from server.signing import Covered, answers_digest, photos_here
 from server.statement import Coverage, Held, Signer, content, digest_of, document
-from server.store import links, office_inspections, ops, records
+from server.store import links, office_inspections, records
 from server.store.links import Link
 from server.store.office import Site, Sites
 from server.store.office_inspections import Inspected, InspectionFilter
-from sync.plan import Origin
 from sync.record import Json, Record
 
 LINK_KIND = "sign"
@@ -295,9 +294,6 @@ async def write(
 ) -> Mapping[str, int]:
     """Plan and apply the signature as an op of who made the link; the heads that moved."""
     by, scopes = found.link.created_by, frozenset({found.record.scope})
-    lineage = office_lineage(by)
-    await ops.begin_lineage(tx, lineage, origin="office")
-    n = (await ops.lock_lineage(tx, lineage)).last_n + 1
     edit = OfficeOp(
         id=clock.new_id(),
         kind="signature",
@@ -306,16 +302,13 @@ async def write(
         parent=found.record.id,
         set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
     )
-
-    async def resolve(_: AsyncConnection) -> Origin:
-        return Origin("office", lineage, by, scopes=scopes)
-
-    plan = await plan_and_apply(
+    plan = await write_in(
         tx,
         clock,
-        resolve,
-        [as_line(edit, clock, lineage, by, n)],
-        first_n=n,
+        [edit],
+        lineage=office_lineage(by),
+        by=by,
+        scopes=scopes,
         epoch=epoch,
         needs=needs,
     )
