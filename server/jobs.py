@@ -7,7 +7,7 @@ PostgreSQL all processes share the work and wake each other by NOTIFY; on SQLite
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -54,7 +54,7 @@ class Jobs:
         self._shutdown_seconds = shutdown_seconds
         self._handlers: dict[str, Handler] = {}
         self._periods: dict[str, timedelta] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}
         self._wake = asyncio.Event()
         self._is_over = False
 
@@ -100,7 +100,7 @@ class Jobs:
 
         What is then still under way after `shutdown_seconds` is cut off, and done again.
         """
-        await self._begin_periods()
+        await self.begin_periods()
         tasks = [asyncio.create_task(self._end(stopping)), asyncio.create_task(self._work())]
         if not self._database.is_sqlite:
             listening = listen(self._database, store.CHANNEL, self._wake.set)
@@ -121,7 +121,8 @@ class Jobs:
         self._is_over = True
         self._wake.set()
 
-    async def _begin_periods(self) -> None:
+    async def begin_periods(self) -> None:
+        """Ask for what comes now and again: at once the first time, then within its period."""
         now = self._clock.now()
         async with self._database.write() as tx:
             for kind, period in self._periods.items():
@@ -137,7 +138,7 @@ class Jobs:
             try:
                 if job := await self._take():
                     task = asyncio.create_task(self._run(job))
-                    self._running.add(task)
+                    self._running[task] = job.kind
                     task.add_done_callback(self._ended)
                     if len(self._running) >= JOBS_AT_ONCE_MAX:
                         await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
@@ -150,17 +151,26 @@ class Jobs:
                 await asyncio.wait_for(self._wake.wait(), wait_seconds)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self._wake.set()  # It may have been asked for anew.
+
+    def _kinds(self) -> Collection[str]:
+        """What may be begun now: of what comes now and again, and may take hours, one at a time.
+
+        Else a backup and a look at all chains would keep every photo and report waiting.
+        """
+        if self._periods.keys().isdisjoint(self._running.values()):
+            return self._handlers.keys()
+        return self._handlers.keys() - self._periods.keys()
 
     async def _take(self) -> Job | None:
         now = self._clock.now()
         async with self._database.write() as tx:
-            return await store.take(tx, self._handlers, now=now, until=now + LEASE)
+            return await store.take(tx, self._kinds(), now=now, until=now + LEASE)
 
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as tx:
-            due_at = await store.next_due(tx, self._handlers)
+            due_at = await store.next_due(tx, self._kinds())
         if due_at is None:
             return POLLED_EVERY_SECONDS
         seconds = (due_at - self._clock.now()).total_seconds()

@@ -195,7 +195,7 @@ async def test_the_server_makes_them_by_itself_where_a_folder_is_named(world: Wo
     world.settings = world.settings.model_copy(update=named)
     jobs = Jobs(world.house.database, world.house.clock)
     world.backups.schedule(jobs)
-    await jobs._begin_periods()
+    await jobs.begin_periods()
     assert await jobs.run_due() == 1
     world.house.clock.advance(timedelta(hours=5))
     assert await jobs.run_due() == 0

@@ -76,7 +76,7 @@ class House:
 @pytest.fixture
 async def house(database: Database, tmp_path: Path) -> House:
     house = House(database, Settings(data_dir=tmp_path / "data"))
-    await house.jobs._begin_periods()
+    await house.jobs.begin_periods()
     return house
 
 
@@ -342,7 +342,7 @@ async def test_what_is_not_ours_in_the_store_is_left_alone(house: House) -> None
 
 async def test_an_s3_store_is_collected_alike(s3: S3, database: Database, tmp_path: Path) -> None:
     house = House(database, Settings.model_validate({"data_dir": tmp_path, **s3.settings()}))
-    await house.jobs._begin_periods()
+    await house.jobs.begin_periods()
     await house.keep()
     await house.blobs.put(thumbnail_key(SHA256, "small"), b"picture")
     pinned_one = await house.keep(b"pinned")

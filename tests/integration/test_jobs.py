@@ -308,8 +308,8 @@ async def test_what_comes_again_and_again_does_so_even_after_it_failed(
             raise ValueError("once")
 
     jobs.every("sweep", period, handle)
-    await jobs._begin_periods()
-    await jobs._begin_periods()
+    await jobs.begin_periods()
+    await jobs.begin_periods()
     assert await jobs.run_due() == 1
     clock.advance(period)
     assert await jobs.run_due() == 1
@@ -319,7 +319,7 @@ async def test_what_comes_again_and_again_does_so_even_after_it_failed(
     assert await jobs.run_due() == 0
     shorter = Jobs(database, clock)
     shorter.every("sweep", timedelta(seconds=1) / 2, handle)
-    await shorter._begin_periods()
+    await shorter.begin_periods()
     clock.advance(timedelta(seconds=1) / 2)
     assert await shorter.run_due() == 1, "a period that was made shorter counts at once"
 
@@ -428,3 +428,26 @@ async def test_a_kind_that_nobody_here_knows_waits_for_who_does(
     await ask(jobs, database, "a")
     assert await jobs.run_due() == 0
     assert await waiting(database) == ["a"]
+
+
+async def test_what_takes_hours_keeps_nothing_else_waiting(database: Database) -> None:
+    jobs, stopping = Jobs(database, SystemClock()), asyncio.Event()
+    begun, go_on = list[str](), asyncio.Event()
+
+    async def take_hours(job: Job) -> None:
+        begun.append(job.kind)
+        await go_on.wait()
+
+    async def handle(job: Job) -> None:
+        begun.append(job.key)
+
+    jobs.every("back-up", timedelta(days=1), take_hours)
+    jobs.every("look", timedelta(days=1), take_hours)
+    jobs.on("count", handle)
+    async with jobs.running(stopping):
+        await until(lambda: len(begun) == 1)
+        await ask(jobs, database, "a photo")
+        await until(lambda: "a photo" in begun)
+        assert len(begun) == 2, "of those that take hours, one"
+        go_on.set()
+        await until(lambda: {"back-up", "look"} <= set(begun))
