@@ -51,7 +51,7 @@ function Body({ detail }: { detail: SignatureDetail }) {
           <StatementOf stated={readStated(document)} />
           <SectionHeader title={t("as.covered")} ruled />
           {covered.map((one) => (
-            <Covered key={one.id} {...{ one, zone }} forms={detail.forms ?? {}} />
+            <Covered key={one.id} one={one} forms={detail.forms ?? {}} />
           ))}
           {more > 0 && <p class="note">{t("as.coveredMore", { n: more })}</p>}
         </div>

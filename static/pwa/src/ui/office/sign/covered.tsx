@@ -18,7 +18,6 @@ import { t } from "./words.ts";
 type CoveredProps = {
   one: CoveredInspection;
   forms: Readonly<Record<string, Form>>;
-  zone: string;
 };
 
 export function Covered({ one, forms }: CoveredProps) {
