@@ -51,7 +51,7 @@ class DeviceReport(Wire, frozen=True, kw_only=True):
     unsent: Count  # Records with something that the server has not answered.
     unsent_since: Instant | None = None  # Of the oldest of them, by the device's clock.
     photos_left: Count  # Whose bytes the server does not hold.
-    anchor: AnchorSeen | None = None  # The newest that it holds.
+    anchor: AnchorSeen | None = None  # The newest it holds, or the first that was contradicted.
 
 
 class PullRequest(Wire, frozen=True, kw_only=True):
