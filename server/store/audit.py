@@ -17,7 +17,37 @@ from sync.audit import NO_ROOT, Head, Linked, Root, Witness
 from sync.chain import START
 
 ROWS_PER_STEP = 500
+COLUMNS = (ops.c.n, ops.c.id, ops.c.kind, ops.c.record_id, ops.c.outcome_name)
 HEADS = msgspec.json.Decoder(tuple[tuple[UUID, int, str], ...])
+
+
+class Beside(Struct, frozen=True):
+    """What is kept beside a line."""
+
+    n: int
+    id: UUID | None
+    kind: str
+    record_id: UUID | None
+    outcome_name: str
+
+
+class Told(Struct, frozen=True):
+    """What an outcome says of itself; `id` is null where the line could not be read."""
+
+    n: int
+    id: UUID | None
+    outcome: str
+
+
+class Said(Struct, frozen=True):
+    """What a line says of itself."""
+
+    id: UUID
+    kind: str
+    record: UUID
+
+
+TOLD, SAID = msgspec.json.Decoder(Told), msgspec.json.Decoder(Said)
 
 
 async def load_writers(tx: AsyncConnection) -> dict[UUID, bytes | None]:
@@ -40,14 +70,30 @@ async def load_left_out(tx: AsyncConnection) -> dict[UUID, list[tuple[int, int]]
 async def stream_chain(tx: AsyncConnection, lineage: UUID) -> AsyncIterator[Linked]:
     """A writer's ops in the order received, a few in memory at a time."""
     query = (
-        select(ops.c.n, ops.c.payload, ops.c.outcome, ops.c.chain)
+        select(*COLUMNS, ops.c.payload, ops.c.outcome, ops.c.chain)
         .where(ops.c.lineage_id == lineage)
         .order_by(ops.c.received_at, ops.c.n)
         .execution_options(yield_per=ROWS_PER_STEP)
     )
     async for row in await tx.stream(query):
         payload, outcome = sha256(row.payload).digest(), sha256(row.outcome).digest()
-        yield Linked(row.n, payload, outcome, row.chain)
+        beside = Beside(row.n, row.id, row.kind, row.record_id, row.outcome_name)
+        is_said = is_as_said(beside, row.payload, row.outcome)
+        yield Linked(row.n, payload if is_said else b"", outcome, row.chain)
+
+
+def is_as_said(kept: Beside, payload: bytes, outcome: bytes) -> bool:
+    """Whether what is kept beside a line, by which it is found and shown, is what the line says."""
+    try:
+        told = TOLD.decode(outcome)
+        said = None if told.id is None else SAID.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if said is None:  # It could not be read.
+        return kept == Beside(told.n, None, "", None, told.outcome)
+    # A copy of an op that came before keeps no id of its own.
+    id_ = None if kept.id is None else said.id
+    return kept == Beside(told.n, id_, said.kind, said.record, told.outcome)
 
 
 async def load_roots(tx: AsyncConnection) -> list[Root]:

@@ -86,6 +86,29 @@ async def test_one_altered_byte_is_found(
     assert (await broken(house))[0] == Broken("altered", tablets[0].client.lineage, 1)
 
 
+@pytest.mark.parametrize(
+    "values",
+    [{"outcome_name": "rejected"}, {"kind": "note"}, {"record_id": None}, {"id": UUID(int=5)}],
+    ids=lambda values: next(iter(values)),
+)
+async def test_what_is_kept_beside_an_op_and_is_not_what_it_says_is_found(
+    house: House, tablets: tuple[Tablet, Tablet], values: dict[str, object]
+) -> None:
+    here = (ops.c.lineage_id == tablets[0].client.lineage) & (ops.c.n == 1)
+    async with house.database.write() as tx:
+        await tx.execute(update(ops).where(here).values(**values))
+    assert await broken(house) == (Broken("altered", tablets[0].client.lineage, 1),)
+
+
+async def test_an_op_under_another_number_is_found(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    here = (ops.c.lineage_id == tablets[0].client.lineage) & (ops.c.n == 2)
+    async with house.database.write() as tx:
+        await tx.execute(update(ops).where(here).values(n=7))
+    assert {one.lineage for one in await broken(house)} == {tablets[0].client.lineage}
+
+
 @pytest.mark.parametrize(("n", "fault"), [(1, "missing"), (2, "cut")])
 async def test_one_deleted_op_is_found(
     house: House, tablets: tuple[Tablet, Tablet], n: int, fault: str
