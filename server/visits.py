@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import TARGETS_PER_ASSIGNMENT_MAX, Language
+from schemas.kinds.places import TIME_ZONE_DEFAULT
 from schemas.kinds.work import Target, Visit
 from schemas.office_writes import OfficeOp
 from schemas.signing import ListedAbnormal, SignGive, SignReceipt, ToSign
@@ -33,7 +34,6 @@ from server.store.office_inspections import Inspected, InspectionFilter
 from sync.record import Json, Record
 
 LINK_KIND = "sign"
-DEFAULT_ZONE = "Asia/Shanghai"  # As in `store.office`.
 
 
 class SignLinkGone(ServerError):
@@ -176,7 +176,7 @@ async def load_site(tx: AsyncConnection, scope: str) -> Site | None:
     record = (await records.load(tx, await records.locate(tx, {id_}))).get(id_)
     if record is None or record.withdrawn:
         return None
-    data = {"address": "", "contract": None, "time_zone": DEFAULT_ZONE, **record.data}
+    data = {"address": "", "contract": None, "time_zone": TIME_ZONE_DEFAULT, **record.data}
     return msgspec.convert({**data, "id": id_, "version": record.version}, Site)
 
 

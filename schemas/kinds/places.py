@@ -8,6 +8,8 @@ from msgspec import Meta
 from schemas.base import Id, Line, Name, Text, Wire
 from schemas.kinds.fields import fixed, office, register
 
+TIME_ZONE_DEFAULT = "Asia/Shanghai"  # Of a site that names none (IANA).
+
 Minutes = Annotated[int, Meta(ge=1, le=525_600)]
 
 
@@ -58,7 +60,7 @@ class Site(Wire, frozen=True, kw_only=True):
     name: Annotated[Name, office()]
     city: Annotated[Name, office()]
     address: Annotated[Line, office()] = ""
-    time_zone: Annotated[str, Meta(min_length=1, max_length=64), office()] = "Asia/Shanghai"
+    time_zone: Annotated[str, Meta(min_length=1, max_length=64), office()] = TIME_ZONE_DEFAULT
     customer: Annotated[CustomerSummary, office()]
     contract: Annotated[ContractSummary | None, office()] = None
     contacts: Annotated[tuple[Contact, ...], Meta(max_length=50), office()] = ()

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Words
-from schemas.kinds.places import ContractSummary, CustomerSummary
+from schemas.kinds.places import TIME_ZONE_DEFAULT, ContractSummary, CustomerSummary
 from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import people
 from sync.access import Access
@@ -111,7 +111,7 @@ async def load_sites(tx: AsyncConnection, access: Access) -> Sites:
             row.name,
             row.city,
             row.address or "",
-            row.time_zone or "Asia/Shanghai",
+            row.time_zone or TIME_ZONE_DEFAULT,
             CUSTOMER.decode(row.customer),
             CONTRACT.decode(row.contract or "null"),
         )
