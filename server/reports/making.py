@@ -106,7 +106,7 @@ class Making:
     ) -> tuple[Asked, ...]:
         """Ask for the report in these languages; the newest stands where nothing has changed.
 
-        One that failed is tried again. Raises `NotFound`.
+        One that failed, or that nobody makes any more, is tried again. Raises `NotFound`.
         """
         facts, site = await self.facts(of, of_kind)
         basis = basis_of(facts)
@@ -138,6 +138,8 @@ class Making:
         if newest is not None and newest.basis == basis:
             if newest.state == "failed":
                 await self.again(tx, newest)
+            elif newest.state == "waiting":  # Its job may have been given up with nobody to tell.
+                await self._jobs.add(tx, MAKE, str(newest.id))
             return Asked(newest, is_new=newest.state == "failed")
         report = Report(
             id=self._clock.new_id(),

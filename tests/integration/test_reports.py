@@ -4,17 +4,20 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from server.fonts import Fonts
+from server.jobs import JOB_TRIES_MAX
 from server.labels.links import link_svg
 from server.reports import pdf as setting
 from server.reports.facts import basis_of
 from server.reports.layout import Issue
-from server.reports.making import LOOK_AGAIN
+from server.reports.making import LOOK_AGAIN, MAKE
 from server.reports.page import page_of
 from server.reports.pdf import make_pdf
 from server.routes import office
 from server.routes.office import FONT_PACKAGE
+from server.store.file_tables import jobs
 from tests.integration.conftest import House
 from tests.integration.office_world import World
 from tests.integration.reports_world import (
@@ -226,6 +229,23 @@ async def test_a_failure_is_shown_and_tried_again(
     assert answer.json()["type"].endswith("/report-not-ready")
     row, _ = await made(world, visited, "visit")
     assert (row["id"], row["revision"], "problem" in row) == (first["id"], 1, False)
+
+
+async def test_one_whose_work_was_given_up_is_made_when_it_is_asked_for_again(
+    world: World,
+) -> None:
+    """The server was killed at every try, so nobody could note that it failed."""
+    visited = await visit(world)
+    await inspect(world, world.asset)
+    first = (await order(world, visited, "visit"))["report"]
+    async with world.house.database.write() as tx:
+        of_it = jobs.c.kind == MAKE
+        await tx.execute(update(jobs).where(of_it).values(tries=JOB_TRIES_MAX))
+    await run_jobs(world)
+    waiting = (await world.office.get(f"/office/reports/{first['id']}")).json()
+    assert waiting["state"] == "waiting"
+    row, _ = await made(world, visited, "visit")
+    assert (row["id"], row["revision"]) == (first["id"], 1)
 
 
 async def test_who_may_not_read_the_site_finds_nothing(world: World) -> None:
