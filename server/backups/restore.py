@@ -128,6 +128,7 @@ async def put_blobs(blobs: Blobs, pool: Blobs, folder: Path, manifest: Manifest,
         if one.key == blob_key(sha256) and found.sha256 != sha256:
             raise UnableError(f"{file} is damaged: this backup is not used")
         await blobs.put(one.key, file, may_link=False)
+    say(f"photos and files: {manifest.blobs} of {manifest.blobs}")
 
 
 def put_sqlite(folder: Path, target: Path, say: Say) -> None:

@@ -20,7 +20,7 @@ async def back_up(settings: Settings, clock: Clock, *, to: Path | None) -> int:
         raise UnableError(f"name a folder for it: --to DIR, or {variable('backup_dir')}")
     async with prepared(settings, clock) as database:
         made = await Backups(settings, database, Blobs(settings), clock).make(place, say=say)
-    say(f"backup {made}")
+    say(f"the backup is whole: {made}")
     return 0
 
 
