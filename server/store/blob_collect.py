@@ -104,14 +104,14 @@ async def load_parts(tx: AsyncConnection) -> set[str]:
 
 async def hold(tx: AsyncConnection, until: datetime) -> None:
     """Have nothing be removed before then; a backup copies what it saw."""
-    row = (HOLD, until.isoformat())
+    await _take_turn(tx)
+    row = (_key(until), until.isoformat())
     await bulk.insert(tx, meta, ("key", "value"), [row], replace_by=("key",))
 
 
 async def release(tx: AsyncConnection, until: datetime) -> None:
-    """End a hold, unless somebody has begun another since."""
-    ours = and_(meta.c.key == HOLD, meta.c.value == until.isoformat())
-    await tx.execute(update(meta).where(ours).values(value=""))
+    """End a hold; whoever holds besides goes on."""
+    await tx.execute(delete(meta).where(meta.c.key == _key(until)))
 
 
 async def is_held(tx: AsyncConnection, now: datetime) -> bool:
@@ -119,7 +119,16 @@ async def is_held(tx: AsyncConnection, now: datetime) -> bool:
 
     A hold that begins meanwhile waits, and then sees what is going.
     """
+    await _take_turn(tx)
+    holds = select(meta.c.value).where(meta.c.key.startswith(f"{HOLD}/"))
+    return any(datetime.fromisoformat(until) > now for until in await tx.scalars(holds))
+
+
+def _key(until: datetime) -> str:
+    return f"{HOLD}/{until.isoformat()}"
+
+
+async def _take_turn(tx: AsyncConnection) -> None:
+    """Of a hold that begins and a removal, one waits for the other."""
     await bulk.insert(tx, meta, ("key", "value"), [(HOLD, "")], keep_by=("key",))
-    query = select(meta.c.value).where(meta.c.key == HOLD).with_for_update()
-    until = (await tx.execute(query)).scalar_one()
-    return bool(until) and datetime.fromisoformat(until) > now
+    await tx.execute(select(meta.c.value).where(meta.c.key == HOLD).with_for_update())

@@ -252,6 +252,24 @@ async def test_nothing_goes_while_a_backup_holds_everything(house: House) -> Non
     assert not await house.is_stored()
 
 
+async def test_a_backup_that_ends_lets_nothing_go_that_another_still_holds(house: House) -> None:
+    await house.keep()
+    await house.wait(GRACE + EVERY)
+    first, second = (house.clock.now() + timedelta(days=2, hours=hours) for hours in (0, 1))
+    async with house.database.write() as tx:
+        await store.hold(tx, first)
+    async with house.database.write() as tx:
+        await store.hold(tx, second)
+    async with house.database.write() as tx:
+        await store.release(tx, second)
+    await house.wait(EVERY)
+    assert await house.is_stored()
+    async with house.database.write() as tx:
+        await store.release(tx, first)
+    await house.wait(EVERY)
+    assert not await house.is_stored()
+
+
 async def test_of_a_lease_and_a_collection_at_once_one_sees_the_other(house: House) -> None:
     """Many rounds on real databases: never a lease of what is gone."""
     for number in range(20):
