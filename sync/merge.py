@@ -81,7 +81,7 @@ class Draft:
 
     def __init__(self, record: Record, writer: Writer) -> None:
         self.record, self.writer = record, writer
-        self.stamp = Stamp(writer.version, writer.lineage, writer.n, writer.op)
+        self.stamp = writer.stamp()
         self.data: dict[str, Json] = dict(record.data)
         self.stamps: dict[str, Stamp] = dict(record.stamps)
         self.conflicts: list[Conflict] = []

@@ -108,10 +108,10 @@ def _is_address(word: str) -> bool:
 def _in_address(word: str) -> str | None:
     """Give the nine characters after `/T/` at the end of the path; None if it ends otherwise."""
     path = re.split("[?#]", word, maxsplit=1)[0].rstrip("/")
-    segments = path.split("://", 1)[-1].split("/")
-    if len(segments) < 2 or segments[-2] != "T":
-        return None
-    return _alone(segments[-1])
+    match path.split("/"):
+        case [*_, "T", last]:
+            return _alone(last)
+    return None
 
 
 def _in_words(text: str) -> list[str]:

@@ -312,3 +312,40 @@ def test_sites_where_names_only_sites_that_are_granted() -> None:
     assert one.sites_where("inspect") == {IDS[0], IDS[2]}
     assert not one.is_administrator
     assert structs.replace(one, grants=(Grant("administrator"),)).is_administrator
+
+
+def test_a_button_is_shown_to_whoever_may_do_it_somewhere() -> None:
+    one = access(Grant("engineer", site=IDS[0]), Grant("desk", site=IDS[1]))
+    assert one.may_anywhere("inspect")
+    assert one.may_anywhere("dispatch")
+    assert not one.may_anywhere("accept")
+    assert not access().may_anywhere("read")
+
+
+@pytest.mark.parametrize(
+    "grant", [Grant("supervisor", contract=IDS[2]), Grant("supervisor", customer=IDS[1])]
+)
+def test_a_customers_or_a_contracts_grant_reaches_what_is_no_site(grant: Grant) -> None:
+    one = access(grant)
+    there = {"customer": IDS[1], "contract": IDS[2]}
+    assert one.may("plan", **there)
+    assert one.may("plan", site=IDS[0])
+    assert writer_problem(one, kind="plan", field="rhythm", **there) is None
+    away = {"customer": IDS[3], "contract": IDS[4]}
+    assert not one.may("plan", **away)
+    assert writer_problem(one, kind="plan", field="rhythm", **away) is not None
+
+
+def test_a_refusal_names_the_field_and_a_limit_says_how_far_it_was_passed() -> None:
+    one = access(Grant("engineer", site=IDS[0]))
+    refused = writer_problem(one, kind="asset", field="serial", site=IDS[0])
+    assert refused is not None
+    assert refused.detail == "asset.serial"
+    refused = decision_problem(one, "returned", site=IDS[0], carried_out_by=[])
+    assert refused is not None
+    assert refused.detail == "inspection.review"
+    demand_holdable(range(SCOPES_PER_DEVICE_MAX))
+    with pytest.raises(TooManyScopes) as told:
+        demand_holdable(range(SCOPES_PER_DEVICE_MAX + 1))
+    most = SCOPES_PER_DEVICE_MAX
+    assert told.value.detail == f"{most + 1} scopes; {most} can be held"

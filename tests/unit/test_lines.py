@@ -1,0 +1,205 @@
+"""What the lines of a push say, read one by one. Rule: each limit is tried on both of its sides."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.base import DEPTH_MAX, INTEGER_MAX, OP_BYTES_MAX
+from schemas.ops import Op
+from sync import lines
+from tests.unit.test_push import op
+
+DIGEST = "ab" * 32
+
+
+def raw(**more: Any) -> bytes:
+    return json.dumps(op(1) | more).encode()
+
+
+def attachment(**more: Any) -> bytes:
+    return raw(kind="attachment", set={"sha256": DIGEST} | more)
+
+
+def read(line: bytes) -> Op:
+    kept = lines.read_kept(line)
+    assert kept is not None
+    return kept
+
+
+def said(line: bytes) -> tuple[str, str, str]:
+    problem = lines.read_line(line, 1).problem
+    assert problem is not None
+    (field,) = problem.errors
+    return field.field, field.detail, problem.detail
+
+
+# --- Which member is wrong ---
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (b"[]", "$"),
+        (b"{}", "id"),
+        (raw(n="1"), "n"),
+        (raw(made={"wall": "2026-11-18T06:00:00Z"}), "made.session"),
+        (raw(made={"wall": "x", "session": str(UUID(int=5))}), "made.wall"),
+        (raw(add={"elements": [1]}), "add[...]"),
+    ],
+)
+def test_a_line_that_is_no_op_names_the_member_that_is_wrong(line: bytes, field: str) -> None:
+    named, detail, whole = said(line)
+    assert (named, detail) == (field, whole)
+
+
+def test_what_is_no_json_names_no_member() -> None:
+    problem = lines.read_line(b"{", 1).problem
+    assert problem is not None
+    assert problem.errors == ()
+    assert problem.detail
+
+
+def test_a_member_is_named_from_what_msgspec_says_of_it() -> None:
+    for detail, field in {
+        "Expected `str` - at `key` in `$.set`": "set",
+        "Expected `str` - at `$.set[...].XX`": "set[...].XX",
+        "Object missing required field `wall` - at `$.made`": "made.wall",
+        "Expected `object`, got `array`": "$",
+    }.items():
+        (problem,) = lines.fields_of(detail)
+        assert (problem.field, problem.detail) == (field, detail)
+    assert lines.fields_of("JSON is malformed: trailing characters (byte 3)") == ()
+
+
+def test_what_is_said_of_a_line_is_as_long_as_a_problem_may_be() -> None:
+    long = "Expected `int` - at `$." + "x" * 2_000 + "`"
+    (problem,) = lines.fields_of(long)
+    assert (problem.field, problem.detail) == ("x" * 1_000, long[:1_000])
+    refused = lines.refused(b"", 1, long)
+    assert refused.problem is not None
+    assert refused.problem.detail == long[:1_000]
+
+
+# --- Limits ---
+
+
+def test_the_longest_line_is_read_and_a_longer_one_is_not() -> None:
+    assert lines.read_line(raw().ljust(OP_BYTES_MAX), 1).op is not None
+    problem = lines.read_line(raw().ljust(OP_BYTES_MAX + 1), 1).problem
+    assert problem is not None
+    assert problem.detail == f"{OP_BYTES_MAX + 1} bytes, at most {OP_BYTES_MAX}"
+
+
+def nested(levels: int) -> Any:
+    return [] if levels == 1 else [nested(levels - 1)]
+
+
+def test_the_deepest_line_is_read_and_a_deeper_one_is_not() -> None:
+    # The op and its `set` are two levels themselves.
+    assert lines.read_line(raw(set={"note": nested(DEPTH_MAX - 2)}), 1).op is not None
+    problem = lines.read_line(raw(set={"note": nested(DEPTH_MAX - 1)}), 1).problem
+    assert problem is not None
+    assert problem.detail == f"nested deeper than {DEPTH_MAX}"
+
+
+def depth_of(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, dict | list) + max(map(depth_of, inner), default=0)
+
+
+JSON = st.recursive(
+    st.none() | st.integers() | st.text('[]{}"\\x', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text('[]{}"\\x', max_size=4), inner, max_size=4)
+    ),
+    max_leaves=40,
+)
+
+
+@given(JSON)
+def test_depth_counts_brackets_that_are_nested_and_none_that_stand_in_strings(value: Any) -> None:
+    text = json.dumps(value).encode()
+    few = text.count(b"{") + text.count(b"[") <= DEPTH_MAX
+    assert lines.depth(text) == (0 if few else min(depth_of(value), DEPTH_MAX + 1))
+
+
+def test_many_levels_side_by_side_are_no_deeper_than_one() -> None:
+    assert lines.depth(json.dumps([nested(3)] * 40).encode()) == 4
+    assert lines.depth(json.dumps([{"]": '"['}] * 40).encode()) == 2
+
+
+def test_brackets_that_nothing_closes_are_deeper_than_any_op() -> None:
+    assert lines.depth(b"[" * 400) > DEPTH_MAX
+    assert lines.depth(b"[" * 400 + b"]" * 390) > DEPTH_MAX
+
+
+# --- What a line names ---
+
+
+def test_a_line_that_is_no_op_is_known_by_the_id_in_it_else_by_its_bytes() -> None:
+    id_ = UUID(int=77)
+    assert lines.named_in(b'{"id":"%s","n":-1}' % str(id_).encode()) == id_
+    for line in (b"{}", b"[]", b"\xff", b'{"id":7}'):
+        assert lines.named_in(line) == line
+
+
+def test_a_line_that_is_too_long_or_too_deep_is_not_looked_into() -> None:
+    named = json.dumps({"id": str(UUID(int=77))}).encode()
+    assert lines.named_in(named.ljust(OP_BYTES_MAX)) == UUID(int=77)
+    assert lines.named_in(named.ljust(OP_BYTES_MAX + 1)) == named.ljust(OP_BYTES_MAX + 1)
+    for levels, is_read in ((DEPTH_MAX - 1, True), (DEPTH_MAX, False)):
+        deep = json.dumps({"id": str(UUID(int=77)), "x": nested(levels)}).encode()
+        assert lines.named_in(deep) == (UUID(int=77) if is_read else deep)
+
+
+def test_the_bytes_of_an_attachment_alone_are_pinned() -> None:
+    assert lines.digest_in(read(attachment())) == DIGEST
+    assert lines.pinned("attachment", attachment()) == DIGEST
+    other = raw(kind="finding", set={"sha256": DIGEST})
+    assert lines.digest_in(read(other)) is None
+    assert lines.pinned("finding", other) is None
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", DIGEST.upper(), DIGEST + "0"])
+def test_an_attachment_that_names_no_bytes_pins_none(value: object) -> None:
+    assert lines.digest_in(read(attachment(sha256=value))) is None
+    assert lines.pinned("attachment", attachment(sha256=value)) is None
+    assert lines.pinned("attachment", raw(kind="attachment")) is None
+    assert lines.pinned("attachment", b"{") is None
+
+
+def test_of_a_line_that_could_not_be_read_the_bytes_are_pinned_that_it_seems_to_name() -> None:
+    broken = b'{"kind":"attachment","set":{"sha256" : "%s"}' % DIGEST.encode()
+    assert lines.pinned("", broken) == DIGEST
+    assert lines.pinned("", b'{"sha256":"x"}') is None
+    assert lines.pinned("finding", broken) is None
+
+
+# --- What a database can hold ---
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "detail"),
+    [
+        ({"a": ["x", "a\x00b"]}, "note.a[1]", "holds NUL"),
+        ({"a": {"b\x00": 1}}, "note.a", "has a name that holds NUL"),
+        ([0, [INTEGER_MAX + 1]], "note[1][0]", "is beyond the integers there are"),
+        (-INTEGER_MAX - 1, "note", "is beyond the integers there are"),
+    ],
+)
+def test_what_no_database_holds_is_named_by_its_path(value: Any, field: str, detail: str) -> None:
+    problem = lines.storable(value, "note")
+    assert problem is not None
+    assert (problem.field, problem.detail) == (field, detail)
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 1.5e300, "x", [INTEGER_MAX, -INTEGER_MAX], {"a": []}]
+)
+def test_everything_else_is_held(value: Any) -> None:
+    assert lines.storable(value, "note") is None
