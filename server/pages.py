@@ -30,6 +30,15 @@ a { color: var(--accent); }
 code, pre { font: 15px/1.5 ui-monospace, Consolas, monospace; background: var(--sunken);
   border-radius: 4px; padding: 1px 4px; overflow-wrap: anywhere; }
 pre { padding: 12px; overflow: auto; white-space: pre-wrap; }
+code:empty { display: none; }
+input { font: inherit; color: inherit; max-width: 100%; }
+input:not([type]) { width: 26rem; margin: 4px 4px 8px 0; min-height: 44px; padding: 4px 12px;
+  background: var(--surface); border: 1.5px solid var(--ink-2); border-radius: 6px; }
+button, ::file-selector-button { font: inherit; min-height: 44px; padding: 4px 20px;
+  border-radius: 6px;
+  border: 1.5px solid var(--accent); background: var(--accent); color: var(--surface); }
+::file-selector-button { margin-right: 12px; background: var(--surface); color: var(--accent); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .note { color: var(--ink-2); font-size: 15px; }
 """
 
