@@ -95,7 +95,8 @@ class Backups:
                 shutil.rmtree(making, ignore_errors=True)
                 raise
             await self._record(final, made[0], made[1])
-            await asyncio.to_thread(remove_oldest, place, self._settings.backups_max)
+            keep = self._settings.backups_max
+            await asyncio.to_thread(remove_oldest, place, keep, newest=final)
         log.info("backup.made", place=str(final), blobs=made[0].blobs, ops=made[0].ops)
         return final
 
@@ -295,9 +296,13 @@ def settled(making: Path) -> dict[str, Listed]:
     return files
 
 
-def remove_oldest(place: Path, keep: int) -> None:
-    """Let backups go, the oldest first, and of the pool what no other names."""
-    whole = manifests.list_whole(place)
+def remove_oldest(place: Path, keep: int, *, newest: Path) -> None:
+    """Let backups go, the oldest first, and of the pool what no other names.
+
+    `newest` was just told to devices, and stays whatever a clock that was wrong called the others.
+    """
+    whole = [folder for folder in manifests.list_whole(place) if folder != newest]
+    whole.append(newest)
     if len(whole) <= keep:
         return
     for folder in whole[:-keep]:

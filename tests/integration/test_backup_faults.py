@@ -160,6 +160,16 @@ async def test_two_backups_in_one_folder_take_turns(world: World) -> None:
     assert "another backup is being made" in str(second)
 
 
+async def test_a_backup_that_was_told_stays_though_others_have_later_names(world: World) -> None:
+    """Made while the clock was wrong, or by another server."""
+    made = await world.back_up()
+    made.rename(made.with_name("20991231T000000Z-00000000"))
+    world.settings = world.settings.model_copy(update={"backups_max": 1})
+    own = await world.back_up()
+    assert manifests.list_whole(world.place) == [own]
+    assert await world.restore(place=own) == 2
+
+
 async def test_what_the_store_has_lost_is_told_and_no_device_counts_on_it(
     world: World, tablets: tuple[Tablet, Tablet]
 ) -> None:
