@@ -156,7 +156,17 @@ def test_readings_are_left_by_item_and_by_element() -> None:
         "cells-c1.volt": 2.2,
     }
     assert (kept.inspection, kept.at, kept.by) == (INSPECTION, AT, "梁志豪")
-    assert readings_by_path(kept, FORM)["cells.cells-c1.volt"].value == 2.2
+    by_path = readings_by_path(kept, FORM)
+    assert {path: one.value for path, one in by_path.items()} == {
+        "fan": "pass",
+        "temp": 24.5,
+        "said": None,
+        "cells.cells-c1.volt": 2.2,
+    }
+
+
+def test_where_nothing_was_read_before_there_are_no_readings() -> None:
+    assert readings_by_path(None, FORM) == {}
 
 
 def test_the_readings_of_other_checklists_stay() -> None:
@@ -265,10 +275,11 @@ def test_an_undone_acceptance_gives_back_what_was_before() -> None:
 def test_an_undone_return_is_submitted_again_and_its_remarks_go() -> None:
     ours = {"text": "再测", "origin": "office", "round": 2}
     theirs = {"text": "现场", "origin": "field", "round": 2}
+    former = {"text": "第一轮", "origin": "office"}  # Says no round, so it is of the first.
     of = case(
         step={"round": 2, "step": "draft"},
         review=reviewed("returned"),
-        remarks={"a": ours, "b": theirs},
+        remarks={"a": ours, "b": theirs, "c": former},
     )
     (op,) = undo(of, versions(of), reviewer(), former=None, former_last=None, followed=False)
     assert (value(op, "step")["round"], value(op, "step")["step"]) == (2, "submitted")
