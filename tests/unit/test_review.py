@@ -308,6 +308,19 @@ def test_an_undo_needs_what_is_there_to_have_been_seen() -> None:
         undo(of, {INSPECTION: 5}, reviewer(), former=None, former_last=None, followed=False)
 
 
+def test_who_saw_something_else_is_told_of_each_record_what_is_different() -> None:
+    of = case(review=reviewed("accepted"), children={PHOTO: photo(received=True)})
+    now, gone = versions(of), UUID(int=0x60)
+    seen = {INSPECTION: now[INSPECTION] - 1, gone: 7}
+    with pytest.raises(VersionMovedOn) as told:
+        undo(of, seen, reviewer(), former=None, former_last=None, followed=False)
+    assert {problem.field: problem.detail for problem in told.value.fields} == {
+        f"seen.{INSPECTION}": f"is version {now[INSPECTION]} by now, not {now[INSPECTION] - 1}",
+        f"seen.{PHOTO}": f"is new: version {now[PHOTO]}",
+        f"seen.{gone}": "is not part of it",
+    }
+
+
 def test_an_undone_acceptance_leaves_the_readings_of_a_newer_one_alone() -> None:
     of = case(review=reviewed("accepted"), last={"ups": last(inspection=OLDER)})
     ops = undo(of, versions(of), reviewer(), former=None, former_last=None, followed=False)
