@@ -9,6 +9,7 @@ from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from schemas.people import DeviceEnd, DeviceSummary, NewTicket, TicketAnswer
 from server.auth import SignedIn
+from server.auth.sign_links import withdrawn
 from server.auth.tickets import new_ticket
 from server.clock import Clock
 from server.database import Database
@@ -18,7 +19,7 @@ from server.office_files import held_by_device
 from server.pokes import Pokes
 from server.revocations import EndedDevice, Revocations
 from server.settings import Settings
-from server.store import devices, grants, office, people, tickets
+from server.store import devices, grants, links, office, people, tickets
 from server.store.people import Person
 from sync.access import Access, may_enrol
 
@@ -115,6 +116,10 @@ async def end_device(
                 raise NotFound("there is no such device")
             raise NotAllowed("enrol")
         await devices.end(tx, device_id, state=data.state, at=now)
-    await revocations.keep(EndedDevice(id=device_id, state=data.state, at=now))
+        # Whoever has the tablet may have kept a link that was made on it.
+        taken = await links.withdraw_where(tx, device=device_id, at=now)
+    await revocations.keep(
+        EndedDevice(id=device_id, state=data.state, at=now), *withdrawn(taken, at=now)
+    )
     pokes.tell({}, readers=[device_id])  # It comes back, and is told what became of it.
     return Response(None, status_code=HTTP_204_NO_CONTENT)

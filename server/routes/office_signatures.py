@@ -122,6 +122,7 @@ async def make_sign_link(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     settings: NamedDependency[Settings],
+    revocations: NamedDependency[Revocations],
 ) -> Response[SignLink]:
     """Make a link, and its QR code; any that was made before for this visit works no more.
 
@@ -133,7 +134,8 @@ async def make_sign_link(
         if site is None:
             raise NotFound
         signed_in.demand("ask-signature", site=site.id)
-        made = await make_link(tx, clock, settings, record, by=signed_in.person.id)
+        made, before = await make_link(tx, clock, settings, record, by=signed_in.person.id)
+    await revocations.keep(*before)
     return Response(made, status_code=HTTP_201_CREATED, headers=PRIVATE)
 
 

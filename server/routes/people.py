@@ -26,13 +26,14 @@ from schemas.problems import FieldProblem
 from server import members
 from server.auth import Passwords, SignedIn, check_password
 from server.auth.people import show_grant
+from server.auth.sign_links import withdrawn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LoginTaken, NotAllowed, NotFound
 from server.paging import Offset
 from server.pokes import Pokes
 from server.revocations import ChangedPerson, EndedDevice, Entry, Revocations, RevokedGrant
-from server.store import devices, grants, people, records, sessions
+from server.store import devices, grants, links, people, records, sessions
 from server.store.grants import OpenRound, StoredGrant
 from server.store.installation import Installation
 from server.store.people import Person
@@ -267,6 +268,7 @@ async def deactivate(
         taken[:] = [
             ChangedPerson(id=person_id, active=False, by=signed_in.person.id, at=now),
             *(EndedDevice(id=device, state="draining", at=now) for device in draining),
+            *withdrawn(await links.withdraw_where(tx, person=person_id, at=now), at=now),
         ]
         rounds = await grants.load_open_rounds(tx, person_id)
         held = await grants.load_grants(tx, [person_id])

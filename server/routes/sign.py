@@ -24,6 +24,7 @@ from server.database import Database
 from server.errors import InvalidRequest, NotFound
 from server.judging import Judge
 from server.pokes import Pokes
+from server.revocations import Revocations
 from server.settings import Settings
 from server.store import grants
 from server.store.installation import Installation
@@ -113,6 +114,7 @@ async def ask_from_device(
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
     settings: NamedDependency[Settings],
+    revocations: NamedDependency[Revocations],
 ) -> Response[SignLink]:
     """Make a link for a visit in this device's scopes; any that was made before works no more.
 
@@ -124,5 +126,8 @@ async def ask_from_device(
         held = await grants.load_scopes(tx, device_id=device.id, person_id=device.person)
         if visit.scope not in held:
             raise NotFound
-        made = await make_link(tx, clock, settings, visit, by=device.person)
+        made, before = await make_link(
+            tx, clock, settings, visit, by=device.person, device=device.id
+        )
+    await revocations.keep(*before)
     return Response(made, status_code=HTTP_201_CREATED, headers=PRIVATE)

@@ -20,6 +20,7 @@ class Link(Struct, frozen=True, kw_only=True):
     record_id: UUID
     scope_id: str
     created_by: UUID
+    device_id: UUID | None = None
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
@@ -87,11 +88,18 @@ async def withdraw(tx: AsyncConnection, id_: UUID, *, at: datetime) -> bool:
     return done.rowcount == 1
 
 
-async def withdraw_of(tx: AsyncConnection, record: UUID, *, at: datetime) -> None:
-    """Take back every link of a record that still works: of several nobody knows which was sent."""
-    await tx.execute(
-        links.update().where(
-            links.c.record_id == record, links.c.used_at.is_(None), links.c.withdrawn_at.is_(None)
-        ),
-        {"withdrawn_at": at},
-    )
+async def withdraw_where(
+    tx: AsyncConnection,
+    *,
+    at: datetime,
+    record: UUID | None = None,
+    device: UUID | None = None,
+    person: UUID | None = None,
+) -> Sequence[UUID]:
+    """Take back every link that still works: of a record, or made on a device, or by a person."""
+    named = ((links.c.record_id, record), (links.c.device_id, device), (links.c.created_by, person))
+    wanted = [column.in_([value]) for column, value in named if value is not None]
+    assert wanted, "never all of them"
+    open_ = (links.c.used_at.is_(None), links.c.withdrawn_at.is_(None))
+    statement = links.update().where(*wanted, *open_).values(withdrawn_at=at)
+    return list(await tx.scalars(statement.returning(links.c.id)))

@@ -19,6 +19,7 @@ class Links(TypedColumns):
     record_id: Named[UUID] = Column()
     scope_id: Named[str] = Column(SqlText)
     created_by: Named[UUID] = Column()
+    device_id: Named[UUID | None] = Column(nullable=True)  # On which it was made; null: the office.
     created_at: Named[datetime] = Column(UtcInstant)
     expires_at: Named[datetime] = Column(UtcInstant)
     used_at: Named[datetime | None] = Column(UtcInstant, nullable=True)

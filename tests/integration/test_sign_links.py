@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from server.revocations import Revocations, apply_again
 from server.store.proof_tables import links
@@ -286,6 +286,48 @@ async def test_a_link_that_was_withdrawn_stays_so_after_a_restore(world: World) 
         house.database, house.clock, house.app.state.marker, kept, is_new=False
     )
     assert done == {"link": 1}
+    assert (await look(world, secret)).status_code == 404
+
+
+async def restored(world: World) -> dict[str, int]:
+    """The links work again, as in a backup of before; then what is kept beside it is applied."""
+    async with world.house.database.write() as tx:
+        await tx.execute(update(links).values({"withdrawn_at": None}))
+    house = world.house
+    kept = Revocations(house.settings.data_dir).read()
+    marker = house.app.state.marker
+    return dict(await apply_again(house.database, house.clock, marker, kept, is_new=False))
+
+
+async def test_a_link_that_a_newer_one_replaced_stays_so_after_a_restore(world: World) -> None:
+    await visited(world)
+    first = await ask(world.office)
+    second = await ask(world.office)
+    assert await restored(world) == {"link": 1}
+    assert (await look(world, first)).status_code == 404
+    assert (await look(world, second)).status_code == 200
+
+
+async def test_the_links_of_a_stolen_tablet_end_with_it(world: World) -> None:
+    await visited(world)
+    secret = await ask(world.tablet.client, f"/visits/{VISIT}/link")
+    assert (await look(world, secret)).status_code == 200
+    async with world.house.database.read() as tx:
+        device = await tx.scalar(select(links.c.device_id))
+    answer = await world.office.post(f"/office/devices/{device}/end", json={"state": "dead"})
+    assert answer.status_code == 204, answer.text
+    assert (await look(world, secret)).status_code == 404
+    assert (await restored(world))["link"] == 1
+    assert (await look(world, secret)).status_code == 404
+
+
+async def test_the_links_of_somebody_who_leaves_end(world: World) -> None:
+    await visited(world)
+    secret = await ask(world.tablet.client, f"/visits/{VISIT}/link")
+    await world.house.add_person("root", ("administrator", None))
+    async with world.house.signed_in("root") as root:
+        answer = await root.post(f"/office/people/{world.engineer}/deactivate")
+        assert answer.status_code in (200, 201), answer.text
     assert (await look(world, secret)).status_code == 404
 
 

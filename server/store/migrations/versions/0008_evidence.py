@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("scope_id", sa.Text(), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", UtcInstant(timezone=True), nullable=False),
         sa.Column("expires_at", UtcInstant(timezone=True), nullable=False),
         sa.Column("used_at", UtcInstant(timezone=True), nullable=True),
