@@ -27,7 +27,7 @@ TOP_LEVEL = {
 }
 NOT_OURS = re.compile(
     r"^(\.git|\.venv|\.tools|data|node_modules|dist|__pycache__|coverage|\.[a-z_]+_cache"
-    r"|\.hypothesis|.*\.tsbuildinfo)$"
+    r"|\.hypothesis|mutants|.*\.tsbuildinfo)$"
 )
 VAGUE_NAMES = re.compile(r"^(utils?|helpers?|common|misc|managers?|base_service)$")
 
