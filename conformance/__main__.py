@@ -111,7 +111,9 @@ def main(arguments: list[str]) -> int:
             url = url or demo.address
             tickets += [one.enrol_link for one in demo.engineers[:DEMO_DEVICES]]
         if not url or not tickets:
-            parser.error("name the server and a ticket (what follows # in an enrolment link), or --demo FILE")
+            parser.error(
+                "name the server and a ticket (what follows # in an enrolment link), or --demo FILE"
+            )
         report = asyncio.run(play(url, tickets))
         print(show(report))
         if given.json:
