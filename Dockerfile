@@ -26,6 +26,8 @@ COPY docs docs
 COPY schemas schemas
 COPY sync sync
 COPY server server
+# Compiled here: who runs it may not write, and each start would do it again.
+RUN python -m compileall -q schemas sync server
 COPY --from=app /app/static/pwa/dist static/pwa/dist
 # The letters of printed labels and reports.
 COPY --from=app /app/static/pwa/node_modules/@fontsource static/pwa/node_modules/@fontsource

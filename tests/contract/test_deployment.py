@@ -104,3 +104,13 @@ def test_the_image_copies_only_what_is_there_and_runs_as_nobody_special() -> Non
             assert (ROOT / source).exists(), source
     assert re.search(r"^USER (?!root)\w+$", DOCKERFILE, re.MULTILINE)
     assert "--require-hashes -r /run.txt" in DOCKERFILE
+
+
+def test_the_image_holds_our_packages_compiled() -> None:
+    copied = re.search(r"^COPY server server$", DOCKERFILE, re.MULTILINE)
+    compiled = re.search(
+        r"^RUN python -m compileall -q schemas sync server$", DOCKERFILE, re.MULTILINE
+    )
+    assert copied is not None
+    assert compiled is not None
+    assert copied.start() < compiled.start() < DOCKERFILE.index("PYTHONDONTWRITEBYTECODE=1")

@@ -47,6 +47,13 @@ def test_a_python_that_does_not_fit_is_answered_in_one_line() -> None:
     assert "needs Python 3.11 or newer" in answer.stderr
 
 
+def test_what_python_compiled_is_kept_whatever_the_shell_asks_for(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] || echo "${PYTHONDONTWRITEBYTECODE-kept}"\n')
+    python.chmod(0o700)
+    assert dev("app", PYTHON=str(python), PYTHONDONTWRITEBYTECODE="1").stdout == "kept\nkept\n"
+
+
 def bare_path(folder: Path) -> dict[str, str]:
     """A machine on which nothing is installed but what `./dev` itself is read with."""
     for name in ("sh", "dirname", "sed"):
