@@ -117,6 +117,10 @@ OFFICE_WRITES: Mapping[tuple[str, str], Action] = MappingProxyType(
     }
 )
 
+DECIDES: Mapping[Literal["accepted", "returned"], Action] = MappingProxyType(
+    {"accepted": "accept", "returned": "return"}
+)
+
 HELD_STATES: frozenset[str] = frozenset(("issued", "started", "done"))
 
 
@@ -324,8 +328,7 @@ def decision_problem(
 
     `carried_out_by` is everybody who wrote an answer of it, the named inspector among them.
     """
-    action: Action = "accept" if decision == "accepted" else "return"
-    if not access.may(action, site=site):
+    if not access.may(DECIDES[decision], site=site):
         return NotPermitted("inspection.review")
     if decision == "accepted" and access.person in carried_out_by:
         return OwnInspection()

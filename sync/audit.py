@@ -70,9 +70,9 @@ class Root(Struct, frozen=True):
 
 def root_of(epoch: int, day: date, previous: bytes, heads: Iterable[Head]) -> bytes:
     """SHA-256 over a tag, epoch, day, the root before, and each head by the writer's id."""
-    digest = sha256(TAG + epoch.to_bytes(8, "big") + day.isoformat().encode() + previous)
+    digest = sha256(TAG + epoch.to_bytes(8) + day.isoformat().encode() + previous)
     for head in sorted(heads, key=lambda head: head.lineage.int):
-        digest.update(head.lineage.bytes + head.n.to_bytes(8, "big") + head.link)
+        digest.update(head.lineage.bytes + head.n.to_bytes(8) + head.link)
     return digest.digest()
 
 

@@ -127,8 +127,7 @@ class Client:
     @classmethod
     def load(cls, saved: bytes) -> "Client":
         """The installation as it was when `saved` was given; whatever was under way is gone."""
-        kept = msgspec.json.decode(saved, type=Saved)
-        client = cls(kept.lineage, kept.person, epoch=kept.epoch)
+        kept, client = msgspec.json.decode(saved, type=Saved), cls.__new__(cls)
         for name in Saved.__struct_fields__:
             setattr(client, name, getattr(kept, name))
         return client

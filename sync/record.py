@@ -71,7 +71,7 @@ def encode_line(record: Record, seq: int) -> bytes:
 
 def mark(line: bytes) -> int:
     """64 bits of SHA-256 of a line as sent; a scope's digest is the sum of its marks mod 2⁶⁴."""
-    return int.from_bytes(sha256(line).digest()[:8], "big")
+    return int.from_bytes(sha256(line).digest()[:8])
 
 
 def same(a: Json, b: Json) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from hashlib import sha256
+from struct import pack
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,7 @@ from sync.audit import (
     check_roots,
     check_witnesses,
     root_of,
+    watched,
 )
 from sync.chain import START, link
 
@@ -108,6 +110,26 @@ def test_what_lies_behind_a_break_is_looked_at_as_well() -> None:
     assert [(one.n, one.fault) for one in broken] == list(bad.items())
 
 
+def test_a_link_is_a_digest_that_anybody_can_work_out() -> None:
+    digests = sha256(b"payload").digest() + sha256(b"outcome").digest()
+    assert link(b"before", b"payload", b"outcome") == sha256(b"before" + digests).digest()
+
+
+def test_a_walk_knows_the_links_that_it_watched_and_the_beginning() -> None:
+    first, second = chain(1, 2)
+    walk = Walk(ANNA, watched={second.chain})
+    walk.take(first)
+    assert [walk.has(one) for one in (START, first.chain, second.chain)] == [True, False, False]
+    walk.take(second)
+    assert walk.has(second.chain)
+    assert (walk.lineage, walk.at, walk.count) == (ANNA, second.chain, 2)
+
+
+def test_of_several_writers_each_is_watched_for_the_links_that_roots_name() -> None:
+    named = [[Head(ANNA, 1, b"a"), Head(BEN, 1, b"b")], [Head(ANNA, 2, b"c")]]
+    assert watched(roots(*named)) == {ANNA: {b"a", b"c"}, BEN: {b"b"}}
+
+
 # --- Roots ---
 
 
@@ -129,6 +151,12 @@ def test_roots_that_nobody_touched_agree_with_the_chains() -> None:
     ops = chain(1, 2, 3)
     walks = {ANNA: walked(ops, ops[-1].chain)}
     assert check_roots(roots([heads(ANNA, ops, 1)], [heads(ANNA, ops, 3)]), walks) == []
+
+
+def test_a_root_is_a_digest_that_anybody_can_work_out() -> None:
+    said = b"xunjian root 1\n" + pack(">Q", 7) + b"2026-11-16" + b"before"
+    said += ANNA.bytes + pack(">Q", 3) + b"link"
+    assert root_of(7, MONDAY, b"before", [Head(ANNA, 3, b"link")]) == sha256(said).digest()
 
 
 def test_the_order_of_heads_is_no_part_of_a_root() -> None:
@@ -182,6 +210,7 @@ def test_roots_that_were_rewritten_with_their_chains_are_found_by_who_holds_anot
 
 def test_roots_that_a_restore_took_away_are_counted_and_no_fault() -> None:
     (kept,) = roots([Head(ANNA, 1, b"\1" * 32)])
-    assert check_witnesses([], [Witness(1, MONDAY, kept.root)], epoch=2) == ([], 1)
+    lost = [Witness(1, MONDAY, kept.root), Witness(1, MONDAY + timedelta(days=1), kept.root)]
+    assert check_witnesses([], lost, epoch=2) == ([], 2)
     other = Witness(1, MONDAY, bytes(32))
     assert check_witnesses([kept], [other], epoch=2)[0] == [Broken("witness", day=MONDAY)]
