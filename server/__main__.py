@@ -54,9 +54,15 @@ def make_parser() -> argparse.ArgumentParser:
     )
     saving = add("backup", "copy the database and all photos and files, while the server runs")
     saving.add_argument("--to", type=Path, metavar="DIR", help="folder of backups")
+    saving.add_argument("--check", action="store_true", help="make none; read all that there are")
     putting = add("restore", "put a backup back; the server is off")
     putting.add_argument("place", type=Path, metavar="DIR", help="a backup, or a folder of them")
     putting.add_argument("--force", action="store_true", help="also where there is a database")
+    putting.add_argument(
+        "--without-missing",
+        action="store_true",
+        help="also where photos are missing or damaged: put back all the rest, and list them",
+    )
     commands.add_parser("demo", add_help=False, help="run everything with a demo company")
     return parser
 
@@ -82,9 +88,15 @@ async def dispatch(given: argparse.Namespace, settings: Settings) -> int:
         case "verify":
             return await verify(settings, given.witness)
         case "backup":
-            return await back_up(settings, clock, to=given.to)
+            return await back_up(settings, clock, to=given.to, is_check=given.check)
         case "restore":
-            return await put_back(settings, place=given.place, is_forced=given.force)
+            return await put_back(
+                settings,
+                clock,
+                place=given.place,
+                is_forced=given.force,
+                may_lack=given.without_missing,
+            )
         case _:
             return await doctor(settings)
 

@@ -47,6 +47,13 @@ def make_private(file: Path) -> None:
         return
 
 
+def make_folder_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner alone."""
+    if not folder.is_dir():
+        make_folder_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_whole(file: Path, content: bytes) -> None:
     """Replace a file so that a crash leaves the old or the new one, and the new one is on disk."""
     draft = file.with_name(f"{file.name}.new")

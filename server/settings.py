@@ -130,6 +130,10 @@ class Settings(BaseSettings):
     backups_max: Annotated[int, Field(ge=1, le=1_000)] = 14
     """Whole backups that are kept; then the oldest goes, and the bytes that it alone had."""
 
+    backup_reread_mb: Annotated[int, Field(ge=1, le=1_000_000_000)] = 4_000
+    """Megabytes of older photos and files that each backup reads again, those first that were not
+    read for the longest time: so all of them are, in as many backups as it takes."""
+
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on. The default is this machine alone."""
 

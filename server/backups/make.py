@@ -6,11 +6,10 @@ before that leaves no backup, and what it had copied of the bytes is there for t
 
 import asyncio
 import fcntl
-import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +24,8 @@ from server import migrate
 from server.backups import manifest as manifests
 from server.backups import sqlite
 from server.backups.manifest import BLOBS, POOL, UNFINISHED, Kept, Listed, Manifest
-from server.blobs import BlobMissing, Blobs, blob_key
+from server.backups.pool import MEGABYTE, Pool, Reread, listed_in, lost_words, say_mended
+from server.blobs import Blobs, blob_key
 from server.clock import Clock
 from server.database import Database
 from server.errors import ServerError, UnableError
@@ -58,6 +58,13 @@ class Snapshot(Struct, frozen=True):
     columns: Mapping[str, tuple[str, ...]]
 
 
+class Made(Struct, frozen=True):
+    """Where a backup is, and what is lost of those before it, a line each."""
+
+    folder: Path
+    lost: tuple[str, ...] = ()
+
+
 class Backups:
     """Makes the backups of one installation."""
 
@@ -76,19 +83,22 @@ class Backups:
 
         jobs.every(KIND, timedelta(hours=self._settings.backup_hours), handle)
 
-    async def make(self, place: Path, *, say: Say) -> Path:
-        """Make one in the folder `place`, and let the oldest go; where it is.
+    async def make(self, place: Path, *, say: Say) -> Made:
+        """Make one in the folder `place`, and let the oldest go; first read some of the others.
 
         Raises `UnableError` with one line for whatever keeps it from being whole.
         """
         with telling_faults(place), alone(place):
+            await self._demand_own(place)
             begun_at, id_ = self._clock.now(), self._clock.new_id()
             final = place / f"{begun_at:%Y%m%dT%H%M%SZ}-{id_.hex[-8:]}"
             making = final.with_name(final.name + UNFINISHED)
             making.mkdir(mode=0o700)
+            pool = Pool(self._settings, place, self._blobs)
             try:
+                reread = await self._reread(pool, making, say)
                 async with self._holding():
-                    made = await self._fill(making, place, id_, begun_at, self._said(say))
+                    made = await self._fill(making, pool, id_, begun_at, self._said(say))
                 making.rename(final)
                 sync_folder(place)
             except BaseException:
@@ -98,7 +108,23 @@ class Backups:
             keep = self._settings.backups_max
             await asyncio.to_thread(remove_oldest, place, keep, newest=final)
         log.info("backup.made", place=str(final), blobs=made[0].blobs, ops=made[0].ops)
-        return final
+        return Made(final, tuple(lost_words(reread, pool)))
+
+    async def _demand_own(self, place: Path) -> None:
+        """Raise `UnableError` where another installation keeps its backups in the folder."""
+        async with self._database.read() as tx:
+            own = (await store.load_facts(tx)).installation
+        manifests.demand_own(place, own)
+
+    async def _reread(self, pool: Pool, making: Path, say: Say) -> Reread:
+        """Read again what the backups before this one rest on, as much of it as is its turn."""
+        limit = self._settings.backup_reread_mb * MEGABYTE
+        listed = listed_in(manifests.list_usable(pool.place))
+        found = await pool.reread(listed, making, limit=limit, say=self._said(say))
+        if found.files:
+            say(found.words(limit=limit))
+        say_mended(found, pool, say)
+        return found
 
     def _said(self, say: Say) -> Say:
         """Say something only now and then."""
@@ -125,14 +151,14 @@ class Backups:
                 await blob_collect.release(tx, until)
 
     async def _fill(
-        self, making: Path, place: Path, id_: UUID, begun_at: datetime, say: Say
+        self, making: Path, pool: Pool, id_: UUID, begun_at: datetime, say: Say
     ) -> tuple[Manifest, Facts]:
         """Put everything into the folder, the manifest last."""
         if self._database.is_sqlite:
             snapshot = await self._copy_sqlite(making, say)
         else:
             snapshot = await self._copy_tables(making)
-        kept, missing = await self._copy_blobs(making, place, snapshot.stored, say)
+        kept, missing = await self._copy_blobs(making, pool, snapshot.stored, say)
         manifests.write_kept(making / BLOBS, kept)
         manifest = Manifest(
             format=manifests.FORMAT,
@@ -182,42 +208,24 @@ class Backups:
             return Snapshot(facts, stored, revision, await store.dump_tables(tx, folder))
 
     async def _copy_blobs(
-        self, making: Path, place: Path, stored: Mapping[str, int], say: Say
+        self, making: Path, pool: Pool, stored: Mapping[str, int], say: Say
     ) -> tuple[list[Kept], int]:
         """Copy into the pool what it does not have; all that belongs to this backup."""
-        pool = pool_of(self._settings, place)
+        known = listed_in(manifests.list_usable(pool.place))
         kept: list[Kept] = []
         found: set[str] = set()
         async for one in self._blobs.walk():
             if one.sha256 is None or one.sha256 not in stored or one.is_part:
                 continue
-            is_there = await pool.size(one.key) == one.bytes
-            if not is_there and not await self._copy(pool, one.key, making):
+            is_original = one.key == blob_key(one.sha256)
+            digest = await pool.take(one.key, one.bytes, known.get(one.key), making)
+            if digest is None:
                 continue
-            kept.append(Kept(one.key, one.bytes))
-            if one.key == blob_key(one.sha256):
+            kept.append(Kept(one.key, one.bytes, "" if is_original else digest))
+            if is_original:
                 found.add(one.sha256)
                 say(f"photos and files: {len(found)} of {len(stored)}")
         return sorted(kept, key=lambda one: one.key), len(stored.keys() - found)
-
-    async def _copy(self, pool: Blobs, key: str, making: Path) -> bool:
-        """Copy one; False where it is gone, or is not what its address says."""
-        draft, digest = making / "incoming", hashlib.sha256()
-        try:
-            with draft.open("wb") as handle:
-                async for chunk in self._blobs.read(key):
-                    await asyncio.to_thread(handle.write, chunk)
-                    digest.update(chunk)
-            is_whole = key != blob_key(key[-64:]) or digest.hexdigest() == key[-64:]
-            if is_whole:
-                await pool.put(key, draft)
-            else:
-                log.error("backup.damaged", key=key)
-            return is_whole
-        except BlobMissing:
-            return False
-        finally:
-            draft.unlink(missing_ok=True)
 
     async def _record(self, final: Path, manifest: Manifest, facts: Facts) -> None:
         """Keep that it is whole, and tell devices; raises `UnableError` where it is not."""
@@ -240,11 +248,6 @@ class Backups:
             is_told = await store.save_made(tx, made, facts.lineages)
         if not is_told:
             raise UnableError("the database was taken back while its backup was made")
-
-
-def pool_of(settings: Settings, place: Path) -> Blobs:
-    """The bytes of all backups in a folder."""
-    return Blobs(settings.model_copy(update={"blobs_url": None, "data_dir": place}))
 
 
 @contextmanager
@@ -308,14 +311,14 @@ def remove_oldest(place: Path, keep: int, *, newest: Path) -> None:
     for folder in whole[:-keep]:
         (folder / manifests.FILE).unlink(missing_ok=True)  # From here on it is none.
         shutil.rmtree(folder, ignore_errors=True)
-    sweep_pool(place, named(whole[-keep:]))
+    usable = manifests.list_usable(place)
+    if usable != manifests.list_whole(place):
+        log.error("backup.unswept", place=str(place))  # What a damaged list names is not known.
+        return
+    sweep_pool(place, listed_in(usable).keys())
 
 
-def named(folders: Iterable[Path]) -> set[str]:
-    return {one.key for folder in folders for one in manifests.read_kept(folder)}
-
-
-def sweep_pool(place: Path, keys: set[str]) -> None:
+def sweep_pool(place: Path, keys: Collection[str]) -> None:
     pool = place / POOL
     for file in pool.rglob("*"):
         if file.is_file() and file.relative_to(pool).as_posix() not in keys:

@@ -10,8 +10,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
+from server.blobs import blob_key
 from server.errors import UnableError
 from server.folder import write_whole
+from server.settings import variable
 
 FILE = "manifest.json"
 BLOBS = "blobs.ndjson"
@@ -55,11 +57,22 @@ class Sealed(Struct, frozen=True):
     manifest: Raw
 
 
-class Kept(Struct, frozen=True):
-    """A line of the list of bytes."""
+class Kept(Struct, frozen=True, omit_defaults=True):
+    """A line of the list of bytes. What is named by its content needs no digest beside."""
 
     key: str
     bytes: int
+    sha256: str = ""
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is made from other bytes, and can be made from them again."""
+        return self.key != blob_key(self.key[-64:])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes; empty where nobody wrote down that of a thumbnail."""
+        return self.sha256 if self.is_derived else self.key[-64:]
 
 
 KEPT = msgspec.json.Decoder(Kept)
@@ -107,6 +120,35 @@ def list_whole(place: Path) -> list[Path]:
     return sorted(folder for folder in found if folder.suffix != UNFINISHED)
 
 
+def list_usable(place: Path) -> list[Path]:
+    """Those of them whose manifest and list of bytes are as they were written."""
+    return [folder for folder in list_whole(place) if _has_list(folder)]
+
+
+def _has_list(folder: Path) -> bool:
+    try:
+        return digest_of(folder / BLOBS) == read(folder).files[BLOBS]
+    except (UnableError, OSError, KeyError):
+        return False
+
+
+def demand_own(place: Path, own: UUID) -> None:
+    """Raise `UnableError` where another installation keeps its backups in the folder.
+
+    Each would let the other's go, as if they were its own older ones.
+    """
+    for folder in list_whole(place):
+        try:
+            theirs = read(folder).installation
+        except UnableError:
+            continue  # Nobody can say whose it is.
+        if theirs != own:
+            raise UnableError(
+                f"{place} holds backups of another installation ({theirs}, this one is {own}): "
+                f"name a folder for this one alone, with --to DIR or {variable('backup_dir')}"
+            )
+
+
 def digest_of(file: Path) -> Listed:
     """Read a whole file."""
     digest, size = hashlib.sha256(), 0
@@ -134,7 +176,13 @@ def write_kept(file: Path, kept: Iterable[Kept]) -> None:
 
 
 def read_kept(folder: Path) -> Iterator[Kept]:
-    """What of the pool belongs to a backup."""
-    with (folder / BLOBS).open("rb") as handle:
-        for line in handle:
-            yield KEPT.decode(line)
+    """What of the pool belongs to a backup. Raises `UnableError` for a list that is damaged."""
+    file = folder / BLOBS
+    try:
+        with file.open("rb") as handle:
+            for line in handle:
+                yield KEPT.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise UnableError(f"{file} is damaged: this backup is not used") from None
+    except OSError as error:
+        raise UnableError(f"{file} cannot be read: {error.strerror}") from None

@@ -1,26 +1,30 @@
-"""Put a backup back. Rule: all of it is looked at before anything is touched.
+"""Put a backup back. Rule: all of it is looked at before the database is touched.
 
 First the bytes, which disturb nothing; then the database, in one step; then the epoch rises, so
 that every device offers again what it did since (docs/operations.md). A database that is there is
-left alone unless it is said that it goes.
+left alone unless it is said that it goes. Where bytes are missing nothing is put back, unless it is
+said that the rest will do: then nobody is told that they are here (`server.backups.lost`).
 """
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import asyncpg
 import structlog
+from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.base import EPOCH_MAX
 from server import migrate, rewind
+from server.backups import lost, sqlite
 from server.backups import manifest as manifests
-from server.backups import sqlite
-from server.backups.make import DATABASE, TABLES, pool_of
-from server.backups.manifest import Manifest
-from server.blobs import Blobs, blob_key
+from server.backups.make import DATABASE, TABLES
+from server.backups.manifest import Kept, Manifest
+from server.backups.pool import is_sound, pool_of
+from server.blobs import Blobs
+from server.clock import Clock
 from server.database import Database
 from server.errors import ServerError, UnableError
 from server.folder import OWNER_ONLY, make_folder, sqlite_file
@@ -36,10 +40,26 @@ SAID_EVERY = 500  # Files.
 log = structlog.get_logger()
 
 
-async def restore(settings: Settings, place: Path, *, is_forced: bool, say: Say) -> int:
-    """Put the backup `place`, or the newest in it, where the settings say; the epoch it began.
+class Restored(Struct, frozen=True):
+    """The epoch that began, and the list of what is missing, where anything is."""
 
-    Whoever calls holds the data (`server.folder.held`). Raises `UnableError`.
+    epoch: int
+    missing: Path | None = None
+
+
+async def restore(
+    settings: Settings,
+    clock: Clock,
+    place: Path,
+    *,
+    is_forced: bool,
+    may_lack: bool = False,
+    say: Say,
+) -> Restored:
+    """Put the backup `place`, or the newest in it, where the settings say.
+
+    `may_lack`: also where photos and files are missing or damaged; they are listed. Whoever calls
+    holds the data (`server.folder.held`). Raises `UnableError`.
     """
     folder = manifests.find(place)
     manifest = manifests.read(folder)
@@ -48,22 +68,24 @@ async def restore(settings: Settings, place: Path, *, is_forced: bool, say: Say)
     demand_own(settings, manifest)
     await asyncio.to_thread(manifests.verify, folder, manifest)
     blobs, pool = Blobs(settings), pool_of(settings, folder.parent)
-    await demand_pool(pool, folder)
     make_folder(settings)
     await demand_room(settings, is_forced=is_forced)
     try:
-        await put_blobs(blobs, pool, folder, manifest, say)
+        missing = [one async for one in absent(blobs, pool, folder)]
+        demand_whole(pool, missing, may_lack=may_lack)
+        missing = await put_blobs(blobs, pool, folder, manifest, say)
+        demand_whole(pool, missing, may_lack=may_lack)
         say("database")
         if file := sqlite_file(settings):
             await asyncio.to_thread(put_sqlite, folder, file, say)
-        epoch = await begin(settings, folder, manifest)
+        restored = await begin(settings, clock, folder, manifest, missing)
     except (ServerError, SyncError) as error:
         raise UnableError(f"{error.title}: {error.detail}") from error
     except (OSError, SQLAlchemyError, asyncpg.PostgresError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise UnableError(f"the backup could not be put back: {reason}") from error
-    log.info("backup.restored", place=str(folder), epoch=epoch)
-    return epoch
+    log.info("backup.restored", place=str(folder), epoch=restored.epoch)
+    return restored
 
 
 def demand_kind(settings: Settings, manifest: Manifest) -> None:
@@ -85,11 +107,27 @@ def demand_own(settings: Settings, manifest: Manifest) -> None:
         )
 
 
-async def demand_pool(pool: Blobs, folder: Path) -> None:
-    """Raise `UnableError` unless every file of the backup is in the pool."""
+async def absent(blobs: Blobs, pool: Blobs, folder: Path) -> AsyncIterator[Kept]:
+    """What of the backup is missing or cut: seen at once, before anything is read."""
     for one in manifests.read_kept(folder):
-        if await pool.size(one.key) != one.bytes:
-            raise UnableError(f"{pool.root / one.key} is missing or cut: this backup is not whole")
+        if one.bytes not in (await pool.size(one.key), await blobs.size(one.key)):
+            yield one
+
+
+def demand_whole(pool: Blobs, missing: Sequence[Kept], *, may_lack: bool) -> None:
+    """Raise `UnableError` where photos or files are missing, unless it was said that they may.
+
+    What is made from them is no loss: it is made again.
+    """
+    lacking = [one for one in missing if not one.is_derived]
+    if may_lack or not lacking:
+        return
+    first = pool.root / lacking[0].key
+    more = f", and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
+    raise UnableError(
+        f"{first} is missing or damaged{more}: this backup is not whole. "
+        "--without-missing puts back all the rest and lists them"
+    )
 
 
 async def demand_room(settings: Settings, *, is_forced: bool) -> None:
@@ -115,20 +153,23 @@ async def demand_room(settings: Settings, *, is_forced: bool) -> None:
         raise UnableError(f"{others} other connections use the database; stop every server first")
 
 
-async def put_blobs(blobs: Blobs, pool: Blobs, folder: Path, manifest: Manifest, say: Say) -> None:
-    """Put into the store what it does not have. Raises `UnableError` for what is damaged."""
+async def put_blobs(
+    blobs: Blobs, pool: Blobs, folder: Path, manifest: Manifest, say: Say
+) -> list[Kept]:
+    """Put into the store what it does not have; what is missing or damaged."""
+    missing: list[Kept] = []
     for number, one in enumerate(manifests.read_kept(folder)):
         if number % SAID_EVERY == 0:
             say(f"photos and files: {number} of {manifest.blobs}")
         if await blobs.size(one.key) == one.bytes:
             continue
         file = pool.root / one.key
-        found = await asyncio.to_thread(manifests.digest_of, file)
-        sha256 = one.key[-64:]
-        if one.key == blob_key(sha256) and found.sha256 != sha256:
-            raise UnableError(f"{file} is damaged: this backup is not used")
-        await blobs.put(one.key, file, may_link=False)
-    say(f"photos and files: {manifest.blobs} of {manifest.blobs}")
+        if not await asyncio.to_thread(is_sound, file, one):
+            missing.append(one)
+        else:
+            await blobs.put(one.key, file, may_link=False)
+    say(f"photos and files: {manifest.blobs - len(missing)} of {manifest.blobs}")
+    return missing
 
 
 def put_sqlite(folder: Path, target: Path, say: Say) -> None:
@@ -141,8 +182,14 @@ def put_sqlite(folder: Path, target: Path, say: Say) -> None:
         say(f"the database that was there is now {before}")
 
 
-async def begin(settings: Settings, folder: Path, manifest: Manifest) -> int:
-    """Bring the database to this program's schema, and begin the epoch after all that were told."""
+async def begin(
+    settings: Settings, clock: Clock, folder: Path, manifest: Manifest, missing: Sequence[Kept]
+) -> Restored:
+    """Bring the database to this program's schema, and begin the epoch after all that were told.
+
+    What it says of bytes that are missing is taken back: first that they are stored, so that no
+    device is told so under the new epoch, and then, as its first changes, that they were received.
+    """
     database = Database(settings.database_address)
     try:
         if not database.is_sqlite:
@@ -154,7 +201,11 @@ async def begin(settings: Settings, folder: Path, manifest: Manifest) -> int:
         async with database.read() as tx:
             made = await installation.load(tx)
         assert made is not None
-        return (await rewind.begin(database, marker, min(newest + 1, EPOCH_MAX))).epoch
+        await lost.forget(database, clock, missing)
+        made = await rewind.begin(database, marker, min(newest + 1, EPOCH_MAX))
+        gone = await lost.take_back(database, clock, made, missing)
+        listed = lost.write_list(settings.data_dir, made.epoch, gone) if gone else None
+        return Restored(made.epoch, listed)
     finally:
         await database.close()
 

@@ -10,7 +10,7 @@ import pytest
 
 from server.app import create_app
 from server.backups.make import Backups
-from server.backups.restore import restore
+from server.backups.restore import Restored, restore
 from server.blob_keep import keep_blob
 from server.blobs import Blobs, thumbnail_key
 from server.database import Database
@@ -59,10 +59,22 @@ class World:
 
     async def back_up(self) -> Path:
         self.house.clock.advance(timedelta(hours=1))
-        return await self.backups.make(self.place, say=quiet)
+        return (await self.backups.make(self.place, say=quiet)).folder
 
     async def restore(self, *, force: bool = False, place: Path | None = None) -> int:
-        return await restore(self.other, place or self.place, is_forced=force, say=quiet)
+        return (await self.put_back(force=force, place=place)).epoch
+
+    async def put_back(
+        self, *, force: bool = False, may_lack: bool = False, place: Path | None = None
+    ) -> Restored:
+        return await restore(
+            self.other,
+            self.house.clock,
+            place or self.place,
+            is_forced=force,
+            may_lack=may_lack,
+            say=quiet,
+        )
 
     @asynccontextmanager
     async def restored(self) -> AsyncIterator[House]:

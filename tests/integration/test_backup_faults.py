@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from server import migrate
 from server.backups import manifest as manifests
+from server.backups.make import Made
 from server.blobs import blob_key
 from server.database import Database
 from server.errors import UnableError
@@ -155,7 +156,7 @@ async def test_two_backups_in_one_folder_take_turns(world: World) -> None:
         world.backups.make(world.place, say=quiet),
         return_exceptions=True,
     )
-    assert isinstance(first, Path)
+    assert isinstance(first, Made)
     assert isinstance(second, UnableError)
     assert "another backup is being made" in str(second)
 
