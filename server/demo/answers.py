@@ -7,6 +7,7 @@ worked out twice, and a pack that changes is filled in by its new rules.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
+from types import MappingProxyType
 from uuid import uuid5
 
 from msgspec import Struct, structs
@@ -38,6 +39,7 @@ from sync.forms import Evaluation, evaluate
 DEVIATION_MAX = 1.8  # In units of the usual spread; beyond it only a fault goes.
 OPTIONAL_SHARE = 0.6
 REST_SHARE = 0.35
+ANYWAY: Mapping[str, str] = MappingProxyType({"ups": "nameplate_photo"})  # Photographed unasked.
 ABSENT = "使用人外出，由部门文员陪同检查"
 
 
@@ -98,7 +100,7 @@ def fill(
                 answers[item.id] = structs.replace(answer, rest=True) if marked else answer
     for fault in faults:
         _apply(fault, form, answers, elements)
-    photos = dict(_photos(form, answers, elements))
+    photos = dict(_photos(key, form, answers, elements))
     signed = tuple(
         item.id
         for section in form.sections
@@ -255,9 +257,11 @@ def _abnormal(fault: Fault) -> Answer:
 
 
 def _photos(
-    form: Form, answers: Mapping[str, Answer], elements: Mapping[str, Element]
+    key: str, form: Form, answers: Mapping[str, Answer], elements: Mapping[str, Element]
 ) -> Iterator[tuple[str, int]]:
     """Count the photos that the form asks for, and one of everything abnormal."""
+    if key in ANYWAY:
+        yield ANYWAY[key], 1
     for section in form.sections:
         for item in section.items:
             if isinstance(item, PhotoItem) and item.required and item.count_min:

@@ -32,10 +32,12 @@ from server.demo.assets import (
 )
 from server.demo.cast import PEOPLE, PersonSpec
 from server.demo.customers import CUSTOMERS, CustomerSpec
-from server.demo.history import Made, make_assignment, make_jobs, make_visits, person_id, work
+from server.demo.history import Made, make_assignment, make_jobs, person_id, work
 from server.demo.mint import Mint
+from server.demo.photos import Picture
 from server.demo.plans import PLANS, RoundSpec, make_plan, make_rounds, plan_id
 from server.demo.sites import SITES, SiteSpec
+from server.demo.visits import make_visits
 from server.packs import Pack, load_packs, template_id
 from server.store.grants import StoredGrant
 from server.store.people import Person
@@ -62,6 +64,7 @@ class Company(Struct, frozen=True):
     grants: tuple[StoredGrant, ...]
     records: tuple[Seed, ...]
     claims: tuple[Claim, ...]
+    pictures: tuple[Picture, ...]  # The bytes of those attachments that say they were received.
 
     def person(self, login: str) -> Person:
         return next(one for one in self.people if one.login == login)
@@ -90,6 +93,7 @@ def make_company(*, seed: int, today: date) -> Company:
         grants=tuple(_grants(mint)),
         records=tuple(_encoded(one) for one in made),
         claims=tuple(_claims(mint, units)),
+        pictures=tuple(one.picture for one in worked if one.picture is not None),
     )
 
 

@@ -15,19 +15,20 @@ from msgspec import Struct
 from schemas.base import Wire
 from schemas.forms import Group
 from schemas.kinds.asset import LastInspection, LastReading
-from schemas.kinds.evidence import Attachment, Finding, FindingStep, FollowUp, Signature
+from schemas.kinds.evidence import Finding, FindingStep, FollowUp, Signature
 from schemas.kinds.inspection import Inspection, Remark, Review, Step
-from schemas.kinds.work import Assignment, CustomerProblem, Target, Visit
+from schemas.kinds.work import Assignment, Target
 from server.demo.answers import Filled, fill
 from server.demo.assets import Unit, site_id
 from server.demo.cast import BY_LOGIN, supervisor_at
 from server.demo.faults import FAULTS, Fault
 from server.demo.mint import ZONE, Mint, instant
+from server.demo.photos import FIRST_ROUND, Picture, Shot, is_brought, take
 from server.demo.plans import ROUNDS, RoundSpec
 from server.demo.progress import Progress
+from server.demo.scenes import Subject
 from server.demo.sites import SITES
 from server.packs import Pack, template_id
-from server.statement import MEANING, day_of
 from sync.ids import inspection_id
 from sync.scopes import archive_scope, site_scope
 
@@ -45,12 +46,13 @@ SITE_SPECS = {site.key: site for site in SITES}
 
 
 class Made(Struct, frozen=True):
-    """One record of the company, before it is encoded."""
+    """One record of the company, before it is encoded, with the bytes that it describes."""
 
     kind: str
     id: UUID
     scope: str
     record: Wire
+    picture: Picture | None = None
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -198,7 +200,7 @@ def _inspection(mint: Mint, job: Job, filled: Filled, end: datetime) -> Inspecti
         first = {item.id for section in job.pack.form.sections[:2] for item in section.items[:4]}
         answers, elements = {one: answers[one] for one in answers if one in first}, {}
     round_ = 2 if job.state == "returned" else 1
-    reviewed = _review(mint, job, end, has_photos=bool(filled.photos))
+    reviewed = _review(mint, job, end, lacks_photos=_lacks_photos(job, filled))
     submitted = job.state in ("submitted", "accepted")
     return Inspection(
         asset=job.unit.id,
@@ -219,7 +221,7 @@ def _inspection(mint: Mint, job: Job, filled: Filled, end: datetime) -> Inspecti
     )
 
 
-def _review(mint: Mint, job: Job, end: datetime, *, has_photos: bool) -> Review | None:
+def _review(mint: Mint, job: Job, end: datetime, *, lacks_photos: bool) -> Review | None:
     """Decide the morning after, but not later than this morning's first hour."""
     if job.state not in ("accepted", "returned"):
         return None
@@ -230,7 +232,15 @@ def _review(mint: Mint, job: Job, end: datetime, *, has_photos: bool) -> Review 
         reviewer=person_id(mint, login),
         reviewer_name=BY_LOGIN[login].name,
         at=min(end + timedelta(hours=15), mint.at(-1, 17, 50)),
-        reason=PHOTO_REASON if job.state == "accepted" and has_photos else "",
+        reason=PHOTO_REASON if job.state == "accepted" and lacks_photos else "",
+    )
+
+
+def _lacks_photos(job: Job, filled: Filled) -> bool:
+    spec = job.round
+    return not all(
+        is_brought(number=spec.number, is_closed=spec.is_closed, path=path)
+        for path in filled.photos
     )
 
 
@@ -253,25 +263,43 @@ def _remarks(mint: Mint, job: Job, review: Review | None) -> Iterator[tuple[UUID
 def _photos(
     mint: Mint, job: Job, filled: Filled, inspection: UUID, scope: str, end: datetime
 ) -> Iterator[Made]:
-    """Give the photos' descriptions; their bytes never came over from the tablet."""
+    """Give the photos of the items, each with its bytes where they came over."""
     for path, count in filled.photos.items():
+        item = path.rsplit(".", 1)[-1]
+        is_here = is_brought(number=job.round.number, is_closed=job.round.is_closed, path=item)
         for number in range(count):
             name = f"{inspection}/{path}/{number}"
-            chance = mint.chance(f"photo/{name}")
-            taken = job.at + (end - job.at) / 2
-            record = Attachment(
+            shot = Shot(
+                name=name,
                 parent=inspection,
                 parent_kind="inspection",
-                item=path,
-                sha256=sha256(name.encode()).hexdigest(),
-                bytes=chance.randint(180_000, 340_000),
-                media_type="image/jpeg",
-                name=f"{job.unit.asset.number}-{path.rsplit('.', 1)[-1]}-{number + 1}.jpg",
-                width=1600,
-                height=1200,
-                taken_at=taken,
+                path=path,
+                subject=_subject(job, filled, path),
+                file=f"{job.unit.asset.number}-{item}-{number + 1}.jpg",
+                city=SITE_SPECS[job.round.site].city,
+                taken_at=job.at + (end - job.at) / 2,
+                received_at=_arrival(mint, name, end) if is_here else None,
             )
-            yield Made("attachment", mint.id(f"photo/{name}", at=taken), scope, record)
+            record, picture = take(mint, shot)
+            id_ = mint.id(f"photo/{name}", at=shot.taken_at)
+            yield Made("attachment", id_, scope, record, picture)
+
+
+def _subject(job: Job, filled: Filled, path: str) -> Subject:
+    """Say what a photo of an item shows; of a whole device its load is read."""
+    state = filled.evaluation.items.get("load_percent" if path == "nameplate_photo" else path)
+    value = state.value if state is not None else None
+    return Subject(
+        item=path.rsplit(".", 1)[-1],
+        label=job.unit.asset.number,
+        is_bad=any(one.item == path.rsplit(".", 1)[-1] for one in job.faults),
+        reading=f"{value:g}" if isinstance(value, int | float) else "",
+    )
+
+
+def _arrival(mint: Mint, name: str, end: datetime) -> datetime:
+    """Say when the bytes came: soon after the work, by the evening."""
+    return end + timedelta(minutes=mint.chance(f"arrival/{name}").randint(1, 90))
 
 
 def _signatures(
@@ -379,7 +407,31 @@ def _findings(
             follow_ups=follow_ups,
         )
         scope = archive_scope(site) if is_over and job.round.is_closed else site_scope(site)
-        yield Made("finding", mint.id(name, at=end), scope, record)
+        id_ = mint.id(name, at=end)
+        yield Made("finding", id_, scope, record)
+        if step.step in ("fixed", "verified") and job.round.number >= FIRST_ROUND:
+            (mended,) = follow_ups.values()
+            yield _mended(mint, job, fault, Made("finding", id_, scope, record), mended.at or end)
+
+
+def _mended(mint: Mint, job: Job, fault: Fault, finding: Made, at: datetime) -> Made:
+    """Give the photo of what was mended, beside that of the fault."""
+    name = f"{finding.id}/mended"
+    shot = Shot(
+        name=name,
+        parent=finding.id,
+        parent_kind="finding",
+        path="",
+        subject=Subject(item=fault.item, label=job.unit.asset.number, is_bad=False),
+        file=f"{job.unit.asset.number}-{fault.item}.jpg",
+        city=SITE_SPECS[job.round.site].city,
+        taken_at=at - timedelta(minutes=25),
+        received_at=_arrival(mint, name, at),
+        caption="处理后",
+    )
+    record, picture = take(mint, shot)
+    id_ = mint.id(f"photo/{name}", at=shot.taken_at)
+    return Made("attachment", id_, finding.scope, record, picture)
 
 
 FOLLOWED = {
@@ -407,57 +459,3 @@ def _step(mint: Mint, number: int, name: str) -> FindingStep:
     if draw < 0.7:
         return FindingStep(step="planned")
     return FindingStep(step="open" if draw < 0.95 else "accepted-risk")
-
-
-# --- Visits ---
-
-
-def make_visits(mint: Mint, spec: RoundSpec, jobs: list[Job]) -> Iterator[Made]:
-    """Give one visit per day of work, signed by the contact when the round was over."""
-    contact, title = SITE_SPECS[spec.site].contact
-    for day in sorted({job.at.astimezone(ZONE).date() for job in jobs}):
-        of_day = [job for job in jobs if job.at.astimezone(ZONE).date() == day]
-        start = of_day[0].at - timedelta(minutes=10)
-        end = of_day[-1].at + timedelta(minutes=30)
-        id_ = mint.id(f"visit/{spec.dates.id}/{day}", at=start)
-        scope, chance = scope_of(mint, spec), mint.chance(f"visit/{id_}")
-        problems = {}
-        if chance.random() < 0.3:
-            told = CustomerProblem(text=chance.choice(TOLD), at=start + timedelta(minutes=30))
-            problems[mint.id(f"problem/{id_}", at=start)] = told
-        record = Visit(
-            site=site_id(mint, spec.site),
-            assignment=spec.dates.id,
-            engineer=person_id(mint, spec.assignee),
-            engineer_name=BY_LOGIN[spec.assignee].name,
-            started_at=start,
-            ended_at=end,
-            contact=contact,
-            problems=problems,
-        )
-        yield Made("visit", id_, scope, record)
-        if spec.is_closed:
-            site, name = SITE_SPECS[spec.site].name, record.engineer_name
-            said = f"{day_of(start.astimezone(ZONE), 'zh-CN')}，{name}在{site}"
-            document = {
-                "of": str(id_),
-                "of_kind": "visit",
-                "site": site,
-                "engineer": name,
-                "statement": [f"{said}巡检设备 {len(of_day)} 台。", MEANING["zh-CN"]],
-                "problems": [told.text for _, told in sorted(problems.items())],
-                "inspections": [str(inspection_id(spec.dates.id, one.unit.id)) for one in of_day],
-                "signer": {"role": "contact", "name": contact, "title": title},
-                "signed_at": end.isoformat(),
-            }
-            signed = sign(document, of=id_, of_kind="visit", name=contact, at=end, title=title)
-            yield Made("signature", mint.id(f"signature/{id_}", at=end), scope, signed)
-
-
-TOLD = (
-    "月末报表时段查询变慢，希望评估。",
-    "三楼无线网络下午不稳定。",
-    "机房门禁偶尔刷卡无反应。",
-    "希望增加一台备用打印机。",
-    "空调凝水声较大，晚上值班能听到。",
-)

@@ -1,6 +1,6 @@
-"""The company into a database, once. Rule: one transaction, so a cut load leaves nothing."""
+"""The company into a database, once. Rule: one transaction, so a cut load leaves no row."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -13,7 +13,8 @@ from server.clock import Clock
 from server.database import Database
 from server.demo.company import Company
 from server.demo.mint import Mint
-from server.store import bulk, grants, installation, ops, people
+from server.store import blobs, bulk, files, grants, installation, ops, people
+from server.store.files import Known
 from server.store.seed import Seed, bind_codes, seed
 from server.store.tables import meta
 
@@ -52,15 +53,19 @@ async def load(
     company: Company,
     clock: Clock,
     *,
+    kept: Collection[Known],
     password_hash: str,
     language: Language | None = None,
     tell: Callable[[str, int], None] = lambda part, count: None,
 ) -> None:
-    """Load everything; `tell` hears of each part of `PARTS`, and of people and tags, when it is in.
+    """Load everything; `tell` hears of each part of `PARTS`, and of the others, when it is in.
+
+    `kept` is what the store holds already: the bytes of all pictures (`keeping`).
 
     The database must have its identity (`server.runner.prepare`) and no people yet. Everybody gets
     the same hash: it is one password, and printed. A language given is everybody's.
     """
+    assert {one.sha256 for one in kept} == {one.sha256 for one in company.pictures}, "bytes first"
     mint = Mint(company.seed, company.today)
     lineage = mint.id("lineage", at=clock.now())
     async with database.write() as tx:
@@ -75,10 +80,19 @@ async def load(
             records: list[Seed] = [one for one in company.records if one.kind in kinds]
             await seed(tx, records, epoch=made.epoch, lineage=lineage)
             tell(part, len(records))
+        await _note_pictures(tx, company, kept)
+        tell("pictures", len(kept))
         await bind_codes(
             tx, ((one.code, one.asset, one.scope, one.batch) for one in company.claims)
         )
         tell("codes", len(company.claims))
+
+
+async def _note_pictures(tx: AsyncConnection, company: Company, kept: Collection[Known]) -> None:
+    since = {one.sha256: one.received_at for one in company.pictures}
+    for known in kept:
+        await blobs.save(tx, known.sha256, size=known.bytes, now=since[known.sha256])
+        await files.save_known(tx, known)
 
 
 async def _load_people(

@@ -14,12 +14,15 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.base import Language
+from server.blobs import Blobs, StoreUnreachable
 from server.clock import SystemClock
 from server.commands.terminal import complain, say
 from server.database import Database
 from server.demo.company import make_company
+from server.demo.keeping import keep_pictures
 from server.demo.load import load
 from server.demo.words import WORDS
+from server.settings import load_settings
 
 EXIT_UNABLE = 2
 
@@ -27,6 +30,7 @@ EXIT_UNABLE = 2
 class Order(Struct, frozen=True):
     """What to load where. The address may hold a password, so it is no argument."""
 
+    data_dir: str  # The store of bytes follows from it, and from the settings.
     database_url: str
     seed: int
     today: date
@@ -45,12 +49,14 @@ async def carry_out(order: Order) -> None:
     def tell(part: str, count: int) -> None:
         say(f"  {words[part]}: {count} ({clock.monotonic() - begun:.1f} s)")
 
-    database = Database(order.database_url)
+    database, blobs = Database(order.database_url), Blobs(load_settings(data_dir=order.data_dir))
     try:
+        kept = await keep_pictures(blobs, company.pictures)
         await load(
             database,
             company,
             clock,
+            kept=kept,
             password_hash=order.password_hash,
             language=order.language,
             tell=tell,
@@ -65,7 +71,7 @@ def main() -> int:
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
     try:
         asyncio.run(carry_out(order))
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, StoreUnreachable) as error:
         cause = getattr(error, "orig", None) or error
         complain(f"the demo company could not be loaded: {cause}")
         return EXIT_UNABLE

@@ -280,6 +280,7 @@ async def find_company(settings: Settings, database: Database) -> load.Loaded | 
 async def load_apart(options: Options, settings: Settings, clock: Clock) -> int:
     """Load in a process of its own; see there why. Give its exit code."""
     order = Order(
+        data_dir=str(options.data),
         database_url=settings.database_address,
         seed=DEFAULT_SEED if options.seed is None else options.seed,
         today=options.today or clock.now().astimezone(ZONE).date(),

@@ -89,13 +89,15 @@ def read_picture(path: Path, media_type: str) -> Picture:
         large = seen(image, orientation, edge=THUMBNAIL_LARGE_PX_MAX)
     if orientation >= 5:
         width, height = height, width
+    small = reduced(large, THUMBNAIL_SMALL_PX_MAX)
+    made = encoded(large, quality=THUMBNAIL_QUALITY)
     return Picture(
         width=width,
         height=height,
         orientation=orientation,
         place=place,
-        small=encoded(reduced(large, THUMBNAIL_SMALL_PX_MAX), quality=THUMBNAIL_QUALITY),
-        large=encoded(large, quality=THUMBNAIL_QUALITY),
+        small=made if small is large else encoded(small, quality=THUMBNAIL_QUALITY),
+        large=made,
     )
 
 

@@ -1,5 +1,6 @@
 """`demo` from outside, and its company in both databases. Rule: the program, over the network."""
 
+import hashlib
 import json
 import os
 import re
@@ -25,13 +26,18 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
 from server.auth import Passwords
+from server.blobs import Blobs, blob_key, thumbnail_key
 from server.clock import ManualClock
 from server.database import Database
 from server.demo import load
 from server.demo.authority import SERVER_DAYS_MAX, Names, certify
 from server.demo.cast import PASSWORD
 from server.demo.company import Company, make_company
-from server.store import grants, installation, people
+from server.demo.keeping import keep_pictures, known_of
+from server.images.found import LARGE, SMALL
+from server.settings import Settings
+from server.store import files, grants, installation, people
+from server.store.kind_tables import KIND_TABLES
 from server.store.tables import claims, feed, scopes
 from sync.record import MARK_SPAN, mark
 from tests.fixtures.process import Program
@@ -42,6 +48,7 @@ TODAY = date(2026, 11, 22)
 # The issue allows 15 s on two idle cores; other tests run beside this one.
 LOAD_SECONDS_MAX = 60
 START_SECONDS_MAX = 180
+STORED_BYTES_MAX = 10_000_000
 
 
 @cache
@@ -58,13 +65,14 @@ async def begun(database: Database, clock: ManualClock) -> None:
 
 
 async def test_the_whole_company_comes_in_with_right_heads_and_digests(
-    database: Database, record_property: Any
+    database: Database, tmp_path: Path, record_property: Any
 ) -> None:
     clock, made = ManualClock(NOW), company()
     await begun(database, clock)
     hashed = Passwords(clock).hash_now(PASSWORD)
     started = time.monotonic()
-    await load.load(database, made, clock, password_hash=hashed)
+    kept = await keep_pictures(Blobs(Settings(data_dir=tmp_path)), made.pictures)
+    await load.load(database, made, clock, kept=kept, password_hash=hashed)
     seconds = time.monotonic() - started
     record_property("load_seconds", round(seconds, 2))
     assert seconds < LOAD_SECONDS_MAX
@@ -102,11 +110,46 @@ async def test_a_load_that_is_cut_leaves_nothing(database: Database) -> None:
             raise ConnectionError("cut")
 
     with pytest.raises(ConnectionError):
-        await load.load(database, company(), clock, password_hash="x", tell=cut)
+        await load.load(
+            database,
+            company(),
+            clock,
+            kept=[known_of(one) for one in company().pictures],
+            password_hash="x",
+            tell=cut,
+        )
     async with database.read() as tx:
         assert await load.find(tx) is None
         assert not await people.has_administrator(tx)
         assert await tx.scalar(select(func.count()).select_from(feed)) == 0
+
+
+async def test_every_photo_that_says_it_is_here_is_shown_and_the_store_is_small(
+    database: Database, tmp_path: Path
+) -> None:
+    clock, made, blobs = ManualClock(NOW), company(), Blobs(Settings(data_dir=tmp_path))
+    await begun(database, clock)
+    kept = await keep_pictures(blobs, made.pictures)
+    await load.load(database, made, clock, kept=kept, password_hash="x")
+    attachment = KIND_TABLES["attachment"]
+    async with database.read() as tx:
+        received = attachment.c.received_at.is_not(None)
+        here = set(await tx.scalars(select(attachment.c.sha256).where(received)))
+        known = await files.load_known(tx, here)
+    assert set(known) == here == {one.sha256 for one in made.pictures}
+    placed = 0
+    for sha256, one in known.items():
+        content = b"".join([part async for part in blobs.read(blob_key(sha256))])
+        assert hashlib.sha256(content).hexdigest() == sha256
+        assert (one.media_type, one.fault, one.thumbnails) == ("image/jpeg", None, True)
+        for size in (SMALL, LARGE):
+            assert await blobs.size(thumbnail_key(sha256, size))
+        assert (one.place is None) == (one.bare_type is None)
+        placed += one.place is not None
+    assert 0 < placed < len(known), "some were taken by a camera that knew where it was"
+    stored = [one.bytes async for one in blobs.walk()]
+    assert len(stored) == 3 * len(known) + placed
+    assert sum(stored) < STORED_BYTES_MAX
 
 
 # --- The program ---

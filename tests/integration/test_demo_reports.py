@@ -6,10 +6,12 @@ from pathlib import Path
 from sqlalchemy import select
 
 from server.app import create_app
+from server.blobs import Blobs
 from server.clock import ManualClock
 from server.database import Database
 from server.demo import load
 from server.demo.company import make_company
+from server.demo.keeping import keep_pictures
 from server.demo.reports import ask_for_reports
 from server.settings import Settings
 from server.store import installation
@@ -26,8 +28,10 @@ async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
     async with database.write() as tx:
         await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(32))
     company = make_company(seed=1, today=date(2026, 11, 22))
-    await load.load(database, company, clock, password_hash="")
-    app = create_app(Settings(data_dir=tmp_path), database, clock)
+    settings = Settings(data_dir=tmp_path)
+    kept = await keep_pictures(Blobs(settings), company.pictures)
+    await load.load(database, company, clock, kept=kept, password_hash="")
+    app = create_app(settings, database, clock)
     await ask_for_reports(database, clock)
     assert await app.state.jobs.run_due() == 0, "nothing is made while the demo starts"
     clock.advance(timedelta(seconds=5))

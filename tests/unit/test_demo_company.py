@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
+from io import BytesIO
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,12 +14,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 import rfc8785
+from PIL import Image
 
 from schemas.base import Wire
 from schemas.forms import Answer, Form, Group
 from schemas.kinds import KINDS
 from schemas.kinds.asset import Asset
-from schemas.kinds.evidence import Finding, Signature
+from schemas.kinds.evidence import Attachment, Finding, Signature
 from schemas.kinds.inspection import Inspection
 from schemas.kinds.template import Template
 from schemas.kinds.work import Assignment, Plan
@@ -276,6 +278,35 @@ def children_of() -> Mapping[str, list[Seed]]:
         if one.kind in ("attachment", "signature"):
             found.setdefault(str(parent), []).append(one)
     return found
+
+
+def test_photos_that_say_they_are_here_are_and_were_not_before_they_were_taken() -> None:
+    pictures = {one.sha256: one for one in company().pictures}
+    received = [made for _, made in of_kind("attachment", Attachment) if made.received_at]
+    assert len(received) == len(pictures) >= 120, "no two are the same"
+    for made in received:
+        picture = pictures[made.sha256]
+        assert hashlib.sha256(picture.content).hexdigest() == made.sha256
+        assert len(picture.content) == made.bytes
+        assert made.taken_at is not None
+        assert made.received_at is not None
+        assert made.taken_at < made.received_at == picture.received_at < MORNING
+        with Image.open(BytesIO(picture.content)) as image:
+            assert (image.format, image.size) == ("JPEG", (made.width, made.height))
+    open_work = [
+        one for one, _ in of_kind("attachment", Attachment) if one.scope.startswith("site")
+    ]
+    assert all(one.data.get("received_at") for one in open_work), "nothing is still on a tablet"
+    after = [made for made in received if made.parent_kind == "finding"]
+    assert after, "what was mended was photographed"
+
+
+def test_who_accepted_without_photos_said_why() -> None:
+    for one, made in of_kind("inspection", Inspection):
+        photos = [child for child in children_of().get(str(one.id), []) if "sha256" in child.data]
+        is_away = any(not child.data.get("received_at") for child in photos)
+        if made.review and made.review.decision == "accepted":
+            assert bool(made.review.reason) == is_away
 
 
 def test_every_answer_is_one_that_its_form_takes_and_shows() -> None:
