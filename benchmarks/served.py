@@ -18,7 +18,8 @@ from server.app import create_app
 from server.auth.devices import Device
 from server.clock import SystemClock
 from server.commands.terminal import say
-from server.runner import Server, configure, listen, opened, prepare, run_loop
+from server.opening import opened, prepare, run_loop
+from server.runner import Server, configure, listen
 from server.settings import Settings, load_settings
 from server.telemetry import configure_logging
 

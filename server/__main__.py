@@ -1,20 +1,15 @@
-"""`python -m server`. Rule: the clock, the settings and the loop are made here, and handed down."""
+"""`python -m server`: reads the command line. Rule: nothing is imported before it is needed.
+
+Importing is most of what a short command costs, and the tests start hundreds.
+"""
 
 import argparse
 import os
 import sys
 from pathlib import Path
 
-from server.clock import SystemClock
-from server.commands.backup import back_up, put_back
-from server.commands.doctor import doctor
-from server.commands.people import enrol, init
-from server.commands.serve import bring_up, serve
 from server.commands.terminal import Parser, complain
-from server.commands.verify import verify
 from server.errors import UnableError
-from server.runner import run_loop
-from server.settings import Settings, load_settings
 
 EXIT_UNABLE = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it.
@@ -67,40 +62,6 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def dispatch(given: argparse.Namespace, settings: Settings) -> int:
-    """Run the command that was asked for, and give its exit code."""
-    clock = SystemClock()
-    match given.command:
-        case "serve":
-            return await serve(settings, clock)
-        case "migrate":
-            return await bring_up(settings)
-        case "init":
-            return await init(
-                settings,
-                clock,
-                login=given.login,
-                name=given.name or given.login,
-                password_file=given.password_file,
-            )
-        case "enrol":
-            return await enrol(settings, clock, login=given.login)
-        case "verify":
-            return await verify(settings, given.witness)
-        case "backup":
-            return await back_up(settings, clock, to=given.to, is_check=given.check)
-        case "restore":
-            return await put_back(
-                settings,
-                clock,
-                place=given.place,
-                is_forced=given.force,
-                may_lack=given.without_missing,
-            )
-        case _:
-            return await doctor(settings)
-
-
 def run(arguments: list[str]) -> int:
     """Run one command. Raises `UnableError` for what the person can mend."""
     if arguments[:1] == ["demo"]:
@@ -109,12 +70,10 @@ def run(arguments: list[str]) -> int:
 
         return demo.run(arguments[1:])
     given = make_parser().parse_args(arguments)
-    settings = load_settings(
-        data_dir=given.data,
-        host=getattr(given, "host", None),
-        port=getattr(given, "port", None),
-    )
-    return run_loop(dispatch(given, settings))
+    # Whoever asks for help, or slips, waits for none of this.
+    from server.commands.run import run_command
+
+    return run_command(given)
 
 
 def main(arguments: list[str]) -> int:

@@ -16,20 +16,17 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from schemas.base import BODY_BYTES_MAX
-from server.auth import (
-    Attempts,
-    Passwords,
-    provide_address,
-    provide_caller,
-    provide_device,
-    provide_signed_in,
-)
+from server.auth.attempts import Attempts, provide_address
+from server.auth.devices import provide_caller, provide_device
+from server.auth.passwords import Passwords
+from server.auth.people import provide_signed_in
 from server.background import background
 from server.clock import Clock
 from server.database import Database
-from server.errors import EXCEPTION_HANDLERS, NotReady
+from server.errors import NotReady
 from server.marker import Marker
 from server.pokes import Pokes
+from server.problems import EXCEPTION_HANDLERS
 from server.reference import ReferencePage
 from server.revocations import Revocations
 from server.routes import (

@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from schemas.problems import Problem
-from server.errors import CLIENT_LEFT, http_problem
+from server.problems import CLIENT_LEFT, http_problem
 
 
 class ClientLeft(Exception):

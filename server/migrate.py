@@ -1,33 +1,14 @@
-"""The schema's version: which one is there, which one this program needs, and the way between.
+"""The way from one version of the schema to the next. Rule: forward only.
 
-Rule: forward only. A database that is newer than the program is left alone.
+A database that is newer than the program is left alone (`server.schema_version`).
 """
-
-from pathlib import Path
-from typing import ClassVar
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from server.database import Database
-from sync.errors import SyncError
-
-MIGRATIONS = Path(__file__).parent / "store" / "migrations"
-
-
-class SchemaTooNew(SyncError):
-    slug: ClassVar[str] = "schema-too-new"
-    title: ClassVar[str] = "The database was written by a newer program"
-    status: ClassVar[int] = 503
-
-
-class SchemaTooOld(SyncError):
-    slug: ClassVar[str] = "schema-too-old"
-    title: ClassVar[str] = "The database needs `migrate` before this program can use it"
-    status: ClassVar[int] = 503
+from server.schema_version import MIGRATIONS, found
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -37,35 +18,12 @@ def config(connection: Connection | None = None) -> Config:
     return made
 
 
-def current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-async def check(database: Database) -> None:
-    """Raise `SchemaTooNew` or `SchemaTooOld` unless the schema is the one this program needs."""
-    async with database.read() as tx:
-        found = await tx.run_sync(current)
-    script = ScriptDirectory.from_config(config())
-    needed = script.get_current_head()
-    if found == needed:
-        return
-    known = {revision.revision for revision in script.walk_revisions()}
-    if found is not None and found not in known:
-        raise SchemaTooNew(f"the database is at {found}, this program knows up to {needed}")
-    raise SchemaTooOld(f"the database is at {found or 'nothing'}, this program needs {needed}")
-
-
 async def upgrade(database: Database) -> None:
     """Bring the schema to this program's version, in one transaction; repeatable.
 
     Raises `SchemaTooNew` and touches nothing if the database is ahead.
     """
-    async with database.read() as tx:
-        found = await tx.run_sync(current)
-    script = ScriptDirectory.from_config(config())
-    if found is not None and found not in {r.revision for r in script.walk_revisions()}:
-        head = script.get_current_head()
-        raise SchemaTooNew(f"the database is at {found}, this program knows up to {head}")
+    await found(database)
     async with database.write() as tx:
         await tx.run_sync(lambda connection: command.upgrade(config(connection), "head"))
 

@@ -1,7 +1,7 @@
-"""What goes wrong with a database and passes by itself. Rule: told by code, never by words.
+"""What goes wrong with a database, and whose fault it is. Rule: told by code, never by words.
 
 A full disk and a database that is away are nobody's fault in the request: sending it again, later
-and unchanged, is right. All else is either the request's fault or a defect (`server.errors`).
+and unchanged, is right. A value that is refused is the request's; all else is a defect.
 """
 
 import errno
@@ -9,9 +9,12 @@ import sqlite3
 from collections.abc import Iterator
 from socket import gaierror
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+DATA_REFUSED = ("22", "54")  # SQLSTATE: data exceptions; limits of the program.
+# What a database's driver says of a value that it cannot take.
+REFUSALS = (ValueError, TypeError, ArithmeticError)
 NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 DISK_FULL = "53100"
 # SQLite says FULL of ENOSPC alone; a quota or a limit of size fails as a write does.
@@ -69,4 +72,19 @@ def is_away(error: BaseException) -> bool:
         or str(getattr(one, "sqlstate", None) or "").startswith(AWAY)
         or sqlite_code(one) & 0xFF in SQLITE_AWAY
         for one in causes(error)
+    )
+
+
+def is_refusal(error: StatementError) -> bool:
+    """Whether a value is at fault, so that asking again never helps.
+
+    A lost connection or a full disk is not, and may pass. asyncpg refuses what it cannot encode
+    with an error that is a `ValueError` too; the dialect keeps it as the cause.
+    """
+    told = (error.orig, error.orig.__cause__ if error.orig else None)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return (
+        isinstance(error, DataError)
+        or any(isinstance(one, REFUSALS) for one in told)
+        or state.startswith(DATA_REFUSED)
     )

@@ -18,8 +18,9 @@ from schemas.problems import Problem
 from schemas.push import Gap
 from server.clock import Clock
 from server.database import Database
-from server.errors import ServerError, is_refusal
+from server.errors import ServerError
 from server.gather import gather
+from server.outages import is_refusal
 from server.store import conflicts, ops, records, scopes, uploads
 from server.store.feed import FeedRow, write_feed
 from sync.errors import InvalidOp

@@ -1,7 +1,7 @@
-"""The server as a process: opens its data, listens, ends. Rule: an expected fault is one line.
+"""The server as a process: listens, says that it is ready, ends. Rule: a fault is one line.
 
-Whoever starts a server (`serve`, `demo`) calls `prepare` and `run`; both raise `UnableError` for
-what the person can mend.
+Whoever starts a server (`serve`, `demo`) calls `server.opening.prepare` and then `run`; both raise
+`UnableError` for what the person can mend.
 """
 
 import asyncio
@@ -12,99 +12,24 @@ import resource
 import signal
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
 import uvicorn
-import uvloop
 from litestar import Litestar
-from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
-from server import migrate
 from server.app import create_app
 from server.clock import Clock
 from server.database import Database
 from server.errors import UnableError
-from server.folder import make_folder, make_private, sqlite_file
-from server.marker import Marker, demand_own, keep_current, measure, save_current
-from server.revocations import Revocations, apply_again
-from server.rewind import begin_if_taken_back
+from server.marker import Marker, keep_current, save_current
 from server.settings import Settings, variable
-from server.store import installation
-from sync.errors import SyncError
 
-SEAL_KEY_BYTES = 32  # Of HMAC-SHA-256: at least as long as its digest (RFC 2104, 3).
 KEEP_ALIVE_SECONDS = 20
 BACKLOG = 512
 COLLECT_AFTER = (20_000, 20, 20)  # Objects made; collections of the young, then of the grown ones.
 PORT_FAULTS = (errno.EADDRINUSE, errno.EACCES)  # All else that binding says is of the address.
-
-
-def masked(url: str) -> str:
-    """Give a database address without its password."""
-    return make_url(url).render_as_string(hide_password=True)
-
-
-@contextmanager
-def telling_database_faults(settings: Settings) -> Generator[None]:
-    """Turn what goes wrong with a database into one line that names it."""
-    try:
-        yield
-    except SyncError as error:
-        raise UnableError(f"{error.title}: {error.detail}") from None
-    except (SQLAlchemyError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
-        address = masked(settings.database_address)
-        raise UnableError(f"the database {address} cannot be used: {reason}") from None
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Database]:
-    """Open the database for a command, and close it whatever happens."""
-    make_folder(settings)
-    if file := sqlite_file(settings):
-        make_private(file)
-    database = Database(settings.database_address)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-async def prepare(
-    settings: Settings, database: Database, clock: Clock, *, may_migrate: bool = True
-) -> None:
-    """Make the database fit to be served: SQLite is migrated, PostgreSQL only checked.
-
-    Whoever does not hold the data (`server.folder.held`) may not migrate. Raises `UnableError` when
-    it is newer than the program, or older and not to be migrated (on PostgreSQL several processes
-    may be running on it, so the person says when), or not to be opened at all; or when the data
-    folder belongs to another one.
-    """
-    with telling_database_faults(settings):
-        if database.is_sqlite and may_migrate:
-            await migrate.upgrade(database)
-        await migrate.check(database)
-        async with database.write() as tx:
-            await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(SEAL_KEY_BYTES))
-        await go_on(settings, database, clock)
-
-
-async def go_on(settings: Settings, database: Database, clock: Clock) -> None:
-    """Notice that the database was taken back, before anybody is answered, and take away again.
-
-    The files are read before the database: beside us others may be serving it.
-    """
-    marker, revocations = Marker(settings.data_dir), Revocations(settings.data_dir)
-    known, entries = marker.read(), revocations.read()
-    address = masked(settings.database_address)
-    demand_own(known, await measure(database), folder=settings.data_dir, address=address)
-    is_new = await begin_if_taken_back(database, marker, known)
-    await apply_again(database, clock, marker, entries, is_new=is_new)
-    await marker.save(await measure(database))
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -247,9 +172,3 @@ async def run(
             await server.serve(sockets=[listening])
         if not server.started and not app.state.stopping.is_set():
             raise UnableError("the server could not be started; the log above says why")
-
-
-def run_loop(main: Coroutine[object, object, int]) -> int:
-    """Run a command's coroutine on uvloop, and give its exit code."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)

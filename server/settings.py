@@ -208,6 +208,11 @@ class Settings(BaseSettings):
         return self.tls_certfile is not None
 
     @property
+    def has_app(self) -> bool:
+        """Whether the app is built."""
+        return (self.app_dir / "index.html").is_file()
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port by which the server is reached; no slash at the end."""
         if self.public_url:

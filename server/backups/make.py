@@ -20,7 +20,7 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
-from server import migrate
+from server import schema_version
 from server.backups import manifest as manifests
 from server.backups import sqlite
 from server.backups.manifest import BLOBS, POOL, UNFINISHED, Kept, Listed, Manifest
@@ -197,14 +197,14 @@ class Backups:
     async def _look(self, copied: Database) -> Snapshot:
         async with copied.read() as tx:
             facts, stored = await store.load_facts(tx), await store.load_stored(tx)
-            return Snapshot(facts, stored, str(await tx.run_sync(migrate.current)), {})
+            return Snapshot(facts, stored, str(await tx.run_sync(schema_version.current)), {})
 
     async def _copy_tables(self, making: Path) -> Snapshot:
         folder = making / TABLES
         folder.mkdir(mode=0o700)
         async with self._database.read() as tx:
             facts, stored = await store.load_facts(tx), await store.load_stored(tx)
-            revision = str(await tx.run_sync(migrate.current))
+            revision = str(await tx.run_sync(schema_version.current))
             return Snapshot(facts, stored, revision, await store.dump_tables(tx, folder))
 
     async def _copy_blobs(

@@ -8,9 +8,7 @@ from pathlib import Path
 from server.blobs import Blobs
 from server.commands.terminal import say
 from server.database import Database
-from server.routes.health import database_fault
-from server.routes.static_app import AppFiles
-from server.runner import masked
+from server.opening import database_fault, masked
 from server.settings import Settings, variable
 
 
@@ -71,7 +69,7 @@ async def doctor(settings: Settings) -> int:
         "data folder": folder_fault(settings.data_dir),
         "database": await database_part(settings),
         "photos and files": await Blobs(settings).fault(),
-        "app": "" if AppFiles(settings.app_dir).is_built else "is not built; run ./dev app",
+        "app": "" if settings.has_app else "is not built; run ./dev app",
         "TLS": tls_fault(settings),
         "manual": "" if (settings.docs_dir / "problems.md").is_file() else "docs are not there",
     }

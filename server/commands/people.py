@@ -1,8 +1,6 @@
 """`init` makes the first administrator, `enrol` a link. Rule: no password in arguments."""
 
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from getpass import getpass
 from pathlib import Path
@@ -11,31 +9,17 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import LoginName
-from server.auth import Passwords, check_password
+from server.auth.passwords import Passwords, check_password
 from server.auth.tickets import new_ticket
 from server.clock import Clock
 from server.commands.terminal import say
-from server.database import Database
 from server.errors import PasswordTooWeak, UnableError
-from server.folder import held
 from server.labels.links import link_text
-from server.runner import opened, prepare, telling_database_faults
+from server.opening import prepared, telling_database_faults
 from server.settings import Settings
 from server.store import grants, people, tickets
 from server.store.grants import StoredGrant
 from server.store.people import Person
-
-
-@asynccontextmanager
-async def prepared(settings: Settings, clock: Clock) -> AsyncGenerator[Database]:
-    """Open the database for a short piece of work, also beside a server that runs on it.
-
-    Where one does, its schema is left as it is: the server would not know another.
-    """
-    async with opened(settings) as database:
-        with held(settings, or_pass=True) as is_ours:
-            await prepare(settings, database, clock, may_migrate=is_ours)
-        yield database
 
 
 def read_password(login: str, file: Path | None) -> str:

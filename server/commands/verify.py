@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from schemas.base import BODY_BYTES_MAX
 from schemas.pull import AnchorSeen
-from server import migrate
+from server import schema_version
 from server.audit import Audit, look
 from server.commands.doctor import is_absent
 from server.commands.terminal import say
 from server.errors import UnableError
-from server.runner import masked, opened, telling_database_faults
+from server.opening import masked, opened, telling_database_faults
 from server.settings import Settings
 from sync.audit import Broken, Witness
 
@@ -45,7 +45,7 @@ async def verify(settings: Settings, files: list[Path]) -> int:
         if is_absent(database):
             raise UnableError(f"there is no database {masked(settings.database_address)}")
         with telling_database_faults(settings):
-            await migrate.check(database)
+            await schema_version.check(database)
             found = await look(database, outside)
     for line in report(found):
         say(line)

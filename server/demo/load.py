@@ -62,7 +62,7 @@ async def load(
 
     `kept` is what the store holds already: the bytes of all pictures (`keeping`).
 
-    The database must have its identity (`server.runner.prepare`) and no people yet. Everybody gets
+    The database must have its identity (`server.opening.prepare`) and no people yet. Everybody gets
     the same hash: it is one password, and printed. A language given is everybody's.
     """
     assert {one.sha256 for one in kept} == {one.sha256 for one in company.pictures}, "bytes first"

@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from schemas.base import Language
-from server.auth import Passwords
+from server.auth.passwords import Passwords
 from server.auth.tickets import new_ticket
 from server.clock import Clock, SystemClock
 from server.commands.terminal import Parser, say
@@ -39,7 +39,8 @@ from server.demo.words import WORDS, Words
 from server.errors import UnableError
 from server.folder import held
 from server.labels.links import link_text
-from server.runner import listen, opened, prepare, run_loop, telling_database_faults
+from server.opening import opened, prepare, run_loop, telling_database_faults
+from server.runner import listen
 from server.runner import run as serve
 from server.settings import ROOT, Settings, load_settings, terminal_language
 from server.store import people, tickets

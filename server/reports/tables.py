@@ -1,4 +1,4 @@
-"""A report's answers as a table: CSV (RFC 4180, UTF-8 with BOM) and XLSX (ECMA-376).
+"""A report's answers as a table, and that as CSV (RFC 4180, UTF-8 with BOM); `workbook`: as XLSX.
 
 Rule: what people wrote is text in every program that opens it, never a formula.
 """
@@ -7,14 +7,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from io import BytesIO, StringIO
-
-from openpyxl import Workbook
-from openpyxl.cell import Cell as BookCell
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from io import StringIO
 
 from schemas.base import REPORT_ROWS_MAX, Language
 from server.errors import ServerError
@@ -28,9 +21,7 @@ BOM = "\ufeff"
 # A cell that begins so is run by a spreadsheet (OWASP, CSV Injection); a quote before it is shown.
 FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-CELL_LENGTH_MAX = 32_767  # Of Excel.
 ROWS_PER_CHUNK = 500
-WIDTHS = (16, 22, 16, 18, 16, 18, 18, 16, 26, 12, 24, 12, 8, 14, 24, 30, 12, 18, 10)
 
 HEADS: dict[Language, tuple[str, ...]] = {
     "zh-CN": (
@@ -108,9 +99,6 @@ def absent(one: NotInspected, language: Language) -> tuple[Cell, ...]:
     return (*place, "", "", "", say(language, "missing"), *[None] * 5, said, "", None, "")
 
 
-# --- CSV ---
-
-
 def csv_of(facts: Facts, language: Language) -> Iterator[bytes]:
     """Give the table in pieces. Raises `ReportTableTooLarge` before the first."""
     rows = rows_of(facts, language)
@@ -140,42 +128,3 @@ def written(lines: Sequence[Sequence[str]], *, first: bool) -> bytes:
     file = StringIO(newline="")
     csv.writer(file, lineterminator="\r\n").writerows(lines)
     return ((BOM if first else "") + file.getvalue()).encode("utf-8", "replace")
-
-
-# --- XLSX ---
-
-
-def xlsx_of(facts: Facts, language: Language) -> bytes:
-    """Give the table as a workbook: typed cells, the head frozen, a filter. For a worker thread."""
-    rows = list(rows_of(facts, language))
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(say(language, "items"))
-    sheet.freeze_panes = "C2"
-    for place, width in enumerate(WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    head = []
-    for name in HEADS[language]:
-        cell = WriteOnlyCell(sheet, value=name)
-        cell.font = Font(bold=True)
-        head.append(cell)
-    sheet.append(head)
-    for row in rows:
-        sheet.append([in_xlsx(sheet, cell) for cell in row])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(WIDTHS))}{len(rows) + 1}"
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def in_xlsx(sheet: WriteOnlyWorksheet, cell: Cell) -> BookCell | None:
-    """A cell of its own type; a text is never a formula, whatever it begins with."""
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, str):
-        made = WriteOnlyCell(sheet, value=CONTROL.sub("", cell)[:CELL_LENGTH_MAX])
-        made.data_type = "s"
-        return made
-    made = WriteOnlyCell(sheet, value=cell)
-    if isinstance(cell, datetime):
-        made.number_format = "yyyy-mm-dd hh:mm"
-    return made

@@ -17,7 +17,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_206_PARTIAL_CONTENT, HTTP_30
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.auth import Device, SignedIn, provide_caller, provide_signed_in
+from server.auth.devices import Device, provide_caller
+from server.auth.people import SignedIn, provide_signed_in
 from server.blobs import Blobs
 from server.clock import Clock
 from server.database import Database

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from schemas.people import DeviceEnd, DeviceSummary, NewTicket, TicketAnswer
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.auth.sign_links import withdrawn
 from server.auth.tickets import new_ticket
 from server.clock import Clock

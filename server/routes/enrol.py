@@ -11,7 +11,8 @@ from litestar.status_codes import HTTP_201_CREATED
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.enrol import EnrolAnswer, EnrolRequest
-from server.auth import Attempts, secrets
+from server.auth import secrets
+from server.auth.attempts import Attempts
 from server.auth.devices import credential_of
 from server.auth.people import refuse_foreign_page
 from server.clock import Clock

@@ -14,8 +14,8 @@ from litestar.di import NamedDependency
 from litestar.response import Stream
 
 from schemas.events import Poke
-from server.auth import SignedIn
 from server.auth.devices import Device
+from server.auth.people import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.pokes import Pokes

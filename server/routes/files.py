@@ -30,9 +30,9 @@ from server.errors import (
     MethodNotAllowed,
     ServerError,
     UnsupportedMediaType,
-    respond,
 )
 from server.pokes import Pokes
+from server.problems import respond
 from server.receipts import Sender
 from server.store.installation import Installation
 from server.uploads import Progress, Uploads

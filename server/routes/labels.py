@@ -28,7 +28,7 @@ from schemas.office_labels import (
 )
 from schemas.office_writes import LabelOrder, OfficeOp
 from schemas.problems import FieldProblem
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, NotAllowed, NotFound

@@ -11,8 +11,10 @@ from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from schemas.people import LanguageChange, LoginRequest, Me, PasswordChange
 from schemas.problems import FieldProblem
-from server.auth import Attempts, Passwords, SignedIn, check_password
+from server.auth.attempts import Attempts
+from server.auth.passwords import Passwords, check_password
 from server.auth.people import (
+    SignedIn,
     new_session,
     refuse_foreign_page,
     session_cookie,

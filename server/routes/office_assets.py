@@ -28,7 +28,7 @@ from schemas.office import (
     PersonName,
     SitePage,
 )
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound

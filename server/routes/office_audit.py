@@ -6,7 +6,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 
 from schemas.audit import OfficeAudit
 from server import looks
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.database import Database
 from server.errors import NotAllowed
 from server.jobs import Jobs

@@ -18,7 +18,7 @@ from schemas.kinds.work import Plan, Target
 from schemas.office import PlanPage, PlanRow
 from schemas.office_writes import Generate, Generated, OfficeEdit, OfficeEdited, OfficeOp
 from schemas.problems import FieldProblem
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, NotFound, field_problem

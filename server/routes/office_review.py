@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.base import QUEUE_ROWS_MAX, ROWS_PER_LIST_DEFAULT
 from schemas.office import InspectionDetail, InspectionPage, InspectionStep
 from schemas.office_writes import Decided, Decision, Undo
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.cases import gather_case, settle
 from server.clock import Clock
 from server.database import Database

@@ -20,7 +20,7 @@ from schemas.office import (
     Today,
 )
 from schemas.office_files import StillHeld
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound

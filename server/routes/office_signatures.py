@@ -13,7 +13,7 @@ from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from schemas.base import LINKS_SHOWN_MAX
 from schemas.kinds.work import Visit
 from schemas.signing import SignatureDetail, SignLink, SignLinkRow, VisitDetail
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.auth.sign_links import PRIVATE, make_link
 from server.clock import Clock
 from server.database import Database

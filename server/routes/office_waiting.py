@@ -19,7 +19,7 @@ from schemas.waiting import (
     WaitingPage,
     WaitingSite,
 )
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, field_problem

@@ -24,8 +24,8 @@ from schemas.people import (
 )
 from schemas.problems import FieldProblem
 from server import members
-from server.auth import Passwords, SignedIn, check_password
-from server.auth.people import show_grant
+from server.auth.passwords import Passwords, check_password
+from server.auth.people import SignedIn, show_grant
 from server.auth.sign_links import withdrawn
 from server.clock import Clock
 from server.database import Database

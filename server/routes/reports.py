@@ -24,7 +24,7 @@ from schemas.reports import (
     ReportSubject,
     ReportSubjects,
 )
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.blobs import BlobMissing, Blobs, blob_key
 from server.database import Database
 from server.errors import NotFound, ServerError
@@ -32,7 +32,7 @@ from server.paging import Limit, Offset
 from server.reports import codes
 from server.reports.facts import Facts
 from server.reports.making import Making
-from server.reports.tables import csv_of, rows_of, xlsx_of
+from server.reports.tables import csv_of, rows_of
 from server.reports.words import say
 from server.store import office, records, report_facts
 from server.store import reports as store
@@ -315,6 +315,8 @@ async def download_table(
     facts, _ = await making.facts(of, of_kind)
     headers = {"Content-Disposition": attached(table_name(facts, language, kind), f"data.{kind}")}
     if kind == "xlsx":
+        from server.reports.workbook import xlsx_of  # Here: see there.
+
         body = await asyncio.to_thread(xlsx_of, facts, language)
         return Response(body, media_type=XLSX, headers=headers)
     next(rows_of(facts, language), None)  # Refused before the answer has begun.

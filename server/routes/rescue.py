@@ -7,7 +7,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from schemas.base import RESCUE_BYTES_MAX
 from schemas.rescue import RescueAnswer, RescueHead
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.blobs import Blobs
 from server.bodies import ClientLeft, body_of, left_problem
 from server.clock import Clock

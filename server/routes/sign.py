@@ -15,8 +15,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from schemas.problems import FieldProblem
 from schemas.signing import SignGive, SignLink, SignLook, SignReceipt, ToSign
-from server.auth import Attempts, Device, secrets
-from server.auth.devices import CALLED
+from server.auth import secrets
+from server.auth.attempts import Attempts
+from server.auth.devices import CALLED, Device
 from server.auth.people import refuse_foreign_page
 from server.auth.sign_links import PRIVATE, make_link
 from server.clock import Clock

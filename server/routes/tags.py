@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from schemas.office import TagAnswer
-from server.auth import SignedIn
+from server.auth.people import SignedIn
 from server.database import Database
 from server.errors import NotFound, ServerError
 from server.labels.qr import tag_png, tag_svg

@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery
 
 from schemas.base import Language
 from schemas.reports import VerifyAnswer
-from server.auth import Attempts
+from server.auth.attempts import Attempts
 from server.database import Database
 from server.errors import TooManyAttempts
 from server.pages import page

@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from schemas.kinds.notices import Role
 from server.app import create_app
-from server.auth import Passwords
+from server.auth.passwords import Passwords
 from server.auth.tickets import new_ticket
 from server.clock import ManualClock
 from server.database import Database

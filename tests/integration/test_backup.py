@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from server import migrate
+from server import schema_version
 from server.__main__ import main
 from server.backups import manifest as manifests
 from server.backups.make import Backups
@@ -79,7 +79,7 @@ async def test_what_is_put_back_is_what_was_there(
 
 async def migrate_of(database: Database) -> str | None:
     async with database.read() as tx:
-        return await tx.run_sync(migrate.current)
+        return await tx.run_sync(schema_version.current)
 
 
 async def test_what_was_sent_after_the_backup_comes_back_from_the_tablets(

@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from server import migrate
+from server import migrate, schema_version
 from server.backups import manifest as manifests
 from server.backups.make import Made
 from server.blobs import blob_key
@@ -338,7 +338,7 @@ async def test_a_backup_of_an_older_schema_is_brought_to_this_one(world: World) 
     )
     await world.restore()
     async with world.restored() as house:
-        await migrate.check(house.database)
+        await schema_version.check(house.database)
         assert await epoch_of(house.database) == 2
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
@@ -94,6 +95,31 @@ def serving(home: Path, **settings: str) -> Generator[tuple[Program, str]]:
         code = program.end(signal.SIGTERM)
     assert code == 0, "".join(program.said)
     assert "Traceback" not in "".join(program.said)
+
+
+# What a start costs is its imports. Each line: what runs, and what it has no use for.
+WEB = {"litestar", "uvicorn", "openpyxl"}
+UNUSED = {
+    "main(['--help'])": WEB | {"sqlalchemy", "pydantic", "alembic", "PIL", "structlog", "asyncio"},
+    "main(['migrate', '--data', '{home}'])": WEB | {"PIL", "typst"},
+    "main(['doctor', '--data', '{home}'])": WEB | {"alembic", "PIL", "typst"},
+    "main(['verify', '--data', '{home}'])": WEB | {"alembic", "PIL", "typst"},
+    "main(['backup', '--data', '{home}', '--to', '{home}/to'])": WEB | {"alembic", "PIL", "typst"},
+    "import server.commands.serve": {"alembic", "openpyxl"},
+}
+
+
+def test_a_command_loads_only_what_it_needs(tmp_path: Path, told: Command) -> None:
+    told("migrate", "--data", tmp_path)
+    for line, unused in UNUSED.items():
+        program = (
+            "import sys\nfrom server.__main__ import main\n"
+            f"try: {line.format(home=tmp_path)}\nexcept SystemExit: pass\n"
+            f"print('loaded', sorted({unused!r} & set(sys.modules)))"
+        )
+        run = [sys.executable, "-c", program]
+        done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.stdout.splitlines()[-1:] == ["loaded []"], (line, done.stdout, done.stderr)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
-from server.auth import Passwords
+from server.auth.passwords import Passwords
 from server.blobs import Blobs, blob_key, thumbnail_key
 from server.clock import ManualClock
 from server.database import Database

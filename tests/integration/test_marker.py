@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 from schemas.base import EPOCH_FIRST
 from server.errors import UnableError
 from server.marker import FILE, Mark, Marker, keep_current
+from server.opening import prepare
 from server.revocations import FILE as REVOCATIONS
 from server.revocations import ChangedPerson, EndedDevice, Revocations
-from server.runner import prepare
 from server.store import devices, grants, installation, people
 from sync.ids import member_id
 from tests.integration.conftest import House

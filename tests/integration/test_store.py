@@ -3,9 +3,10 @@
 from uuid import UUID
 
 import msgspec
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
-from server import migrate
+from server import migrate, schema_version
 from server.database import Database
 from server.store import records, scopes
 from server.store.seed import Seed, seed
@@ -46,6 +47,13 @@ ASSETS = [
 
 async def test_tables_and_migrations_agree(database: Database) -> None:
     await migrate.difference(database)
+
+
+def test_the_versions_by_name_are_those_that_migrations_go_through() -> None:
+    script = ScriptDirectory.from_config(migrate.config())
+    gone_through = [one.revision for one in script.walk_revisions()]
+    assert list(schema_version.VERSIONS) == gone_through[::-1]
+    assert script.get_current_head() == schema_version.NEEDED
 
 
 async def test_what_is_stored_comes_back_whole(database: Database) -> None:
