@@ -29,13 +29,13 @@ from schemas.ops import OutcomeName
 from schemas.signing import SignedNote
 from server.cases import Gathered, op_of, paths_of
 from server.office_files import held_among, named, show_photos
+from server.presence import load_of_visit
 from server.signature_detail import load_over_visit, load_signed
 from server.signatures import load_signatures, note_of
 from server.signing import Since
 from server.store import office, office_evidence, records
 from server.store.office import Sites
 from server.store.office_evidence import StoredConflict, StoredFinding, StoredWrite
-from server.visits import load_held
 from sync import review
 from sync.access import Access, decision_problem
 from sync.consequences import inspection_state
@@ -247,8 +247,9 @@ async def load_round_visits(
         site = sites.of_scope(one.scope)
         if site is None or one.withdrawn:
             continue
-        held = await load_held(tx, sites, one, site)
-        over = await load_over_visit(tx, sites, one, {row.id for row in held})
+        visit = msgspec.convert(one.data, Visit)
+        of = await load_of_visit(tx, one.id, visit, site.time_zone)
+        over = await load_over_visit(tx, one, of)
         rows.append(visit_row(one, note_of(over)))
     return tuple(sorted(rows, key=lambda row: row.started_at))
 

@@ -11,15 +11,23 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import COVERED_SHOWN_MAX
+from schemas.kinds.places import TIME_ZONE_DEFAULT
 from schemas.kinds.work import Visit
 from schemas.signing import AsAnswered, CoveredInspection, SignatureDetail, Signed
 from server.errors import NotFound
 from server.judging import Judge
-from server.seals import Sealed, look
-from server.signatures import Signatures, load_signatures
+from server.presence import VisitWork, load_of_visit
+from server.seals import Sealed
+from server.signatures import (
+    became_of_visit,
+    covered_ids,
+    load_compared,
+    load_looked_at,
+    load_signatures,
+)
 from server.signed_answers import answers_then, changed_paths, covered_answers
 from server.signing import Covered, Since, listed_in, photos_here, standing
-from server.statement import problems_in, stated
+from server.statement import stated
 from server.store import records, signatures
 from server.store.office import Sites
 from server.store.signatures import Received
@@ -42,21 +50,6 @@ def signed_of(
         "sealed_by": f"{sealed.by.device_name} · {sealed.by.person_name}" if sealed.by else "",
     }
     return msgspec.convert({**known, **more}, Signed)
-
-
-async def load_looked_at(
-    tx: AsyncConnection, found: Collection[Record]
-) -> dict[UUID, tuple[Sealed, Received | None]]:
-    """What each seal is worth, and the op that brought it."""
-    if not found:
-        return {}
-    keys = await signatures.load_keys(tx)
-    came = await signatures.load_received(tx, {one.id for one in found})
-    looked = {}
-    for one in found:
-        made = next((op for op in came.get(one.id, ()) if op.op.new and op.is_applied), None)
-        looked[one.id] = (look(one, made, keys), made)
-    return looked
 
 
 def superseded(found: Collection[Record]) -> frozenset[UUID]:
@@ -82,44 +75,17 @@ async def load_signed(
 
 
 async def load_over_visit(
-    tx: AsyncConnection, sites: Sites, visit: Record, held: Collection[UUID]
+    tx: AsyncConnection, visit: Record, of: VisitWork
 ) -> list[tuple[Record, Since]]:
     """The signatures over a visit, and what became of all that each covers."""
-    found = [
-        one
-        for one in (await records.load_by(tx, "signature", "of", [visit.id])).values()
-        if not one.withdrawn
+    if not of.signatures:
+        return []
+    known = await load_compared(tx, of.signatures, (*of.work, *of.elsewhere))
+    values = msgspec.convert(visit.data, Visit)
+    return [
+        (one, became_of_visit(one, values, of, known.children, known.written).since)
+        for one in of.signatures
     ]
-    ids = {id_ for one in found for id_ in covered_ids(one)} | set(held)
-    work = await records.load(tx, await records.locate(tx, ids)) if found else {}
-    inspections = [one for one in work.values() if one.kind == "inspection"]
-    known = await load_signatures(tx, sites, inspections)
-    return [(one, since_visit(one, visit, inspections, known, set(held))) for one in found]
-
-
-def since_visit(
-    signature: Record,
-    visit: Record,
-    inspections: Collection[Record],
-    known: Signatures,
-    held: Collection[UUID],
-) -> Since:
-    """What became of a whole visit: of its inspections, and of the customer's own list."""
-    became = [known.since(signature, one, is_held=one.id in held) for one in inspections]
-    gone = covered_ids(signature) - {one.id for one in inspections}
-    signed = problems_in(str(signature.data.get("document") or ""))
-    now = [one.text for one in msgspec.convert(visit.data, Visit).problems.values()]
-    then = now if signed is None else signed
-    return Since(
-        changed=bool(gone) or any(one.changed for one in became) or not set(now).issuperset(then),
-        added=any(one.added for one in became) or not set(now).issubset(then),
-    )
-
-
-def covered_ids(signature: Record) -> frozenset[UUID]:
-    """The inspections that a document lists."""
-    listed = listed_in(str(signature.data.get("document") or "")) or ()
-    return frozenset(one.id for one in listed if isinstance(one, Covered))
 
 
 # --- One of them ---
@@ -165,7 +131,10 @@ async def since_signed(
     """What became of all that one signature covers, of a visit or of an inspection."""
     found = (await records.load(tx, await records.locate(tx, {of}))).get(of)
     if found is not None and found.kind == "visit":
-        over = await load_over_visit(tx, sites, found, ())
+        site = sites.of_scope(found.scope)
+        zone = site.time_zone if site else TIME_ZONE_DEFAULT
+        values = msgspec.convert(found.data, Visit)
+        over = await load_over_visit(tx, found, await load_of_visit(tx, of, values, zone))
         return next((became for one, became in over if one.id == record.id), Since())
     if found is not None and found.kind == "inspection":
         known = await load_signatures(tx, sites, [found])

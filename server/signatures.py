@@ -1,10 +1,9 @@
 """Who signed for which work, and whether that still stands. Rule: a few statements for any list.
 
-A visit holds what its engineer worked on while it lasted, as the app has it
-(static/pwa/src/ui/field/sign/presence.ts).
+Which work belongs to a visit is said in `server/presence.py`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,107 +13,171 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds.work import Visit
 from schemas.signing import SignedNote, Standing
-from server.judging import local_day
-from server.signing import Since, listed_in, rank, since, standing
-from server.store import office_evidence, records
+from server.presence import VisitWork, handed_in, ids_in, load_visits_over, visits_of
+from server.seals import Sealed, look
+from server.signing import Covered, Since, listed_in, rank, since, standing
+from server.statement import problems_in
+from server.store import office_evidence, records, signatures
 from server.store.office import Sites
 from server.store.office_evidence import StoredWrite
-from sync.consequences import inspection_state
+from server.store.signatures import Received
 from sync.record import Json, Record
-from sync.review import read_step
-
-HANDED_IN = ("submitted", "accepted")
 
 
 class Signatures(Struct, frozen=True):
     """Signatures over some work or over its visits, with all that they are compared with."""
 
     records: Sequence[Record]
-    visits: Mapping[UUID, Record]
+    visits: Mapping[UUID, Visit]
     children: Mapping[UUID, Sequence[Record]]
     written: Sequence[StoredWrite]
-    zones: Mapping[str, str]  # Of scopes.
+    zones: Mapping[UUID, str]  # Of sites.
 
     def over(self, inspection: Record) -> list[tuple[Record, Since]]:
-        """Those that speak of an inspection, or of the visit in which it was handed in."""
+        """Those that speak of an inspection, or of a visit that it belongs to."""
+        of = frozenset(visits_of(inspection, self.visits, self.zones))
+        is_in = bool(handed_in([inspection]))
         found = []
         for one in self.records:
-            if one.data.get("of") == str(inspection.id):
+            subject = UUID(str(one.data.get("of")))
+            if subject == inspection.id:
                 found.append((one, self.since(one, inspection)))
-            elif (visit := self.visits.get(UUID(str(one.data.get("of"))))) is not None:
-                held = self.is_held(visit, inspection)
-                if held or covers(one, inspection.id):
-                    found.append((one, self.since(one, inspection, is_held=held)))
+            elif subject in self.visits:
+                is_of_visit = subject in of and is_in
+                if is_of_visit or names(one, inspection.id, is_of_visit=subject in of):
+                    found.append((one, self.since(one, inspection, is_of_visit=is_of_visit)))
         return found
 
-    def is_held(self, visit: Record, inspection: Record) -> bool:
-        """Whether it was handed in, and in this visit."""
-        if inspection_state(inspection.data) not in HANDED_IN:
-            return False
-        presence = msgspec.convert(visit.data, Visit)
-        return was_worked_on(inspection, presence, self.zones.get(visit.scope, "UTC"))
-
-    def since(self, one: Record, inspection: Record, *, is_held: bool = False) -> Since:
+    def since(self, one: Record, inspection: Record, *, is_of_visit: bool = False) -> Since:
         children = self.children.get(inspection.id, ())
-        return since(one, inspection, children, self.written, is_held=is_held)
+        return since(one, inspection, children, self.written, is_of_visit=is_of_visit)
 
 
-def is_during(visit: Visit, inspector: UUID, at: Iterable[datetime | None], zone: str) -> bool:
-    """Whether somebody worked while a visit lasted; one that nobody ended lasted until midnight."""
-    if inspector != visit.engineer:
-        return False
-
-    def is_before(instant: datetime) -> bool:
-        if visit.ended_at is not None:
-            return instant <= visit.ended_at
-        return local_day(instant, zone) == local_day(visit.started_at, zone)
-
-    return any(one is not None and visit.started_at <= one and is_before(one) for one in at)
+def names(signature: Record, inspection: UUID, *, is_of_visit: bool) -> bool:
+    """Whether a document names an inspection; one too long for a list may name any of its visit."""
+    text = str(signature.data.get("document") or "")
+    return is_of_visit if listed_in(text) is None else inspection in set(ids_in(text))
 
 
-def was_worked_on(inspection: Record, visit: Visit, zone: str) -> bool:
-    """Whether its inspector worked on it while a visit lasted."""
-    data = inspection.data
-    begun = msgspec.convert(data.get("started_at"), datetime | None)
-    return is_during(visit, UUID(str(data["inspector"])), (begun, read_step(data).at), zone)
-
-
-def covers(signature: Record, inspection: UUID) -> bool:
-    """Whether a document names an inspection; one that is too long for a list may name any."""
-    listed = listed_in(str(signature.data.get("document") or ""))
-    if listed is None:
-        return True
-    return any(str(inspection) == (one if isinstance(one, str) else str(one.id)) for one in listed)
+def covered_ids(signature: Record) -> frozenset[UUID]:
+    """The inspections of which a document says how they were."""
+    of = listed_in(str(signature.data.get("document") or "")) or ()
+    return frozenset(one.id for one in of if isinstance(one, Covered))
 
 
 def has_digests(signature: Record) -> bool:
     """Whether a document says how the work was, and not only which."""
-    listed = listed_in(str(signature.data.get("document") or ""))
-    return listed is not None and not any(isinstance(one, str) for one in listed)
+    of = listed_in(str(signature.data.get("document") or ""))
+    return of is not None and not any(isinstance(one, str) for one in of)
 
 
 async def load_signatures(
     tx: AsyncConnection, sites: Sites, inspections: Collection[Record]
 ) -> Signatures:
-    """Every signature over this work and over the visits of its rounds."""
+    """Every signature over this work and over the visits that it belongs to."""
     ids = {one.id for one in inspections}
-    rounds = {UUID(str(named)) for one in inspections if (named := one.data.get("assignment"))}
-    visits = await records.load_by(tx, "visit", "assignment", rounds)
+    visits = await load_visits_over(tx, inspections)
     of = ids | visits.keys()
     found = [
         one
         for one in (await records.load_by(tx, "signature", "of", of)).values()
         if not one.withdrawn
     ]
+    compared = await load_compared(tx, found, inspections)
+    scopes = {one.scope for one in visits.values()}
+    known = [site for scope in scopes if (site := sites.of_scope(scope))]
+    return Signatures(
+        found,
+        {id_: msgspec.convert(one.data, Visit) for id_, one in visits.items()},
+        compared.children,
+        compared.written,
+        {site.id: site.time_zone for site in known},
+    )
+
+
+class Compared(Struct, frozen=True):
+    """What signatures are compared with, besides the work: its photos, and what was written."""
+
+    children: Mapping[UUID, Sequence[Record]]
+    written: Sequence[StoredWrite]
+
+
+async def load_compared(
+    tx: AsyncConnection, signatures: Collection[Record], inspections: Collection[Record]
+) -> Compared:
+    """The photos of inspections; their history where a document does not say how they were."""
+    ids = {one.id for one in inspections} if signatures else set()
     children: dict[UUID, list[Record]] = {}
-    for photo in (await records.load_by(tx, "attachment", "parent", ids)).values() if found else ():
+    for photo in (await records.load_by(tx, "attachment", "parent", ids)).values():
         if not photo.withdrawn:
             children.setdefault(UUID(str(photo.data["parent"])), []).append(photo)
-    bare = {one.id for one in found if not has_digests(one)}
+    bare = {one.id for one in signatures if not has_digests(one)}
     written = await office_evidence.load_history(tx, ids | bare) if bare else []
-    scopes = {one.scope for one in visits.values()}
-    zones = {scope: site.time_zone for scope in scopes if (site := sites.of_scope(scope))}
-    return Signatures(found, visits, children, written, zones)
+    return Compared(children, written)
+
+
+async def load_looked_at(
+    tx: AsyncConnection, found: Collection[Record]
+) -> dict[UUID, tuple[Sealed, Received | None]]:
+    """What the seal of each signature is worth, and the op that brought it."""
+    if not found:
+        return {}
+    keys = await signatures.load_keys(tx)
+    came = await signatures.load_received(tx, {one.id for one in found})
+    looked = {}
+    for one in found:
+        made = next((op for op in came.get(one.id, ()) if op.op.new and op.is_applied), None)
+        looked[one.id] = (look(one, made, keys), made)
+    return looked
+
+
+# --- Over a whole visit ---
+
+
+class Became(Struct, frozen=True):
+    """What became of all that one signature over a visit covers.
+
+    `added`: inspections of the visit that it does not cover; `returned`: some that it covers and
+    that are being mended.
+    """
+
+    since: Since = Since()
+    added: int = 0
+    returned: int = 0
+
+
+def became_of_visit(
+    signature: Record,
+    visit: Visit,
+    of: VisitWork,
+    children: Mapping[UUID, Sequence[Record]],
+    written: Sequence[StoredWrite],
+) -> Became:
+    """Compare a signature with the visit as it stands: its inspections, and the customer's list."""
+    here = {one.id for one in handed_in(of.work)}
+    became = {
+        one.id: since(signature, one, children.get(one.id, ()), written, is_of_visit=one.id in here)
+        for one in (*of.work, *of.elsewhere)
+    }
+    document = str(signature.data.get("document") or "")
+    covered = covered_ids(signature)
+    signed = problems_in(document)
+    now = [one.text for one in visit.problems.values()]
+    then = now if signed is None else signed
+    is_listing = listed_in(document) is not None
+    return Became(
+        since=Since(
+            changed=bool(covered - became.keys())
+            or any(one.changed for one in became.values())
+            or not set(now).issuperset(then),
+            added=any(one.added for one in became.values()) or not set(now).issubset(then),
+        ),
+        added=len(here - set(ids_in(document))) if is_listing else 0,
+        returned=len(covered & {one.id for one in of.work} - here),
+    )
+
+
+# --- In a line ---
 
 
 async def load_notes(

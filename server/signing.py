@@ -55,13 +55,13 @@ def since(
     children: Iterable[Record],
     written: Sequence[StoredWrite],
     *,
-    is_held: bool = False,
+    is_of_visit: bool = False,
 ) -> Since:
     """Tell what became of what this signature covers of an inspection.
 
     Where the document does not hold the digest, an answer written after the signature counts:
-    `written` are the ops on the inspection and on the signature, the newest first. `is_held`: it
-    was handed in during the visit that was signed, so where it is not listed it came after.
+    `written` are the ops on the inspection and on the signature, the newest first. `is_of_visit`:
+    handed in, and of the visit that was signed, so where it is not listed it came after.
     """
     listed = listed_in(str(signature.data.get("document") or ""))
     if listed is not None:
@@ -69,7 +69,9 @@ def since(
         if (covered := digests.get(inspection.id)) is not None:
             return compared(covered, inspection, children)
         if str(inspection.id) not in listed:
-            return Since(added=is_held)  # Else it was signed for other inspections of that visit.
+            return Since(
+                added=is_of_visit
+            )  # Else it was signed for other inspections of that visit.
     return Since(changed=was_written_since(signature.id, inspection.id, written))
 
 

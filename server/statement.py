@@ -28,7 +28,7 @@ MEANING: Mapping[Language, str] = {
 STATED = msgspec.json.Decoder(Stated)
 
 
-class Held(Struct, frozen=True):
+class HandedIn(Struct, frozen=True):
     """An inspection that was handed in during a visit."""
 
     covered: Covered
@@ -44,12 +44,12 @@ class Coverage(Struct, frozen=True):
     visit: Visit
     site_name: str
     local: datetime  # When it began, in the time of the site.
-    held: tuple[Held, ...]
+    inspections: tuple[HandedIn, ...]
     not_inspected: tuple[str, ...] = ()
 
     @property
     def photos(self) -> int:
-        return sum(len(one.covered.photos) for one in self.held)
+        return sum(len(one.covered.photos) for one in self.inspections)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -58,10 +58,10 @@ class Coverage(Struct, frozen=True):
 
     @property
     def counts(self) -> Counted:
-        abnormal = sum(one.is_abnormal for one in self.held)
+        abnormal = sum(one.is_abnormal for one in self.inspections)
         return Counted(
-            inspected=len(self.held),
-            normal=len(self.held) - abnormal,
+            inspected=len(self.inspections),
+            normal=len(self.inspections) - abnormal,
             abnormal=abnormal,
             not_inspected=len(self.not_inspected),
         )
@@ -84,7 +84,7 @@ def day_of(at: date, language: Language) -> str:
 
 def sentence(found: Coverage, language: Language) -> str:
     """Who inspected how much, where and when."""
-    n, day = len(found.held), day_of(found.local, language)
+    n, day = len(found.inspections), day_of(found.local, language)
     of, who, site = n + len(found.not_inspected), found.visit.engineer_name, found.site_name
     if language == "en":
         devices = "device" if of == 1 else "devices"
@@ -96,7 +96,7 @@ def sentence(found: Coverage, language: Language) -> str:
 
 def content(found: Coverage, language: Language) -> dict[str, Json]:
     """Everything in the document that does not depend on who signs, and when."""
-    abnormal = [one for held in found.held for one in held.abnormal]
+    abnormal = [one for of in found.inspections for one in of.abnormal]
     return {
         "version": 1,
         "of": str(found.id),
@@ -119,7 +119,7 @@ def content(found: Coverage, language: Language) -> dict[str, Json]:
                 "answers": one.covered.answers,
                 "photos": sorted(one.covered.photos),
             }
-            for one in sorted(found.held, key=lambda held: str(held.covered.id))
+            for one in sorted(found.inspections, key=lambda one: str(one.covered.id))
         ],
     }
 

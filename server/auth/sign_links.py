@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.signing import SignLink
 from server.auth import secrets
 from server.clock import Clock
+from server.coverage import load_shown_count
 from server.labels.links import link_svg
 from server.revocations import WithdrawnLink
 from server.settings import Settings
+from server.sign_by_link import LINK_KIND, SignNothingYet
 from server.store import links
 from server.store.links import Link
-from server.visits import LINK_KIND, SignNothingYet, load_held_count
 from sync.record import Record
 
 # Of every answer that holds a link, or what is behind one.
@@ -54,7 +55,7 @@ async def make_link(
 
     Of several that work nobody knows which one was sent. Raises `SignNothingYet`.
     """
-    if not await load_held_count(tx, visit):
+    if not await load_shown_count(tx, visit):
         raise SignNothingYet
     now = clock.now()
     before = await links.withdraw_where(tx, record=visit.id, at=now)

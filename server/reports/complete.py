@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.kinds.work import Assignment, Visit
 from server.errors import NotFound
 from server.judging import Judge
-from server.reports.sources import Sources, load_sources, round_of
+from server.presence import round_of
+from server.reports.sources import Sources, load_sources
 from server.store import records, report_facts
 from sync.consequences import inspection_state
 from sync.record import Record

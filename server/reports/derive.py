@@ -86,7 +86,7 @@ def derive_facts(sources: Sources, *, operator: str) -> Facts:
         open_before=worst_first(map(risk_of, before))[:REPORT_FINDINGS_MAX],
         results=tuple(result_of(one, counted.get(one.record.id, {})) for one in judged),
         missing=missing,
-        signatures=signatures_of(sources, judged),
+        signatures=signatures_of(sources),
         user_signatures=count_users(sources),
         sources=norms_of(listed),
     )

@@ -14,9 +14,9 @@ from server.cases import OP
 from server.judging import local_day
 from server.reports.facts import NOTHING, Both, Photo, PhotoState, Replaced, Risk, Signed, same
 from server.reports.results import Judged
-from server.reports.sources import Sources, ids_in
-from server.signatures import was_worked_on
-from server.signing import listed_in, since, standing
+from server.reports.sources import Sources
+from server.signatures import became_of_visit
+from server.signing import standing
 from server.store.office_evidence import StoredFinding
 from server.store.report_facts import Bytes
 from sync.record import Record
@@ -115,7 +115,7 @@ def photo_of(
     sha256 = str(data["sha256"])
     # Bytes that came for somebody else are none of this one's: whoever only knew their digest
     # could name them, and have what is shown at another site printed.
-    held = sources.held.get(sha256) if data.get("received_at") else None
+    known = sources.stored.get(sha256) if data.get("received_at") else None
     photo = Photo(
         sha256=sha256,
         asset=asset,
@@ -124,18 +124,18 @@ def photo_of(
         taken_at=taken,
         when=when_of(caption, taken, finding),
         pair=f"{of.record.id if of else parent} {path}",
-        state=photo_state(held),
+        state=photo_state(known),
     )
     return photo, 0 if is_bad else 1 if of is not None else 2
 
 
-def photo_state(held: Bytes | None) -> PhotoState:
+def photo_state(known: Bytes | None) -> PhotoState:
     """How far its bytes have come."""
-    if held is None:
+    if known is None:
         return "away"
-    if held.media_type is None:
+    if known.media_type is None:
         return "unread"
-    return "shown" if held.thumbnails else "unfit"
+    return "shown" if known.thumbnails else "unfit"
 
 
 def when_of(caption: str, taken: datetime | None, finding: StoredFinding | None) -> When:
@@ -215,42 +215,23 @@ def each_once(replaced: Iterable[Replaced]) -> tuple[Replaced, ...]:
 # --- Signatures ---
 
 
-def signatures_of(sources: Sources, judged: Sequence[Judged]) -> tuple[Signed, ...]:
+def signatures_of(sources: Sources) -> tuple[Signed, ...]:
     """The signatures over the visits, the customer's first, each with what happened after it.
 
     Of those that followed one another over one visit, the one that stands.
     """
-    photos: dict[UUID, list[Record]] = {}
-    for attachment in sources.attachments:
-        photos.setdefault(UUID(str(attachment.data["parent"])), []).append(attachment)
     over_visits = [one for one in sources.signatures if one.data.get("of_kind") == "visit"]
-    found = [signed_of(sources, one, judged, photos) for one in standing(over_visits).values()]
+    found = [signed_of(sources, one) for one in standing(over_visits).values()]
     rank = {"contact": 0, "engineer": 1, "device-user": 2}
     return tuple(sorted(found, key=lambda one: (rank[one.role], one.at)))
 
 
-def signed_of(
-    sources: Sources,
-    record: Record,
-    judged: Sequence[Judged],
-    photos: Mapping[UUID, Sequence[Record]],
-) -> Signed:
+def signed_of(sources: Sources, record: Record) -> Signed:
     signature = msgspec.convert(record.data, Signature)
-    visit = sources.visits.get(signature.of)
-    is_listing = listed_in(signature.document) is not None
-    listed = set(ids_in(signature.document))
-    changes = [
-        since(record, one.record, photos.get(one.record.id, ()), sources.written)
-        for one in judged
-        if one.record.id in listed or (not is_listing and visit is not None)
-    ]
-    later = [
-        one
-        for one in judged
-        if one.record.id not in listed
-        and visit is not None
-        and was_worked_on(one.record, visit, sources.zone)
-    ]
+    visit = sources.visits[signature.of]
+    became = became_of_visit(
+        record, visit, sources.compared[signature.of], sources.children, sources.written
+    )
     return Signed(
         role=signature.role,
         name=signature.name,
@@ -259,9 +240,12 @@ def signed_of(
         absent_reason=signature.absent_reason,
         at=signature.signed_at,
         digest=signature.digest,
-        visit_day=local_day(visit.started_at, sources.zone) if visit else None,
-        is_changed=any(one.changed for one in changes),
-        added=len(later) if is_listing else 0,
+        visit_day=local_day(visit.started_at, sources.zone),
+        is_changed=became.since.changed,
+        is_added_to=became.since.added,
+        added=became.added,
+        returned=became.returned,
+        seal=sources.seals[record.id],
     )
 
 

@@ -14,8 +14,9 @@ from msgspec import Struct
 from schemas.base import Language, Words
 from schemas.forms import Limits, Severity
 from schemas.kinds.asset import Verdict
+from schemas.signing import SealVerdict
 
-FACTS_VERSION = 1  # Raised when the same records are to be told differently: then all is made anew.
+FACTS_VERSION = 2  # Raised when the same records are to be told differently: then all is made anew.
 
 OfKind = Literal["visit", "assignment"]
 # Still on the tablet; here, and not looked at yet; here, and not fit to be shown; to be shown.
@@ -211,7 +212,10 @@ class Signed(Struct, frozen=True, kw_only=True):
     digest: str
     visit_day: date | None
     is_changed: bool  # What it covers was changed after it.
-    added: int  # Devices of this report that were handed in after it.
+    is_added_to: bool  # A device, a photo or a problem came after it.
+    added: int  # Devices of the visit that were handed in after it.
+    returned: int  # Devices that it covers and that are being mended.
+    seal: SealVerdict  # What the key of the device says of it.
 
 
 class Facts(Struct, frozen=True, kw_only=True):

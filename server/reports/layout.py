@@ -69,6 +69,7 @@ class SignedBox(Struct, frozen=True):
     ratio: float  # Of its width to its height.
     lines: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    seal: str = ""  # What the key of the device says of it, where that is no warning.
 
 
 class Device(Struct, frozen=True):

@@ -298,13 +298,18 @@ class _Setting:
         gap = "\u3000" if self.language == "zh-CN" else "  "
         who = gap.join(part for part in (one.name, one.title) if part)
         lines = [who, moment(one.at, self.zone, self.language)]
+        seal = self.say(f"sign.seal.{one.seal}")
         if one.absent_reason and not one.strokes:
             lines.insert(0, self.say("sign.absent", reason=one.absent_reason))
-        warnings = []
+        warnings = [seal] if one.seal == "broken" else []
         if one.is_changed:
             warnings.append(self.say("sign.changed"))
         if one.added:
             warnings.append(self.say("sign.added", n=one.added))
+        elif one.is_added_to:
+            warnings.append(self.say("sign.added-to"))
+        if one.returned:
+            warnings.append(self.say("sign.returned", n=one.returned))
         svg, ratio = strokes_svg(one.strokes)
         return SignedBox(
             self.say(f"sign.{one.role}"),
@@ -312,6 +317,7 @@ class _Setting:
             ratio,
             tuple(line for line in lines if line),
             tuple(warnings),
+            "" if one.seal == "broken" else seal,
         )
 
     # --- All of it ---

@@ -1,11 +1,10 @@
 """What a report is made from, as it is in the store. Rule: one transaction, no statement per row.
 
-A visit covers what its engineer worked on at the site while it lasted, and what its signatures
-list; a round covers its inspections. The app signs for the same (`ui/field/sign/presence.ts`).
+Which inspections belong to a visit or a round is said in `server/presence.py`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -14,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds.places import Site
 from schemas.kinds.work import Assignment, Visit
+from schemas.signing import SealVerdict
+from server import presence
 from server.errors import NotFound
 from server.judging import Judge, Known
+from server.presence import VisitWork, live, round_of, visits_of
 from server.reports.facts import OfKind
-from server.signatures import was_worked_on
-from server.signing import Covered, listed_in
-from server.store import office_evidence, records, report_facts
+from server.signatures import load_compared, load_looked_at
+from server.store import records, report_facts
 from server.store.office_evidence import StoredFinding, StoredWrite
 from server.store.report_facts import Bytes, Past, Placed
 from sync.record import Record
@@ -27,7 +28,6 @@ from sync.review import inspected_at, read_step
 
 PAST_EACH_MAX = 7  # Points of a series before the one of now.
 PAST_MAX = 4_000  # Inspections of before that are read for one report.
-LONGEST_VISIT = timedelta(days=2)  # One that nobody ended lasted until midnight.
 
 
 class Sources(Struct, frozen=True, kw_only=True):
@@ -49,9 +49,12 @@ class Sources(Struct, frozen=True, kw_only=True):
     findings: tuple[StoredFinding, ...]
     attachments: tuple[Record, ...]
     signatures: tuple[Record, ...]
-    held: Mapping[str, Bytes]
+    stored: Mapping[str, Bytes]
+    compared: Mapping[UUID, VisitWork]  # By visit: all that its signatures speak of.
+    children: Mapping[UUID, Sequence[Record]]  # The photos of these, by inspection.
     asset_ops: Sequence[tuple[UUID, datetime, bytes]]
     written: Sequence[StoredWrite]
+    seals: Mapping[UUID, SealVerdict]  # What each signature over a visit proves of itself.
 
     @property
     def zone(self) -> str:
@@ -72,21 +75,13 @@ async def load_sources(tx: AsyncConnection, judge: Judge, of: UUID, of_kind: OfK
     if site_id not in sites:
         raise NotFound
     site = msgspec.convert(sites[site_id].data, Site)
-    if of_kind == "visit":
-        visits = {of: msgspec.convert(record.data, Visit)}
-        covered, others, signed = await load_of_visit(tx, of, visits[of], site_id, site.time_zone)
-        named = {id_ for one in covered if (id_ := round_of(one))}
-        if (own := visits[of].assignment) is not None:
-            named.add(own)
-        found = await records.load(tx, await records.locate(tx, named))
-    else:
-        visits = await load_visits(tx, of)
-        work = await records.load_by(tx, "inspection", "assignment", [of])
-        covered, others = live(work.values()), ()
-        signed = await load_signatures(tx, [*visits, *work])
-        found = {of: record}
-    rounds = {id_: msgspec.convert(one.data, Assignment) for id_, one in found.items()}
-    since, until = span(visits.values(), covered, rounds.values(), site.time_zone)
+    chosen = await (of_one_visit if of_kind == "visit" else of_one_round)(
+        tx, record, site.time_zone
+    )
+    signed = [sig for of_visit in chosen.compared.values() for sig in of_visit.signatures]
+    signed += await load_signatures(tx, [one.id for one in chosen.covered])
+    rounds = {id_: msgspec.convert(one.data, Assignment) for id_, one in chosen.rounds.items()}
+    since, until = span(chosen.visits.values(), chosen.covered, rounds.values(), site.time_zone)
     return await load_rest(
         tx,
         judge,
@@ -96,9 +91,9 @@ async def load_sources(tx: AsyncConnection, judge: Judge, of: UUID, of_kind: OfK
             site_id=site_id,
             site=site,
             rounds=rounds,
-            visits=visits,
-            covered=covered,
-            others=others,
+            visits=chosen.visits,
+            covered=chosen.covered,
+            others=chosen.others,
             since=since,
             until=until,
             templates={},
@@ -106,10 +101,13 @@ async def load_sources(tx: AsyncConnection, judge: Judge, of: UUID, of_kind: OfK
             past=(),
             findings=(),
             attachments=(),
-            signatures=signed,
-            held={},
+            signatures=tuple(signed),
+            stored={},
+            compared=chosen.compared,
+            children={},
             asset_ops=(),
             written=(),
+            seals={},
         ),
     )
 
@@ -117,92 +115,65 @@ async def load_sources(tx: AsyncConnection, judge: Judge, of: UUID, of_kind: OfK
 # --- Of a visit, of a round ---
 
 
-async def load_of_visit(
-    tx: AsyncConnection, id_: UUID, visit: Visit, site: UUID, zone: str
-) -> tuple[tuple[Record, ...], tuple[Record, ...], tuple[Record, ...]]:
-    """What a visit covers, the rest of its rounds, and the signatures over all of it."""
-    over = await records.load_by(tx, "signature", "of", [id_])
-    listed = {
-        one
-        for signature in over.values()
-        for one in ids_in(str(signature.data.get("document") or ""))
-    }
-    near = await report_facts.load_held(
-        tx,
-        site,
-        visit.engineer,
-        since=visit.started_at,
-        until=visit.ended_at or visit.started_at + LONGEST_VISIT,
-    )
-    work = await records.load(tx, await records.locate(tx, {*near, *listed}))
-    covered = [
-        one
-        for one in live(one for one in work.values() if one.kind == "inspection")
-        if one.id in listed or was_worked_on(one, visit, zone)
-    ]
-    covered = await without_others(tx, id_, covered, listed, zone)
-    rounds = {round_ for one in covered if (round_ := round_of(one))}
+class Chosen(Struct, frozen=True):
+    """What a report is about, as `Sources` has it."""
+
+    rounds: Mapping[UUID, Record]
+    visits: Mapping[UUID, Visit]
+    covered: tuple[Record, ...]
+    others: tuple[Record, ...]
+    compared: Mapping[UUID, VisitWork]
+
+
+async def of_one_visit(tx: AsyncConnection, record: Record, zone: str) -> Chosen:
+    """What belongs to a visit, and the rest of its rounds."""
+    visit = msgspec.convert(record.data, Visit)
+    found = await presence.load_of_visit(tx, record.id, visit, zone)
+    named = {round_ for one in found.work if (round_ := round_of(one))}
     if visit.assignment is not None:
-        rounds.add(visit.assignment)
-    all_ = await records.load_by(tx, "inspection", "assignment", rounds)
-    ids = {one.id for one in covered}
-    others = [one for one in live(all_.values()) if one.id not in ids]
-    of_work = await load_signatures(tx, [one.id for one in covered])
-    return tuple(covered), tuple(others), (*live(over.values()), *of_work)
+        named.add(visit.assignment)
+    all_ = await records.load_by(tx, "inspection", "assignment", named)
+    ids = {one.id for one in found.work}
+    return Chosen(
+        rounds=await records.load(tx, await records.locate(tx, named)),
+        visits={record.id: visit},
+        covered=found.work,
+        others=tuple(one for one in live(all_.values()) if one.id not in ids),
+        compared={record.id: found},
+    )
 
 
-async def without_others(
-    tx: AsyncConnection, id_: UUID, covered: Sequence[Record], listed: Collection[UUID], zone: str
-) -> list[Record]:
-    """Leave out what belongs to another visit of the same hours, which was for that very round."""
-    of_rounds = {round_ for one in covered if (round_ := round_of(one))}
-    found = await records.load_by(tx, "visit", "assignment", of_rounds)
-    visits = {one.id: msgspec.convert(one.data, Visit) for one in live(found.values())}
-    own = visits.get(id_)
-    others = [
-        visit
-        for other, visit in visits.items()
-        if other != id_ and (own is None or visit.assignment != own.assignment)
-    ]
-    return [
-        one
-        for one in covered
-        if one.id in listed
-        or not any(
-            visit.assignment == round_of(one) and was_worked_on(one, visit, zone)
-            for visit in others
-        )
-    ]
+async def of_one_round(tx: AsyncConnection, record: Record, zone: str) -> Chosen:
+    """Every inspection of a round, and every visit in which it was worked on."""
+    covered = await presence.load_of_round(tx, record.id)
+    visits = await load_visits(tx, record.id, covered, zone)
+    compared = {
+        id_: await presence.load_of_visit(tx, id_, visit, zone) for id_, visit in visits.items()
+    }
+    return Chosen({record.id: record}, visits, covered, (), compared)
 
 
-def ids_in(document: str) -> Iterable[UUID]:
-    """The inspections that a signed document names."""
-    for one in listed_in(document) or ():
-        try:
-            yield one.id if isinstance(one, Covered) else UUID(one)
-        except ValueError:
-            continue  # Another client's own way to name them.
+async def load_visits(
+    tx: AsyncConnection, assignment: UUID, work: Sequence[Record], zone: str
+) -> dict[UUID, Visit]:
+    """The visits for a round and those in which it was worked on, the first one first."""
+    near = {
+        id_: msgspec.convert(one.data, Visit)
+        for id_, one in (await presence.load_visits_over(tx, work)).items()
+    }
+    of = {id_ for one in work for id_ in visits_of(one, near, zone_at(near, zone))}
+    own = await records.load_by(tx, "visit", "assignment", [assignment])
+    known = {one.id: msgspec.convert(one.data, Visit) for one in live(own.values())}
+    visits = {**{id_: near[id_] for id_ in of}, **known}
+    return dict(sorted(visits.items(), key=lambda pair: (pair[1].started_at, pair[0])))
 
 
-def round_of(inspection: Record) -> UUID | None:
-    """The assignment that it was done for."""
-    value = inspection.data.get("assignment")
-    return UUID(value) if isinstance(value, str) else None
+def zone_at(visits: Mapping[UUID, Visit], zone: str) -> dict[UUID, str]:
+    """One zone for all the sites: those of one round are one."""
+    return {one.site: zone for one in visits.values()}
 
 
-def live(found: Iterable[Record]) -> tuple[Record, ...]:
-    """Those that were not withdrawn, in order of their ids."""
-    return tuple(sorted((one for one in found if not one.withdrawn), key=lambda one: one.id))
-
-
-async def load_visits(tx: AsyncConnection, assignment: UUID) -> dict[UUID, Visit]:
-    """The visits of a round, the first one first."""
-    found = await records.load_by(tx, "visit", "assignment", [assignment])
-    visits = {one.id: msgspec.convert(one.data, Visit) for one in live(found.values())}
-    return dict(sorted(visits.items(), key=lambda pair: pair[1].started_at))
-
-
-async def load_signatures(tx: AsyncConnection, of: Sequence[UUID]) -> tuple[Record, ...]:
+async def load_signatures(tx: AsyncConnection, of: Iterable[UUID]) -> tuple[Record, ...]:
     """The signatures over these records."""
     return live((await records.load_by(tx, "signature", "of", list(of))).values())
 
@@ -248,7 +219,10 @@ async def load_rest(tx: AsyncConnection, judge: Judge, known: Sources) -> Source
         each=max(1, min(PAST_EACH_MAX + 1, PAST_MAX // max(len(inspected), 1))),
     )
     wanted = {UUID(str(one.data["template"])) for one in known.covered}
-    signed = {one.id for one in known.signatures}
+    work = [one for of in known.compared.values() for one in (*of.work, *of.elsewhere)]
+    over = [one for one in known.signatures if one.data.get("of_kind") == "visit"]
+    looked = await load_looked_at(tx, over)
+    compared = await load_compared(tx, known.signatures, work)
     return msgspec.structs.replace(
         known,
         templates=await judge.templates(tx, wanted | {one.template for one in past}),
@@ -256,9 +230,11 @@ async def load_rest(tx: AsyncConnection, judge: Judge, known: Sources) -> Source
         past=tuple(past),
         findings=tuple(findings),
         attachments=attachments,
-        held=await report_facts.load_bytes(tx, {str(one.data["sha256"]) for one in attachments}),
+        stored=await report_facts.load_bytes(tx, {str(one.data["sha256"]) for one in attachments}),
         asset_ops=await report_facts.load_asset_ops(tx, inspected),
-        written=await office_evidence.load_history(tx, {*ids, *signed}) if signed else (),
+        children=compared.children,
+        written=compared.written,
+        seals={id_: sealed.verdict for id_, (sealed, _) in looked.items()},
     )
 
 

@@ -16,15 +16,17 @@ from schemas.signing import SignatureDetail, SignLink, SignLinkRow, VisitDetail
 from server.auth.people import SignedIn
 from server.auth.sign_links import PRIVATE, make_link
 from server.clock import Clock
+from server.coverage import load_visit
 from server.database import Database
 from server.errors import NotFound
 from server.judging import Judge
+from server.presence import handed_in, load_of_visit
 from server.revocations import Revocations, WithdrawnLink
 from server.settings import Settings
+from server.sign_by_link import LINK_KIND
 from server.signature_detail import load_over_visit, load_signed, show_signature
 from server.store import links, office
 from server.store.links import Link
-from server.visits import LINK_KIND, load_held, load_visit
 
 LinkState = Literal["open", "used", "expired", "withdrawn"]
 
@@ -45,11 +47,11 @@ async def show_visit(
         site = sites.of_scope(record.scope)
         if site is None:
             raise NotFound
-        held = await load_held(tx, sites, record, site)
-        over = await load_over_visit(tx, sites, record, {row.id for row in held})
+        visit = msgspec.convert(record.data, Visit)
+        of = await load_of_visit(tx, record.id, visit, site.time_zone)
+        over = await load_over_visit(tx, record, of)
         signatures = await load_signed(tx, over)
         made = await links.load_of(tx, visit_id, limit=LINKS_SHOWN_MAX)
-    visit = msgspec.convert(record.data, Visit)
     may_link = signed_in.access.may("ask-signature", site=site.id)
     return VisitDetail(
         id=record.id,
@@ -64,7 +66,7 @@ async def show_visit(
         contact=visit.contact,
         problems=tuple(one.text for _, one in sorted(visit.problems.items())),
         note=visit.note,
-        inspected=len(held),
+        inspected=len(handed_in(of.work)),
         signatures=signatures,
         links=tuple(link_row(one, clock.now()) for one in made) if may_link else (),
         may=("link",) if may_link else (),

@@ -21,20 +21,20 @@ from server.auth.devices import CALLED, Device
 from server.auth.people import refuse_foreign_page
 from server.auth.sign_links import PRIVATE, make_link
 from server.clock import Clock
+from server.coverage import load_visit
 from server.database import Database
 from server.errors import InvalidRequest, NotFound
 from server.judging import Judge
 from server.pokes import Pokes
 from server.revocations import Revocations
 from server.settings import Settings
-from server.store import grants
-from server.store.installation import Installation
-from server.visits import (
-    load_visit,
+from server.sign_by_link import (
     look_behind,
     sign,
     to_sign,
 )
+from server.store import grants
+from server.store.installation import Installation
 from sync.lines import storable
 
 

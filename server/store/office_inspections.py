@@ -100,6 +100,7 @@ class InspectionFilter(Struct, frozen=True, kw_only=True):
     """Which inspections are asked for; what is not said limits nothing."""
 
     id: UUID | None = None
+    ids: Collection[UUID] | None = None
     other_than: UUID | None = None
     state: InspectionStep | None = None
     site: UUID | None = None
@@ -114,6 +115,7 @@ class InspectionFilter(Struct, frozen=True, kw_only=True):
             columns.withdrawn.is_(False),
             kept.within(columns.scope_id),
             columns.id == self.id if self.id else None,
+            columns.id.in_(self.ids) if self.ids is not None else None,
             columns.id != self.other_than if self.other_than else None,
             INSPECTION_STATE.in_([self.state]) if self.state else None,
             columns.assignment.in_(self.rounds) if self.rounds is not None else None,

@@ -4,7 +4,7 @@ Who may ask was settled before: nothing here looks at grants.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -24,45 +24,14 @@ from server.store.office import (
     batches,
 )
 from server.store.office_evidence import FINDING, FINDING_IS_OPEN, StoredFinding
+from server.store.presence import scopes_of
 from server.store.tables import ops
-from sync.scopes import archive_scope, site_scope
 
 VISIT = KIND_TABLES["visit"]
 FINDINGS_MAX = 2_000
 SERIAL_OPS_MAX = 5_000
 TELLING_FINDINGS = 2
 VISITS_NEAR_MAX = 8  # That an inspection is looked for in.
-DAY = timedelta(days=1)
-
-
-def scopes_of(site: UUID) -> tuple[str, str]:
-    """What is at a site, at work or archived."""
-    return site_scope(site), archive_scope(site)
-
-
-async def load_held(
-    tx: AsyncConnection, site: UUID, inspector: UUID, *, since: datetime, until: datetime
-) -> list[UUID]:
-    """Inspections of a person at a site that were begun or handed in about then.
-
-    Wider than asked by a day on each side, because what is JSON is compared as text.
-    """
-    from_, to = (since - DAY).date().isoformat(), (until + 2 * DAY).date().isoformat()
-    columns = INSPECTION.c
-    query = (
-        select(columns.id)
-        .where(
-            columns.scope_id.in_(scopes_of(site)),
-            columns.inspector == inspector,
-            columns.withdrawn.is_(False),
-            or_(
-                and_(columns.started_at >= since - DAY, columns.started_at <= until + DAY),
-                and_(from_ <= SUBMITTED_AT, to >= SUBMITTED_AT),
-            ),
-        )
-        .order_by(columns.id)
-    )
-    return list(await tx.scalars(query))
 
 
 class Placed(Struct, frozen=True):

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import WRITES_LOOKED_AT_MAX
 from schemas.ops import Op
+from server.store.office import batches
 from server.store.people_tables import devices, people
 from server.store.tables import lineages, ops
 from sync.lines import read_kept
@@ -63,10 +64,17 @@ async def load_keys(tx: AsyncConnection) -> list[Registered]:
 
 
 async def load_received(
-    tx: AsyncConnection, records: Collection[UUID]
+    tx: AsyncConnection, records: Collection[UUID], *, each: int = WRITES_LOOKED_AT_MAX
 ) -> dict[UUID, Sequence[Received]]:
-    """The ops on these records that can be read, in the order in which they came."""
-    query = (
+    """The ops on these records that can be read, in the order in which they came.
+
+    `each` of every record, the first ones: one that is written without end takes
+    nothing away from the others.
+    """
+    place = func.row_number().over(
+        partition_by=ops.c.record_id, order_by=(ops.c.received_at, ops.c.lineage_id, ops.c.n)
+    )
+    of = (
         select(
             ops.c.record_id,
             ops.c.lineage_id,
@@ -76,26 +84,28 @@ async def load_received(
             ops.c.outcome_name,
             ops.c.received_at,
             lineages.c.origin,
+            place.label("place"),
         )
         .select_from(ops.join(lineages, lineages.c.id == ops.c.lineage_id))
-        .where(ops.c.record_id.in_(records))
-        .order_by(ops.c.received_at, ops.c.lineage_id, ops.c.n)
-        .limit(WRITES_LOOKED_AT_MAX)
+        .where(ops.c.record_id.in_(bindparam("ids", expanding=True)))
+        .subquery()
     )
+    query = select(of).where(of.c.place <= each).order_by(of.c.received_at, of.c.lineage_id, of.c.n)
     found: dict[UUID, list[Received]] = {}
-    for row in await tx.execute(query) if records else ():
-        op = read_kept(row.payload)
-        if op is None or row.record_id is None:
-            continue
-        found.setdefault(row.record_id, []).append(
-            Received(
-                op=op,
-                origin=row.origin,
-                lineage=row.lineage_id,
-                n=row.n,
-                device=row.device_id,
-                received_at=row.received_at,
-                is_applied=row.outcome_name in ("applied", "conflict"),
+    for some in batches(records):
+        for row in await tx.execute(query, {"ids": some}):
+            op = read_kept(row.payload)
+            if op is None:
+                continue
+            found.setdefault(row.record_id, []).append(
+                Received(
+                    op=op,
+                    origin=row.origin,
+                    lineage=row.lineage_id,
+                    n=row.n,
+                    device=row.device_id,
+                    received_at=row.received_at,
+                    is_applied=row.outcome_name in ("applied", "conflict"),
+                )
             )
-        )
     return dict(found)

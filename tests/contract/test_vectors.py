@@ -15,9 +15,11 @@ import msgspec
 import pytest
 import rfc8785
 
+from schemas.kinds.work import Visit
 from schemas.ops import Op
 from schemas.pull import PullLine
 from server.keys import thumbprint
+from server.presence import belongs
 from server.seals import look, payload
 from server.store.signatures import Registered
 from sync import ids
@@ -29,6 +31,7 @@ from sync.position import Acked, Place, Position, seal, unseal
 from sync.record import MARK_SPAN, Record, Stamp, mark
 
 VECTORS = Path(__file__).parents[1] / "vectors"
+ZONE = "Asia/Shanghai"
 RECORD, LINEAGE, PERSON = UUID(int=1), UUID(int=2), UUID(int=3)
 BASIC = {"n": 1, "id": str(UUID(int=9)), "by": str(PERSON), "record": str(RECORD)}
 MADE = {"made": {"wall": "2026-11-20T00:58:11Z", "session": str(UUID(int=4))}}
@@ -214,3 +217,14 @@ def test_a_change_that_breaks_a_rule_is_refused_by_its_path(vector: dict[str, An
     with pytest.raises(InvalidOp) as refused:
         read_changes(op, from_device=True)
     assert [one.field for one in refused.value.fields] == [vector["field"]]
+
+
+@each("signing/presence.json")
+def test_what_belongs_to_a_visit_is_chosen_alike_everywhere(vector: dict[str, Any]) -> None:
+    visits = [msgspec.convert(one, Visit) for one in vector["visits"]]
+    work = Record("inspection", RECORD, f"site:{vector['site']}", 1, vector["inspection"], {})
+    found = [
+        belongs(work, visit, [*visits[:at], *visits[at + 1 :]], ZONE)
+        for at, visit in enumerate(visits)
+    ]
+    assert found == vector["belongs"]

@@ -19,9 +19,11 @@ from server.keys import thumbprint
 from server.seals import payload, signing_input
 from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import devices
+from server.store.signatures import load_received
 from server.store.tables import ops
 from tests.integration.conftest import House
 from tests.integration.office_world import GOOD, World, company
+from tests.integration.reports_world import made, text_of
 from tests.integration.test_office_signatures import VISIT, begin_visit
 
 TABLE = KIND_TABLES["signature"]
@@ -335,3 +337,35 @@ async def test_a_signature_of_another_site_is_not_there(world: World) -> None:
     path = f"/office/signatures/{SIGNATURE}"
     assert (await world.stranger.get(path)).status_code == 404
     assert (await world.office.get(f"/office/signatures/{VISIT}")).status_code == 404
+
+
+async def test_the_report_prints_what_each_seal_proves_in_both_languages(world: World) -> None:
+    await signed(world, Key())
+    _, chinese = await made(world, VISIT, "visit")
+    assert "已核验：由签字所用设备的密钥加封" in text_of(chinese)
+    _, english = await made(world, VISIT, "visit", "en")
+    assert "Verified:sealedbythekeyofthedevice" in text_of(english)
+    await change(world, "answers.temp", {"value": 22})
+    async with world.house.database.write() as tx:
+        await tx.execute(update(TABLE).values({"strokes": "M100,100L200,151"}))
+    _, chinese = await made(world, VISIT, "visit")
+    text = text_of(chinese)
+    assert "核验不符：与设备密钥所封的不一致" in text
+    assert "签字后有改动" in text
+    _, english = await made(world, VISIT, "visit", "en")
+    assert "Broken:notwhatthekeyofthedevicesealed" in text_of(english)
+
+
+async def test_a_record_that_is_written_without_end_takes_nothing_from_the_others(
+    world: World,
+) -> None:
+    await signed(world, Key())
+    for value in range(5):
+        await change(world, "answers.hours", {"value": value})
+    async with world.house.database.read() as tx:
+        both = await load_received(tx, {world.inspection, SIGNATURE}, each=3)
+        alone = await load_received(tx, {world.inspection})
+    assert [len(both[one]) for one in (world.inspection, SIGNATURE)] == [3, 1]
+    assert [one.n for one in both[world.inspection]] == [
+        one.n for one in alone[world.inspection][:3]
+    ]

@@ -8,6 +8,7 @@ import cuts from "../../../tests/vectors/lines/cut.json";
 import reads from "../../../tests/vectors/lines/read.json";
 import overlays from "../../../tests/vectors/merge/overlay.json";
 import canonicals from "../../../tests/vectors/signing/canonical.json";
+import presences from "../../../tests/vectors/signing/presence.json";
 import seals from "../../../tests/vectors/signing/seals.json";
 import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
 import { digestOf, EMPTY, markOf, plus } from "../src/core/digest.ts";
@@ -17,8 +18,9 @@ import { Lines, readLine } from "../src/core/ndjson.ts";
 import { overlaid, type Patch } from "../src/core/overlay.ts";
 import { measured } from "../src/core/skew.ts";
 import { canonical, digest } from "../src/ui/field/sign/document.ts";
+import { belongs, type Placed } from "../src/ui/field/sign/presence.ts";
 import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
-import type { Signature } from "../src/wire/types.ts";
+import type { Signature, Visit } from "../src/wire/types.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (line: Uint8Array) => new TextDecoder().decode(line);
@@ -53,6 +55,25 @@ describe("digests", () => {
 
   it.each(digests.different)("$why", async ({ line, other }) => {
     expect(await mark(line)).not.toBe(await mark(other));
+  });
+});
+
+interface Presence {
+  readonly why: string;
+  readonly site: string;
+  readonly inspection: Placed["data"];
+  readonly visits: readonly Visit[];
+  readonly belongs: readonly boolean[];
+}
+
+describe("what belongs to a visit", () => {
+  it.each(presences as readonly Presence[])("$why", (vector) => {
+    const { site, inspection: data, visits } = vector;
+    const found = visits.map((visit, at) => {
+      const others = visits.filter((_, other) => other !== at);
+      return belongs({ data, site }, visit, others, "Asia/Shanghai");
+    });
+    expect(found).toEqual(vector.belongs);
   });
 });
 

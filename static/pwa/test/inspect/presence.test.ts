@@ -5,10 +5,10 @@ import type { Seen } from "../../src/core/work.ts";
 import { type Sha, sealed, sinceSigned, UNTOUCHED } from "../../src/ui/field/sign/document.ts";
 import {
   customerSignature,
-  heldDuring,
-  isDuring,
+  lastedAt,
   standingOf,
   visitOver,
+  workOf,
 } from "../../src/ui/field/sign/presence.ts";
 import type { KindName } from "../../src/wire/kinds.ts";
 import type { Inspection, Visit } from "../../src/wire/types.ts";
@@ -45,11 +45,13 @@ function those(...all: readonly Seen<KindName>[]) {
   const ofKind = <K extends KindName>(kind: K) => all.filter((one) => isOf(one, kind));
   return {
     record: <K extends KindName>(kind: K, id: string) => ofKind(kind).find((one) => one.id === id),
-    by: <K extends KindName>(kind: K, _name: string, _value: string) => ofKind(kind),
+    by: <K extends KindName>(kind: K, name: string, value: string) =>
+      ofKind(kind).filter(({ data }) => Reflect.get(data, name) === value),
     ofKind,
   };
 }
 
+const work = (data = inspected) => seen("inspection", WORK, data);
 const asset = seen("asset", ASSET, { site: SITE, name: "核心数据库 01" });
 const here = { site: SITE, person: PERSON, zone, now: Date.parse("2026-11-18T06:00:00Z") };
 const open: Visit = { ...visit, started_at: "2026-11-18T01:00:00Z", ended_at: null };
@@ -58,12 +60,12 @@ describe("the visit over a piece of work", () => {
   const records = those(asset, seen("visit", MORNING, visit), seen("visit", TODAY, open));
 
   test("is the one it was done in, though that has ended and another is open", () => {
-    expect(visitOver(records, here, [inspected])?.id).toBe(MORNING);
+    expect(visitOver(records, here, [work()])?.id).toBe(MORNING);
   });
 
   test("is the later one, where it was mended and handed in during that", () => {
     const again = { ...inspected, step: { ...inspected.step, at: "2026-11-18T02:00:00Z" } };
-    expect(visitOver(records, here, [again])?.id).toBe(TODAY);
+    expect(visitOver(records, here, [work(again)])?.id).toBe(TODAY);
   });
 
   test("is the one that is open today while nothing was done", () => {
@@ -73,21 +75,64 @@ describe("the visit over a piece of work", () => {
 
   test("is nobody else's", () => {
     const other = those(seen("visit", MORNING, { ...visit, engineer: "q" }));
-    expect(visitOver(other, here, [inspected])).toBeUndefined();
+    expect(visitOver(other, here, [work()])).toBeUndefined();
   });
 
   test("one that nobody ended lasted until midnight at the site", () => {
     const left = { ...visit, ended_at: null };
-    const at = (instant: string) => ({ ...inspected, started_at: instant, step: {} });
-    expect(isDuring(left, at("2026-11-17T15:59:00Z"), zone)).toBe(true);
-    expect(isDuring(left, at("2026-11-17T16:01:00Z"), zone)).toBe(false);
+    expect(lastedAt(left, Date.parse("2026-11-17T15:59:00Z"), zone)).toBe(true);
+    expect(lastedAt(left, Date.parse("2026-11-17T16:01:00Z"), zone)).toBe(false);
+  });
+
+  test("of two of the same hours is that for its own round", () => {
+    const left = { ...visit, ended_at: null };
+    const all = [
+      seen("visit", MORNING, { ...left, assignment: "r1" }),
+      seen("visit", TODAY, { ...left, started_at: "2026-11-17T01:30:00Z", assignment: "r2" }),
+    ];
+    const of = work({ ...inspected, assignment: "r1" });
+    expect(visitOver(those(asset, ...all), here, [of])?.id).toBe(MORNING);
+  });
+});
+
+describe("what belongs to a visit", () => {
+  const presence = seen("visit", MORNING, visit);
+  const ids = (...more: readonly Seen<KindName>[]) =>
+    workOf(those(asset, presence, ...more), presence, zone).map(({ id }) => id);
+  const listing = (list: unknown) =>
+    seen("signature", "sig", {
+      of: MORNING,
+      of_kind: "visit",
+      role: "contact",
+      document: JSON.stringify({ inspections: list }),
+      digest: "",
+      signed_at: "2026-11-17T08:00:00Z",
+    });
+
+  test("is what was worked on at its site alone", () => {
+    const elsewhere = { ...work(), id: "j", scope: "site:t" };
+    expect(ids(work(), elsewhere)).toEqual([WORK]);
+    const foreign = seen("asset", ASSET, { site: "t", name: "别处" });
+    const unsent = { ...work(), scope: null };
+    expect(workOf(those(foreign, presence, unsent), presence, zone)).toEqual([]);
+    expect(ids(unsent)).toEqual([WORK]);
+  });
+
+  test("is what a signature lists too, though its times were put right since", () => {
+    const later = work({ ...inspected, started_at: "2026-11-18T02:00:00Z", step: {} });
+    expect(ids(later)).toEqual([]);
+    expect(ids(later, listing([{ id: WORK }]))).toEqual([WORK]);
+    expect(ids(later, listing([WORK]))).toEqual([WORK]);
+    expect(ids({ ...later, scope: "site:t" }, listing([WORK]))).toEqual([]);
+    expect(ids(later, listing("no list"))).toEqual([]);
   });
 });
 
 test("mended after the signature, and signed again: only the old signature is out of date", async () => {
+  const presence = seen("visit", MORNING, visit);
   const sign = async (id: string, at: string, data: Inspection) => {
     const now = those(asset, seen("inspection", WORK, data));
-    const { covered } = await standingOf(sha256, now, heldDuring(now, visit, zone));
+    const { covered } = await standingOf(sha256, now, workOf(now, presence, zone));
     const seal = await sealed(sha256, {
       of: MORNING,
       of_kind: "visit",
@@ -109,7 +154,7 @@ test("mended after the signature, and signed again: only the old signature is ou
     const { covered, handedIn } = await standingOf(
       sha256,
       records,
-      heldDuring(records, visit, zone),
+      workOf(records, presence, zone),
     );
     return sinceSigned(sha256, signature.data.document, covered, handedIn);
   };

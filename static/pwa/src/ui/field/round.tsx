@@ -97,7 +97,7 @@ function Round({ round }: { round: RoundWork }) {
       <aside class="sidecol below">
         <VisitPanel
           {...{ assignment, zone }}
-          inspections={targets.flatMap(({ inspection }) => (inspection ? [inspection.data] : []))}
+          inspections={targets.flatMap(({ inspection }) => (inspection ? [inspection] : []))}
         />
       </aside>
     </Screen>

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { mintId } from "../../core/ids.ts";
 import type { Seen } from "../../core/work.ts";
 import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
-import type { Id, Inspection } from "../../wire/types.ts";
+import type { Id } from "../../wire/types.ts";
 import { TextArea, TextField } from "../kit/fields.tsx";
 import { Icon } from "../kit/icons.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
@@ -16,14 +16,14 @@ import { addProblemEdit, changeProblemEdit, removeProblemEdit, startVisitEdit } 
 import { openVisit } from "./inspect/sheet.ts";
 import { signPath } from "./paths.ts";
 import { useWriting } from "./scan/unknown.tsx";
-import { customerSignature, heldDuring, visitOver } from "./sign/presence.ts";
+import { customerSignature, visitOver, workOf } from "./sign/presence.ts";
 import { isStale, SignedLine, useSince } from "./sign/signed.tsx";
 import { t } from "./words.ts";
 
 type PanelProps = {
   assignment: Seen<"assignment">;
   /** What was inspected of the round so far. */
-  inspections: readonly Inspection[];
+  inspections: readonly Seen<"inspection">[];
   zone: string;
 };
 
@@ -73,8 +73,8 @@ function Ended({ visit, zone }: { visit: Seen<"visit">; zone: string }) {
   const { started_at: from, ended_at: to } = visit.data;
   const { sha256 } = app.machine;
   const signature = customerSignature(records, visit.id);
-  const held = signature ? heldDuring(records, visit.data, zone) : [];
-  const since = useSince({ sha256, records, signature, held });
+  const work = signature ? workOf(records, visit, zone) : [];
+  const since = useSince({ sha256, records, signature, work });
   const isOld = signature === undefined || isStale(since);
   const start = `${day(from, zone, app.now)} ${clock(from, zone)}`;
   return (

@@ -144,7 +144,8 @@ function Views({ back, scan, onEdit, onDone }: ViewsProps) {
   }
   const person = work.work.person.person;
   const here = { site: sheet.asset.data.site, person, zone: sheet.zone, now };
-  const visit = visitOver(work.work.records, here, sheet.inspection ? [sheet.inspection] : []);
+  const inspection = work.work.records.record("inspection", sheet.id);
+  const visit = visitOver(work.work.records, here, inspection ? [inspection] : []);
   const toggle = () => setBefore(!isBefore);
   return (
     <>

@@ -40,10 +40,13 @@ function Given({ signature, onAgain }: GivenProps) {
   const { sheet, work, isClosed, now } = useHere();
   const { name = "", strokes = "", signed_at: at } = signature.data;
   const { id, inspection: data, version } = sheet;
-  const held: readonly Seen<"inspection">[] =
+  const covered: readonly Seen<"inspection">[] =
     data === null ? [] : [{ id, kind: "inspection", scope: null, version, data }];
   const { sha256 } = work.hands;
-  const since = { ...useSince({ sha256, records: work.work.records, signature, held }), added: 0 };
+  const since = {
+    ...useSince({ sha256, records: work.work.records, signature, work: covered }),
+    added: 0,
+  };
   return (
     <div class="entry signed">
       <Drawn strokes={strokes} name={name} />

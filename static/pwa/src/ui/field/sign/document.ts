@@ -86,6 +86,15 @@ export async function coveredBy(
   return { id: of.id, template: inspection.template, answers, photos: of.photos.toSorted() };
 }
 
+/** The inspections that a document names; none where it holds the digest of their list alone. */
+export function listedIn(document: string): readonly Id[] {
+  const list = member(parsed(document), "inspections");
+  if (!Array.isArray(list)) return [];
+  return list
+    .map((one: unknown) => (typeof one === "string" ? one : member(one, "id")))
+    .filter((id) => typeof id === "string");
+}
+
 export interface Sealed {
   readonly document: string;
   readonly digest: Sha256;

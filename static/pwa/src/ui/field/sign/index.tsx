@@ -136,7 +136,7 @@ function Signed(props: SignedProps) {
   const { signature, engineer, zone, now, coverage, session, machine } = props;
   const { sha256 } = machine;
   const { person, records } = session;
-  const since = useSince({ sha256, records, signature, held: coverage.mine });
+  const since = useSince({ sha256, records, signature, work: coverage.mine });
   const isOld = isStale(since);
   const { name = "", title = "", strokes = "", absent_reason: why, signed_at } = signature.data;
   const time = moment(signed_at, zone, now);

@@ -6,32 +6,78 @@ import type { Records } from "../../../db/records.ts";
 import type { Id, Inspection, Signature, Visit } from "../../../wire/types.ts";
 import { localDay } from "../../words/format.ts";
 import { openVisit } from "../inspect/sheet.ts";
-import { type Covered, coveredBy, type Sha } from "./document.ts";
+import { type Covered, coveredBy, listedIn, type Sha } from "./document.ts";
 
-/** Worked on by that person while the visit lasted; one that nobody ended lasted until midnight. */
-export function isDuring(visit: Visit, inspection: Inspection, zone: string): boolean {
-  if (inspection.inspector !== visit.engineer) return false;
-  const from = Date.parse(visit.started_at);
-  const isBefore = (at: number): boolean =>
-    visit.ended_at
-      ? at <= Date.parse(visit.ended_at)
-      : localDay(at, zone) === localDay(visit.started_at, zone);
-  return [inspection.started_at, inspection.step?.at]
-    .filter((at) => typeof at === "string")
-    .map(Date.parse)
-    .some((at) => at >= from && isBefore(at));
+/** A piece of work, and the site where it lies. */
+export interface Placed {
+  readonly data: Inspection;
+  readonly site: Id | undefined;
 }
 
-/** Every inspection at the site of a visit that was worked on while it lasted, whatever became of it. */
-export function heldDuring(
-  records: Pick<Records, "ofKind" | "record">,
+/** Whether a visit lasted at an instant; one that nobody ended lasted until midnight. */
+export function lastedAt(visit: Visit, at: number, zone: string): boolean {
+  if (at < Date.parse(visit.started_at)) return false;
+  return visit.ended_at
+    ? at <= Date.parse(visit.ended_at)
+    : localDay(at, zone) === localDay(visit.started_at, zone);
+}
+
+/**
+ * Whether its inspector worked on it at the site while a visit lasted. Where one of the others lasted
+ * in the same hours and was for its own round, that one has it. `belongs` of server/presence.py.
+ */
+export function belongs(
+  { data, site }: Placed,
   visit: Visit,
+  others: readonly Visit[],
+  zone: string,
+): boolean {
+  if (data.inspector !== visit.engineer || site !== visit.site) return false;
+  const round = data.assignment ?? null;
+  const own =
+    round === null || visit.assignment === round
+      ? []
+      : others.filter(
+          (one) => one.assignment === round && one.engineer === visit.engineer && one.site === site,
+        );
+  return [data.started_at, data.step?.at]
+    .filter((at) => typeof at === "string")
+    .map(Date.parse)
+    .some((at) => lastedAt(visit, at, zone) && !own.some((one) => lastedAt(one, at, zone)));
+}
+
+const SITE = /^(?:site|archive):/;
+
+/** Where it lies; what only this device knows lies where its asset is. */
+function placed(records: Pick<Records, "record">, one: Seen<"inspection">): Placed {
+  const site = one.scope?.replace(SITE, "") ?? records.record("asset", one.data.asset)?.data.site;
+  return { data: one.data, site };
+}
+
+function othersOf(records: Pick<Records, "by">, visit: Seen<"visit">): readonly Visit[] {
+  return records
+    .by("visit", "site", visit.data.site)
+    .filter(({ id }) => id !== visit.id)
+    .map(({ data }) => data);
+}
+
+/**
+ * Every inspection that belongs to a visit, whatever became of it: what was worked on while it lasted,
+ * and what any signature over it lists, though its times were put right since.
+ */
+export function workOf(
+  records: Pick<Records, "ofKind" | "record" | "by">,
+  visit: Seen<"visit">,
   zone: string,
 ): readonly Seen<"inspection">[] {
-  return records
-    .ofKind("inspection")
-    .filter(({ data }) => isDuring(visit, data, zone))
-    .filter(({ data }) => records.record("asset", data.asset)?.data.site === visit.site);
+  const others = othersOf(records, visit);
+  const signatures = records.by("signature", "of", visit.id);
+  const listed = new Set(signatures.flatMap(({ data }) => listedIn(data.document)));
+  return records.ofKind("inspection").filter((one) => {
+    const of = placed(records, one);
+    if (listed.has(one.id)) return of.site === visit.data.site;
+    return belongs(of, visit.data, others, zone);
+  });
 }
 
 export interface Here {
@@ -49,12 +95,16 @@ export interface Here {
 export function visitOver(
   records: Pick<Records, "record" | "by" | "ofKind">,
   here: Here,
-  work: readonly Inspection[],
+  work: readonly Seen<"inspection">[],
 ): Seen<"visit"> | undefined {
+  const pieces = work.map((one) => placed(records, one));
   const [latest] = records
     .by("visit", "site", here.site)
     .filter(({ data }) => data.engineer === here.person)
-    .filter(({ data }) => work.some((one) => isDuring(data, one, here.zone)))
+    .filter((visit) => {
+      const others = othersOf(records, visit);
+      return pieces.some((one) => belongs(one, visit.data, others, here.zone));
+    })
     .toSorted((one, other) => (one.data.started_at < other.data.started_at ? 1 : -1));
   return latest ?? openVisit(records, here);
 }
@@ -93,14 +143,14 @@ export interface Standing {
 export async function standingOf(
   sha256: Sha,
   records: Pick<Records, "by">,
-  held: readonly Seen<"inspection">[],
+  work: readonly Seen<"inspection">[],
 ): Promise<Standing> {
   const covered = await Promise.all(
-    held.map(({ id, data }) => {
+    work.map(({ id, data }) => {
       const photos = records.by("attachment", "parent", id).map((one) => one.data.sha256);
       return coveredBy(sha256, { id, photos }, data);
     }),
   );
   const isIn = ({ data }: Seen<"inspection">): boolean => stepOf(data).step === "submitted";
-  return { covered, handedIn: new Set(held.filter(isIn).map(({ id }) => id)) };
+  return { covered, handedIn: new Set(work.filter(isIn).map(({ id }) => id)) };
 }

@@ -15,11 +15,11 @@ type Looked = {
   readonly records: Pick<Records, "by">;
   readonly signature: Seen<"signature"> | undefined;
   /** The work that the signature is for, as it stands. */
-  readonly held: readonly Seen<"inspection">[];
+  readonly work: readonly Seen<"inspection">[];
 };
 
 /** What has become of what was signed; untouched until it has been looked at. */
-export function useSince({ sha256, records, signature, held }: Looked): Since {
+export function useSince({ sha256, records, signature, work }: Looked): Since {
   const [since, setSince] = useState<Since>(UNTOUCHED);
   const document = signature?.data.document;
   // After every drawing: the digests are kept, and nothing is drawn again unless it differs.
@@ -27,7 +27,7 @@ export function useSince({ sha256, records, signature, held }: Looked): Since {
     let isGone = false;
     const look = async (): Promise<void> => {
       if (document === undefined) return setSince(UNTOUCHED);
-      const { covered, handedIn } = await standingOf(sha256, records, held);
+      const { covered, handedIn } = await standingOf(sha256, records, work);
       const found = await sinceSigned(sha256, document, covered, handedIn);
       if (isGone) return;
       setSince((before) =>

@@ -7,7 +7,7 @@ import { DEFAULTS } from "../../../wire/defaults.ts";
 import type { Id, Severity } from "../../../wire/types.ts";
 import { reportedOf } from "../inspect/say.ts";
 import { readSheet, type Sheet } from "../inspect/sheet.ts";
-import { heldDuring } from "./presence.ts";
+import { workOf } from "./presence.ts";
 
 export interface AbnormalHere {
   readonly asset: string;
@@ -21,9 +21,9 @@ export interface Coverage {
   readonly visit: Seen<"visit">;
   readonly site: Seen<"site"> | undefined;
   readonly zone: string;
-  /** All that was worked on during this visit. */
+  /** All that belongs to this visit. */
   readonly mine: readonly Seen<"inspection">[];
-  /** Handed in during this visit, by the name of the asset. */
+  /** What of it is handed in, by the name of the asset. */
   readonly inspected: readonly Sheet[];
   /** Begun, not handed in: not part of what is signed. */
   readonly drafts: number;
@@ -39,7 +39,7 @@ const SEVERITIES: readonly string[] = ["urgent", "major", "minor", "advice"];
 export function coverageOf(records: Records, visit: Seen<"visit">, now: number): Coverage {
   const site = records.record("site", visit.data.site);
   const zone = site?.data.time_zone ?? DEFAULTS.Site.time_zone;
-  const mine = heldDuring(records, visit.data, zone);
+  const mine = workOf(records, visit, zone);
   const inspected = mine
     .filter(({ data }) => stepOf(data).step === "submitted")
     .flatMap((one) => sheetOf(records, one, now))
