@@ -138,9 +138,7 @@ class Blobs:
         place = urlsplit(settings.blobs_url or "")
         self.is_folder = place.scheme != "s3"
         self.root = (
-            Path(unquote(place.path))
-            if self.is_folder and place.path
-            else settings.data_dir / "blobs"
+            Path(unquote(place.path)) if self.is_folder and place.path else settings.blobs_dir
         )
         self.place = settings.blobs_url or str(self.root)  # As it is shown; it holds no secret.
 

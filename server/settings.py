@@ -203,6 +203,16 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'xunjian.db'}"
 
     @property
+    def blobs_dir(self) -> Path:
+        """Folder of the bytes of photos and files, where no other place was named."""
+        return self.data_dir.resolve() / "blobs"
+
+    @property
+    def operator(self) -> str:
+        """Name of the company that does the work, as reports have it."""
+        return self.operator_name or self.name
+
+    @property
     def has_tls(self) -> bool:
         """Whether this process speaks HTTPS itself."""
         return self.tls_certfile is not None

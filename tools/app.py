@@ -64,17 +64,26 @@ def npm(*arguments: str) -> int:
     return done.returncode
 
 
-def npm_ci(*options: str) -> None:
-    """Fill node_modules/ from the lock; when npm cannot, give its reason without its manual."""
+def npm_quietly(*arguments: str, lacking: str) -> None:
+    """Run npm in the app's folder without a word; when it fails, give its own, but no manual.
+
+    Raises `UnableError` that begins with `lacking`.
+    """
     command, environment = find_npm()
-    asked = [*command, "ci", "--loglevel=error", *options]
     done = subprocess.run(
-        asked, cwd=APP, env=environment, check=False, stderr=subprocess.PIPE, text=True
+        [*command, *arguments],
+        cwd=APP,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
     )
     if done.returncode != 0:
-        reason, _, _ = done.stderr.partition("npm error Usage:")
-        print(reason.strip(), file=sys.stderr)
-        raise UnableError("could not install the app's packages: npm says above what it lacked")
+        said, _, _ = done.stdout.partition("npm error Usage:")
+        print(said.strip(), file=sys.stderr)
+        raise UnableError(f"{lacking}: npm says above why")
 
 
 def wanted_packages() -> str:
@@ -91,7 +100,8 @@ def install(*, tests: bool) -> None:
     # What the tests brought stays when a demo installs anew.
     tests = tests or there[1:] == ["tests"]
     say("installing the app's packages (once for each change of package-lock.json)")
-    npm_ci(*([] if tests else ["--omit=dev"]))
+    options = [] if tests else ["--omit=dev"]
+    npm_quietly("ci", "--loglevel=error", *options, lacking="could not install the app's packages")
     INSTALLED_FROM.write_text(f"{wanted} {'tests' if tests else ''}")
 
 
@@ -110,8 +120,7 @@ def build() -> None:
     install(tests=False)
     say("building the app")
     BUILT_FROM.unlink(missing_ok=True)
-    if npm("run", "--silent", "build") != 0:
-        raise UnableError("could not build the app: npm says above why")
+    npm_quietly("run", "--silent", "build", lacking="could not build the app")
     BUILT_FROM.write_text(wanted)
 
 

@@ -2,8 +2,9 @@
 
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from server.blobs import Blobs
 from server.commands.terminal import say
@@ -11,16 +12,42 @@ from server.database import Database
 from server.opening import database_fault, masked
 from server.settings import Settings, variable
 
+# What it means that a setting was given no value, where none stands in for it.
+UNSET: Mapping[str, str] = MappingProxyType(
+    {
+        "blobs_endpoint": "AWS's own of the region",
+        "blobs_key_id": "found as AWS's own tools do",
+        "blobs_secret": "found as AWS's own tools do",
+        "backup_dir": "none: no backup is made by itself",
+        "tls_certfile": "none: HTTPS is a proxy's",
+        "tls_keyfile": "none: HTTPS is a proxy's",
+        "trusted_proxy": "nobody's headers are believed",
+    }
+)
+
 
 def effective(settings: Settings) -> Iterator[str]:
-    """Give each setting as it is used; the password inside an address is masked."""
+    """Give each setting as it is used, and whether somebody set it; passwords are masked."""
     for name in Settings.model_fields:
-        value = getattr(settings, name)
-        if name == "database_url":
-            value = masked(settings.database_address)
-        elif name == "public_url":
-            value = settings.origin
-        yield f"{variable(name)}={'' if value is None else value}"
+        is_set = name in settings.model_fields_set and getattr(settings, name) not in (None, "")
+        yield f"{variable(name)}={used(settings, name)}{'' if is_set else '  (default)'}"
+
+
+def used(settings: Settings, name: str) -> str:
+    """Say what a setting comes to: paths are whole, and what was left open is filled in."""
+    match name:
+        case "operator_name":
+            return settings.operator
+        case "database_url":
+            return masked(settings.database_address)
+        case "blobs_url":
+            return settings.blobs_url or settings.blobs_dir.as_uri()
+        case "public_url":
+            return settings.origin
+    value = getattr(settings, name)
+    if isinstance(value, Path):
+        return str(value.resolve())
+    return UNSET[name] if value in (None, "") else str(value)
 
 
 def folder_fault(folder: Path) -> str:

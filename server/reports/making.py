@@ -95,7 +95,7 @@ class Making:
         """Everything that the report says as things stand, and its site. Raises `NotFound`."""
         async with self._database.read() as tx:
             sources = await load_sources(tx, self._judge, of, of_kind)
-        operator = self._settings.operator_name or self._settings.name
+        operator = self._settings.operator
         facts = await asyncio.to_thread(lambda: derive_facts(sources, operator=operator))
         return facts, sources.site_id
 

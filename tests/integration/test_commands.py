@@ -27,6 +27,7 @@ from cryptography.x509.oid import NameOID
 from server.__main__ import main
 from server.app import create_app
 from server.runner import configure
+from server.settings import Settings, variable
 from tests.fixtures.process import Program
 from tests.integration.conftest import House
 
@@ -302,6 +303,24 @@ def test_the_doctor_names_what_is_missing_and_shows_no_secret(
     far = told("doctor", "--data", home, code=1)
     assert "secret" not in far
     assert "FAULT database: cannot be reached" in far
+
+
+def test_the_doctor_says_what_every_setting_comes_to_and_which_nobody_set(
+    tmp_path: Path, told: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XUNJIAN_NAME", "Pearl")
+    monkeypatch.setenv("XUNJIAN_TLS_CERTFILE", "")
+    said = told("doctor", "--data", "here", code=1).splitlines()
+    lines = dict(line.split("=", 1) for line in said if line.startswith("XUNJIAN_"))
+    assert set(lines) == {variable(name) for name in Settings.model_fields}
+    assert all(value.removesuffix("  (default)") for value in lines.values()), lines
+    own = {name for name, value in lines.items() if not value.endswith("  (default)")}
+    assert own == {"XUNJIAN_NAME", "XUNJIAN_DATA_DIR"}
+    assert lines["XUNJIAN_DATA_DIR"] == str(tmp_path / "here")
+    assert lines["XUNJIAN_OPERATOR_NAME"] == "Pearl  (default)"
+    assert lines["XUNJIAN_BLOBS_URL"] == f"file://{tmp_path}/here/blobs  (default)"
+    assert lines["XUNJIAN_DATABASE_URL"].endswith(f"{tmp_path}/here/xunjian.db  (default)")
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.app import npm_quietly
+from tools.once import UnableError
 from tools.registry import pip_settings, uv_environment
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +54,27 @@ def test_what_python_compiled_is_kept_whatever_the_shell_asks_for(tmp_path: Path
     python.write_text('#!/bin/sh\n[ "$1" = -c ] || echo "${PYTHONDONTWRITEBYTECODE-kept}"\n')
     python.chmod(0o700)
     assert dev("app", PYTHON=str(python), PYTHONDONTWRITEBYTECODE="1").stdout == "kept\nkept\n"
+
+
+@pytest.fixture
+def talking_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Node that fits and an npm that talks much; it fails when there is a file beside it."""
+    for name, does in {"node": "echo v22.20.0", "npm": f"seq 60; [ ! -e {tmp_path}/fail ]"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+def test_what_npm_says_is_told_only_when_it_fails(
+    talking_npm: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    npm_quietly("run", "build", lacking="could not build the app")
+    assert capfd.readouterr() == ("", "")
+    (talking_npm / "fail").touch()
+    with pytest.raises(UnableError, match=r"^could not build the app: npm says above why$"):
+        npm_quietly("run", "build", lacking="could not build the app")
+    assert capfd.readouterr() == ("", "".join(f"{n}\n" for n in range(1, 61)))
 
 
 def bare_path(folder: Path) -> dict[str, str]:
