@@ -154,7 +154,7 @@ def _folding() -> dict[int, str | None]:
     dashes = (*range(0x2010, 0x2016), 0x2043, 0x2212, 0x2500, 0x30FC, 0xFE58, 0xFE63)
     table |= dict.fromkeys(dashes, "-")
     unseen = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060)
-    table |= dict.fromkeys((*unseen, *range(0x2066, 0x206A), 0xFEFF), None)
+    table |= dict.fromkeys((*unseen, *range(0x2066, 0x206A), 0xFEFF))
     return table
 
 

@@ -256,10 +256,10 @@ class Writing:
 
     def dispute_claim(self, op: Op, record: Record, changes: tuple[Change, ...]) -> Verdict:
         """The code is bound at another site. Which one is not told: `ours` stays empty."""
-        claim = self.claims[rules.code_of(changes) or ""]
+        claim = self.claims[str(rules.code_of(changes))]
         theirs = rules.values_of(changes).get("asset")
         kept = Conflict("asset", str(claim.asset), theirs, record.version)
-        self.open(op, msgspec.structs.replace(record, scope=claim.scope or ""), (kept,))
+        self.open(op, msgspec.structs.replace(record, scope=str(claim.scope)), (kept,))
         return Verdict("conflict", conflicts=(Conflict("asset", None, theirs, 0),))
 
     def open(self, op: Op, record: Record, conflicts: Sequence[Conflict]) -> None:

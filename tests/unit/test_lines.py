@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.base import DEPTH_MAX, INTEGER_MAX, OP_BYTES_MAX
+from schemas.base import DEPTH_MAX, INTEGER_MAX, OP_BYTES_MAX, OPS_PER_PUSH_MAX
 from schemas.ops import Op
 from sync import lines
+from sync.errors import HeaderUnreadable, TooManyOps
 from tests.unit.test_push import op
 
 DIGEST = "ab" * 32
@@ -35,6 +36,86 @@ def said(line: bytes) -> tuple[str, str, str]:
     assert problem is not None
     (field,) = problem.errors
     return field.field, field.detail, problem.detail
+
+
+# --- A push ---
+
+
+def sent(*those: bytes, header: Any = None) -> bytes:
+    first = {"epoch": 1, "first_n": 5} if header is None else header
+    return b"\n".join([json.dumps(first).encode(), *those])
+
+
+def test_a_push_is_a_header_and_lines_that_are_numbered_from_its_first() -> None:
+    header, parsed = lines.read_push(sent(raw(n=5), b"{", raw(n=7), b""))
+    assert (header.epoch, header.first_n, header.last_acked) == (1, 5, None)
+    assert [(line.n, line.raw, line.op is None) for line in parsed] == [
+        (5, raw(n=5), False),
+        (6, b"{", True),
+        (7, raw(n=7), False),
+    ]
+    assert [line.problem is None for line in parsed] == [True, False, True]
+    assert lines.read_push(sent()) == (header, ())
+    assert len(lines.read_push(sent(b"", b""))[1]) == 1
+
+
+def test_a_push_whose_header_cannot_be_read_names_what_is_wrong_in_it() -> None:
+    for first, field in (({"epoch": "x"}, "epoch"), ({"epoch": 1}, "first_n"), ([], "$")):
+        with pytest.raises(HeaderUnreadable) as told:
+            lines.read_push(sent(header=first))
+        (problem,) = told.value.fields
+        assert problem.field == field
+        assert problem.detail == told.value.detail
+    for body in (b"", b"\xff", b"{"):
+        with pytest.raises(HeaderUnreadable):
+            lines.read_push(body)
+
+
+def test_a_push_holds_as_many_lines_as_it_may_and_no_more() -> None:
+    assert len(lines.read_push(sent(*[b"{"] * OPS_PER_PUSH_MAX))[1]) == OPS_PER_PUSH_MAX
+    assert len(lines.read_push(sent(*[b"{"] * OPS_PER_PUSH_MAX, b""))[1]) == OPS_PER_PUSH_MAX
+    with pytest.raises(TooManyOps) as told:
+        lines.read_push(sent(*[b"{"] * (OPS_PER_PUSH_MAX + 1)))
+    assert told.value.detail == f"more than {OPS_PER_PUSH_MAX} ops"
+
+
+def test_the_numbers_of_a_push_are_numbers_that_there_are() -> None:
+    last = {"epoch": 1, "first_n": INTEGER_MAX - 1}
+    assert lines.read_push(sent(b"{", header=last))[1][0].n == INTEGER_MAX - 1
+    with pytest.raises(HeaderUnreadable) as told:
+        lines.read_push(sent(b"{", b"{", header=last))
+    assert told.value.detail == "first_n is beyond the numbers there are"
+
+
+def test_an_op_stands_at_its_number() -> None:
+    parsed = lines.read_line(raw(n=1), 2)
+    assert (parsed.n, parsed.raw, parsed.op) == (2, raw(n=1), None)
+    assert parsed.problem is not None
+    assert (parsed.problem.type, parsed.problem.detail) == (
+        "/problems/invalid-op",
+        "n is not the position",
+    )
+    assert [(one.field, one.detail) for one in parsed.problem.errors] == [
+        ("n", "is 1, but its place is 2")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", [raw().ljust(OP_BYTES_MAX + 1), b"[" * 400, b"{", raw(kind="a\x00b")]
+)
+def test_a_line_that_is_refused_is_kept_whole_under_its_number(line: bytes) -> None:
+    parsed = lines.read_line(line, 9)
+    assert (parsed.n, parsed.raw, parsed.op) == (9, line, None)
+    assert parsed.problem is not None
+    assert parsed.problem.type == "/problems/unreadable-line"
+
+
+def test_a_kind_that_holds_nul_is_named() -> None:
+    assert said(raw(kind="a\x00b")) == (
+        "kind",
+        "holds NUL - at `$.kind`",
+        "holds NUL - at `$.kind`",
+    )
 
 
 # --- Which member is wrong ---
@@ -69,6 +150,7 @@ def test_a_member_is_named_from_what_msgspec_says_of_it() -> None:
         "Expected `str` - at `$.set[...].XX`": "set[...].XX",
         "Object missing required field `wall` - at `$.made`": "made.wall",
         "Expected `object`, got `array`": "$",
+        "Expected `str` - at `$.Xy`": "Xy",
     }.items():
         (problem,) = lines.fields_of(detail)
         assert (problem.field, problem.detail) == (field, detail)
@@ -100,7 +182,9 @@ def nested(levels: int) -> Any:
 
 def test_the_deepest_line_is_read_and_a_deeper_one_is_not() -> None:
     # The op and its `set` are two levels themselves.
-    assert lines.read_line(raw(set={"note": nested(DEPTH_MAX - 2)}), 1).op is not None
+    beside: list[Any] = [[]] * DEPTH_MAX
+    deepest = raw(set={"note": nested(DEPTH_MAX - 2), "beside": beside})
+    assert lines.read_line(deepest, 1).op is not None
     problem = lines.read_line(raw(set={"note": nested(DEPTH_MAX - 1)}), 1).problem
     assert problem is not None
     assert problem.detail == f"nested deeper than {DEPTH_MAX}"
@@ -131,11 +215,14 @@ def test_depth_counts_brackets_that_are_nested_and_none_that_stand_in_strings(va
 def test_many_levels_side_by_side_are_no_deeper_than_one() -> None:
     assert lines.depth(json.dumps([nested(3)] * 40).encode()) == 4
     assert lines.depth(json.dumps([{"]": '"['}] * 40).encode()) == 2
+    assert lines.depth(json.dumps([{"]": "["}] * 40).encode()) == 2
+    assert lines.depth(b"[" + b"[]" * 40 + b'["]]') == 2
 
 
 def test_brackets_that_nothing_closes_are_deeper_than_any_op() -> None:
-    assert lines.depth(b"[" * 400) > DEPTH_MAX
-    assert lines.depth(b"[" * 400 + b"]" * 390) > DEPTH_MAX
+    assert lines.depth(b"[" * 400) == 400
+    assert lines.depth(b"[" * 400 + b"]" * 390) == DEPTH_MAX + 1
+    assert lines.depth(b"[" * 3 + b"[]" * DEPTH_MAX) == 4
 
 
 # --- What a line names ---
@@ -153,7 +240,8 @@ def test_a_line_that_is_too_long_or_too_deep_is_not_looked_into() -> None:
     assert lines.named_in(named.ljust(OP_BYTES_MAX)) == UUID(int=77)
     assert lines.named_in(named.ljust(OP_BYTES_MAX + 1)) == named.ljust(OP_BYTES_MAX + 1)
     for levels, is_read in ((DEPTH_MAX - 1, True), (DEPTH_MAX, False)):
-        deep = json.dumps({"id": str(UUID(int=77)), "x": nested(levels)}).encode()
+        beside: list[Any] = [[]] * DEPTH_MAX
+        deep = json.dumps({"id": str(UUID(int=77)), "x": nested(levels), "y": beside}).encode()
         assert lines.named_in(deep) == (UUID(int=77) if is_read else deep)
 
 

@@ -77,7 +77,7 @@ def finding(word: str = "open") -> Record:
 
 
 def round_of(assignee: UUID) -> Record:
-    data = RECORDS[ASSIGNMENT].data | {"assignee": str(assignee)}
+    data = dict(RECORDS[ASSIGNMENT].data) | {"assignee": str(assignee)}
     return record("assignment", ASSIGNMENT, data)
 
 
@@ -276,7 +276,8 @@ def test_another_device_of_the_person_is_told_what_became_of_an_op_before() -> N
     origin = Origin("device", OTHER, ANNA, second_device, ORIGIN.scopes | {scope})
     known = world(
         records=RECORDS | told,
-        states=world().states | {scope: msgspec.structs.replace(world().states[OWN], id=scope)},
+        states=dict(world().states)
+        | {scope: msgspec.structs.replace(world().states[OWN], id=scope)},
         by_id={UUID(int=1001): StoredOp(1, UUID(int=1001), first.outcomes[0], DEVICE, ANNA)},
     )
     plan = push(creation(1, **WRONG), known=known, origin=origin)
@@ -284,7 +285,7 @@ def test_another_device_of_the_person_is_told_what_became_of_an_op_before() -> N
     (write,) = plan.writes
     (source,) = told.values()
     assert write.record.scope == scope
-    assert write.record.data == source.data | {"device": str(second_device)}
+    assert write.record.data == dict(source.data) | {"device": str(second_device)}
 
 
 # --- What is kept of an op, and told of it ---
