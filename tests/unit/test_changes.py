@@ -3,13 +3,17 @@
 Through `plan_push`, as a device meets it, but for what the office alone writes.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from schemas.ops import Op
+from schemas.base import YEAR_MAX, YEAR_MIN
+from schemas.kinds import KINDS
+from schemas.ops import Made, Op
+from schemas.problems import FieldProblem
 from sync import changes
 from sync.errors import InvalidOp
 from sync.merge import Add, Change, Fill, Put, Remove
@@ -56,6 +60,7 @@ def test_elements_come_first_then_what_is_set_then_what_is_removed() -> None:
             "answers.fan_state": ANSWER,
             f"elements.{PORT}.name": "A",
             f"elements.{PORT}.answers.link": ANSWER,
+            f"remarks.{INSPECTION}.text": "y",
         },
         add={"elements": {PORT: {"group": "ports"}}},
     )
@@ -65,6 +70,7 @@ def test_elements_come_first_then_what_is_set_then_what_is_removed() -> None:
         Put(("answers", "fan_state"), ANSWER),
         Put(("elements", PORT, "name"), "A"),
         Put(("elements", PORT, "answers", "link"), ANSWER),
+        Put(("remarks", str(INSPECTION), "text"), "y"),
         Remove("elements", "port-2"),
     )
 
@@ -100,6 +106,7 @@ def test_a_path_that_leads_nowhere_is_named_and_why(path: str, detail: str) -> N
         ("answers.9x", "Expected `str` matching regex"),
         (f"elements.{PORT}.answers.9x", "Expected `str` matching regex"),
         ("remarks.x.text", "Invalid UUID"),
+        ("remarks.x.wrong", "Invalid UUID"),
     ],
 )
 def test_a_key_is_of_its_fields_type_at_every_depth(path: str, wanted: str) -> None:
@@ -151,3 +158,89 @@ def test_a_creation_fills_in_what_nobody_answered_and_conflicts_where_somebody_d
     assert kept.stamps["answers.fan_state"] == stamp
     (opened,) = plan.conflicts
     assert (opened.conflict.path, opened.conflict.theirs) == ("answers.fan_state", ANSWER)
+
+
+# --- Values ---
+
+
+def test_a_value_that_is_no_json_or_of_the_wrong_type_names_its_path() -> None:
+    assert refusal(set={"note": 7}) == ("note", "Expected `str`, got `int`")
+    field, detail = refusal(set={"answers.fan": {"value": [1]}})
+    assert (field, detail.split(" ")[0]) == ("answers.fan", "Expected")
+    long = "x" * 2_000
+    field, detail = refusal(kind=long[:60], set={"note": "x"})
+    assert (field, detail) == ("kind", f"there is no kind `{long[:60]}`")
+    refused = changes.invalid("note", long).problem()
+    assert refused.detail == f"note: {long}"[:1_000]
+    assert refused.errors[0].detail == long[:1_000]
+
+
+@pytest.mark.parametrize("value", ["a\x00b", 10**16, -(10**16), {"a": [10**16]}, {"a\x00": 1}])
+def test_what_no_database_holds_is_found_wherever_it_stands(value: object) -> None:
+    assert refusal(set={"of_later": value})[0].startswith("of_later")
+    field, _ = refusal(add={"elements": {PORT: {"group": "ports", "of_later": value}}})
+    assert field.startswith(f"elements.{PORT}.of_later")
+
+
+@pytest.mark.parametrize("value", [2**53 - 1, -(2**53 - 1), 1e300, 10**15, "9" * 20])
+def test_long_numbers_that_there_are_are_kept(value: object) -> None:
+    assert read(set={"of_later": value}) == (Put(("of_later",), value),)
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_the_instant_of_an_edit_has_a_utc_everywhere(year: str) -> None:
+    made = {"wall": f"{year}-06-01T00:00:00Z", "session": str(UUID(int=5))}
+    assert refusal(made=made) == ("made.wall", changes.OUT_OF_TIME)
+
+
+def test_an_instant_is_looked_for_at_every_depth() -> None:
+    early = datetime(1, 6, 1, tzinfo=UTC)
+    good = datetime(2026, 6, 1, tzinfo=UTC)
+    assert changes.is_placed(Made(wall=good, session=UUID(int=5)))
+    for value in (early, [good, early], (early,), {"a": {"b": early}}):
+        assert not changes.is_placed(value)
+    assert not changes.is_placed(Made(wall=early, session=UUID(int=5)))
+    for held in (good, [good], {"a": good}, "0001", 1, None):
+        assert changes.is_placed(held)
+    assert changes.is_placed(datetime(YEAR_MIN, 1, 1, tzinfo=UTC))
+    assert changes.is_placed(datetime(YEAR_MAX, 12, 31, tzinfo=UTC))
+
+
+# --- Growth ---
+
+
+def test_a_map_grows_to_its_limit_and_one_that_was_larger_no_further() -> None:
+    fields = KINDS["inspection"].fields
+    limit = changes.entries_max(fields["answers"].type)
+    assert limit is not None
+    at, over, more = ({f"i{n}": 1 for n in range(limit + extra)} for extra in (0, 1, 2))
+    assert changes.overgrown(fields, {}, {"answers": at}) is None
+    assert changes.overgrown(fields, {}, {"answers": over}) == "answers"
+    assert changes.overgrown(fields, {"answers": at}, {"note": "x", "answers": over}) == "answers"
+    assert changes.overgrown(fields, {"answers": over}, {"answers": dict(over)}) is None
+    assert changes.overgrown(fields, {"answers": over}, {"answers": more}) == "answers"
+    assert changes.overgrown(fields, {"answers": None}, {"answers": None}) is None
+
+
+def test_a_map_inside_an_element_grows_to_its_limit_too() -> None:
+    fields = KINDS["inspection"].fields
+    limit = changes.entries_max(fields["elements"].element["answers"].type)
+    assert limit is not None
+    at, over = ({f"i{n}": 1 for n in range(limit + extra)} for extra in (0, 1))
+    small = {"a": {"answers": {}}, "b": {"answers": at}}
+    assert changes.overgrown(fields, {}, {"elements": small}) is None
+    large = small | {"b": {"answers": over}}
+    assert changes.overgrown(fields, {"elements": small}, {"elements": large}) == (
+        "elements.b.answers"
+    )
+    assert changes.overgrown(fields, {"elements": large}, {"elements": large | {"c": {}}}) is None
+
+
+def test_a_new_record_lacks_what_its_kind_requires_and_says_null_or_nothing_of() -> None:
+    kind = KINDS["finding"]
+    whole = {"asset": "a", "severity": "major", "text": "x", "found_at": "t"}
+    assert changes.missing_fields(kind, whole) == ()
+    assert changes.missing_fields(kind, whole | {"text": None}) == (
+        FieldProblem(field="text", detail="is required"),
+    )
+    assert [one.field for one in changes.missing_fields(kind, {})] == list(whole)
