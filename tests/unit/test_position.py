@@ -53,6 +53,16 @@ def test_a_position_opens_as_it_was_closed(position: Position) -> None:
     assert unseal(seal(position, KEY), KEY, Position) == position
 
 
+def test_a_token_opens_whatever_its_length_and_its_last_symbol() -> None:
+    tokens = {}
+    for n in range(300):
+        acked = Acked(DEVICE, 1, 10**9 + n)
+        tokens[seal(acked, KEY)] = acked
+        tokens[seal(msgspec.structs.replace(acked, n=n), KEY)] = msgspec.structs.replace(acked, n=n)
+    assert {len(token) % 4 for token in tokens} == {0, 2, 3}
+    assert all(unseal(token, KEY, Acked) == acked for token, acked in tokens.items())
+
+
 def test_a_device_with_every_scope_it_may_have_still_gets_a_token_that_it_may_send() -> None:
     places = {
         f"archive:{UUID(int=2**128 - 1 - number)}": Place(INTEGER_MAX, INTEGER_MAX)

@@ -135,6 +135,14 @@ def test_equipment_that_moves_is_in_no_room_until_somebody_says_so() -> None:
     assert after(moved(room=str(ELSEWHERE)), ASSET).data["room"] == str(ELSEWHERE)
 
 
+def test_equipment_that_is_edited_where_it_is_leaves_what_hangs_on_it_alone() -> None:
+    tag = record("tag", TAG, {"code": CODE, "asset": str(ASSET)})
+    edit = op(1, kind="asset", record=str(ASSET), base=BASE + 1, set={"name": "y"})
+    plan = push(edit, known=there(MINE, tag))
+    assert [write.record.id for write in plan.writes] == [ASSET]
+    assert plan.claims == ()
+
+
 # --- Bytes that came before their record ---
 
 
