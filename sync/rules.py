@@ -158,7 +158,7 @@ def check_round_state(record: Record, wanted: Json) -> None:
 def check_finding_step(record: Record, values: Mapping[str, Json]) -> None:
     """Within a round a finding moves on; opening it again raises the round by one."""
     now, wanted = record.data.get("step"), values.get("step")
-    assert isinstance(wanted, Mapping), "was read by its type"
+    assert isinstance(wanted, Mapping)  # It was read by its type.
     round_now, step_now = place_of(now)
     round_then, step_then = place_of(wanted)
     if step_then == "accepted-risk" and not (values.get("reason") or record.data.get("reason")):

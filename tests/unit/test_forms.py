@@ -316,9 +316,9 @@ def test_what_is_nested_too_deep_is_refused() -> None:
     assert problems(*items, *fits) == []
     condition, expression = {"type": "not", "of": condition}, call("add", expression)
     deep = [item("check", "b", shown=condition), item("calculated", "c", expression=expression)]
-    assert [field for field, _ in problems(*items, *deep)] == [
-        "sections.s.items.b.shown",
-        "sections.s.items.c.expression",
+    assert problems(*items, *deep) == [
+        ("sections.s.items.b.shown", "nested deeper than 8"),
+        ("sections.s.items.c.expression", "nested deeper than 8"),
     ]
 
 

@@ -213,6 +213,13 @@ def test_a_verified_finding_goes_along_and_an_open_one_follows_when_it_is() -> N
     assert left(plan)[FINDING].reason == "archived"
 
 
+def test_a_round_takes_no_finding_of_other_work_along() -> None:
+    verified: dict[str, Any] = {"step": {"round": 1, "step": "verified"}}
+    other = record("finding", OLD, asset=str(ASSET), inspection=str(UUID(int=0x76)), **verified)
+    plan = push(close(), known=known(round_of("done") | {OLD: other}), origin=OFFICE)
+    assert {w.record.id for w in plan.writes} == WORK
+
+
 def test_a_reopened_round_comes_back_to_its_site() -> None:
     plan = push(close("done"), known=known(round_of("closed", ARCHIVE)), origin=OFFICE)
     assert names(plan) == ["applied"]

@@ -237,8 +237,14 @@ def test_a_list_of_targets_is_read_again_when_it_is_another_one() -> None:
     more = record("assignment", ASSIGNMENT, {"targets": [{"asset": str(ROOM)}]})
     assert rounds.of(more) is first
     assert (first.wanted, first.missing) == (frozenset({ROOM}), {ROOM})
-    other = record("assignment", SECOND, {"targets": []})
-    assert rounds.of(other).states == {}
+    for targets in ({}, {"targets": []}):
+        empty = Rounds({}).of(record("assignment", SECOND, targets))
+        assert (empty.states, empty.wanted, empty.recalled, empty.missing) == (
+            {},
+            frozenset(),
+            frozenset(),
+            set(),
+        )
 
 
 @pytest.mark.parametrize(
