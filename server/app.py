@@ -1,7 +1,7 @@
 """The application, assembled. Read this file first.
 
-Rule: everything that a handler is given is made here and named once; what only the office needs,
-its router adds (`server.routes.office`). Nothing else knows the whole.
+Rule: everything that a handler is given is made here; the fonts, which only the office needs, its
+router adds (`server.routes.office`). Nothing else knows the whole.
 A request passes observe (number, log, count), secure (headers), serve_app (the app's files) and
 then the router; every error on the way becomes a problem document in `server.errors`.
 """
@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -24,6 +25,7 @@ from server.background import background
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotReady
+from server.judging import Judge
 from server.marker import Marker
 from server.pokes import Pokes
 from server.problems import EXCEPTION_HANDLERS
@@ -99,6 +101,13 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     verify.verify_script,
 )
 
+# What every handler may name; `furnish` makes it.
+GIVEN = (
+    *("settings", "database", "clock", "metrics", "app_files", "stopping", "attempts", "claims"),
+    *("verifying", "passwords", "catalogue", "pokes", "blobs", "jobs", "uploads", "making"),
+    *("sizes", "marker", "revocations", "judge"),
+)
+
 
 async def provide_installation(
     database: NamedDependency[Database], marker: NamedDependency[Marker]
@@ -115,64 +124,34 @@ async def provide_installation(
     return made
 
 
-def given(value: object) -> Provide:
-    """Provide one thing, made when the application was, to every handler that names it."""
-    giver: Callable[[], object] = lambda: value  # noqa: E731
+def given(state: State, name: str) -> Provide:
+    """Provide what the application holds under a name to every handler that names it."""
+    giver: Callable[[], object] = lambda: state[name]  # noqa: E731
     return Provide(giver, sync_to_thread=False)
 
 
-def counted(settings: Settings, clock: Clock) -> dict[str, Provide]:
+def counted(settings: Settings, clock: Clock) -> dict[str, Attempts]:
     """What strangers, and devices, may only do so often."""
     return {
-        "attempts": given(
-            Attempts(
-                clock,
-                failures_max=settings.login_failures_max,
-                window_seconds=settings.login_window_minutes * 60,
-            )
+        "attempts": Attempts(
+            clock,
+            failures_max=settings.login_failures_max,
+            window_seconds=settings.login_window_minutes * 60,
         ),
-        "claims": given(
-            Attempts(clock, failures_max=CLAIMS_MAX, window_seconds=CLAIMS_WINDOW_SECONDS)
-        ),
-        "verifying": given(
-            Attempts(
-                clock, failures_max=VERIFICATIONS_MAX, window_seconds=VERIFICATIONS_WINDOW_SECONDS
-            )
+        "claims": Attempts(clock, failures_max=CLAIMS_MAX, window_seconds=CLAIMS_WINDOW_SECONDS),
+        "verifying": Attempts(
+            clock, failures_max=VERIFICATIONS_MAX, window_seconds=VERIFICATIONS_WINDOW_SECONDS
         ),
     }
 
 
-def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar:
-    """Put the application together. The caller opens and closes `database`.
-
-    `app.state.stopping` is an event that the runner sets when the server is told to stop; whoever
-    answers without end (server-sent events) ends then.
-    """
-    metrics, app_files, stopping = Metrics(), AppFiles(settings.app_dir), asyncio.Event()
-    pokes, marker = Pokes(database), Marker(settings.data_dir)
-    beside = background(
-        settings, database, clock, pokes, lambda: office.fonts_in(font_cache(settings))
-    )
+def route(name: str) -> Litestar:
+    """Make the routes of an installation of this name, which work on what `furnish` gives them."""
+    state = State(dict.fromkeys(GIVEN))  # Litestar would not take an empty one.
     app = Litestar(
         route_handlers=[*ROUTES, office.office_router()],
         dependencies={
-            "settings": given(settings),
-            "database": given(database),
-            "clock": given(clock),
-            "metrics": given(metrics),
-            "app_files": given(app_files),
-            "stopping": given(stopping),
-            **counted(settings, clock),
-            "passwords": given(Passwords(clock)),
-            "catalogue": given(read_catalogue(settings.docs_dir / "problems.md")),
-            "pokes": given(pokes),
-            "blobs": given(beside.blobs),
-            "jobs": given(beside.jobs),
-            "uploads": given(beside.uploads),
-            "making": given(beside.making),
-            "sizes": given(Sizes()),
-            "marker": given(marker),
-            "revocations": given(Revocations(settings.data_dir)),
+            **{held: given(state, held) for held in GIVEN},
             "installation": Provide(provide_installation),
             "address": Provide(provide_address, sync_to_thread=False),
             "caller": Provide(provide_caller),
@@ -182,22 +161,64 @@ def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar
         exception_handlers=dict(EXCEPTION_HANDLERS),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=OpenAPIConfig(
-            title=settings.name,
+            title=name,
             version=VERSION,
             path="/docs",
             render_plugins=[ReferencePage(path="/"), JsonRenderPlugin()],
         ),
         logging_config=None,
         lifespan=[
-            lambda _: pokes.running(stopping),
-            lambda _: beside.jobs.running(stopping),
-            lambda _: beside.uploads.running(stopping),
+            lambda _: state.pokes.running(state.stopping),
+            lambda _: state.jobs.running(state.stopping),
+            lambda _: state.uploads.running(state.stopping),
         ],
+        state=state,
     )
-    app.state.stopping, app.state.marker = stopping, marker
-    app.state.blobs, app.state.jobs = beside.blobs, beside.jobs
-    app.state.making = beside.making
+    state.routed = app.asgi_handler
+    return app
+
+
+def furnish(app: Litestar, settings: Settings, database: Database, clock: Clock) -> Litestar:
+    """Give routes what they work on, all of it new.
+
+    Routes that serve nobody any more may be furnished again, for an installation of the same name:
+    making them is nine tenths of the work, which the tests do once and not for each of theirs.
+    """
+    metrics, app_files = Metrics(), AppFiles(settings.app_dir)
+    pokes = Pokes(database)
+    beside = background(
+        settings, database, clock, pokes, lambda: office.fonts_in(font_cache(settings))
+    )
+    app.state.update(
+        settings=settings,
+        database=database,
+        clock=clock,
+        metrics=metrics,
+        app_files=app_files,
+        stopping=asyncio.Event(),
+        **counted(settings, clock),
+        passwords=Passwords(clock),
+        catalogue=read_catalogue(settings.docs_dir / "problems.md"),
+        pokes=pokes,
+        blobs=beside.blobs,
+        jobs=beside.jobs,
+        uploads=beside.uploads,
+        making=beside.making,
+        sizes=Sizes(),
+        marker=Marker(settings.data_dir),
+        revocations=Revocations(settings.data_dir),
+        judge=Judge(),
+    )
     app.asgi_handler = observe(
-        secure(serve_app(app.asgi_handler, app_files), settings), metrics, clock
+        secure(serve_app(app.state.routed, app_files), settings), metrics, clock
     )
     return app
+
+
+def create_app(settings: Settings, database: Database, clock: Clock) -> Litestar:
+    """Put the application together. The caller opens and closes `database`.
+
+    `app.state.stopping` is an event that the runner sets when the server is told to stop; whoever
+    answers without end (server-sent events) ends then.
+    """
+    return furnish(route(settings.name), settings, database, clock)

@@ -1,4 +1,4 @@
-"""All routes of the office's own work, as one router. Rule: what only they need is made here."""
+"""All routes of the office's own work, as one router, and the fonts that only they need."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -7,7 +7,6 @@ from litestar import Router
 from litestar.di import NamedDependency, Provide
 
 from server.fonts import Fonts
-from server.judging import Judge
 from server.routes import (
     labels,
     office_assets,
@@ -45,8 +44,7 @@ def provide_fonts(settings: NamedDependency[Settings]) -> Fonts:
 
 
 def office_router() -> Router:
-    """Give the router; a judge of its own remembers what inspections came to."""
-    judge = Judge()
+    """Give the router."""
     return Router(
         path="/",
         route_handlers=[
@@ -91,8 +89,5 @@ def office_router() -> Router:
             reports.download_report,
             rescue.import_rescue,
         ],
-        dependencies={
-            "judge": Provide(lambda: judge, sync_to_thread=False),
-            "fonts": Provide(provide_fonts, sync_to_thread=False),
-        },
+        dependencies={"fonts": Provide(provide_fonts, sync_to_thread=False)},
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import pytest
 from litestar import Litestar
 
 from schemas.kinds.notices import Role
-from server.app import create_app
+from server.app import furnish, route
 from server.auth.passwords import Passwords
 from server.auth.tickets import new_ticket
 from server.clock import ManualClock
@@ -25,6 +26,8 @@ from server.store.seed import Seed, seed
 
 BEGIN = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+# The least there is. That the program takes the standard's: tests/integration/test_login.py.
+PASSWORD_MEMORY_KIB = 8
 
 
 @dataclass
@@ -66,7 +69,8 @@ class House:
         """A person with a password, and grants as role and site."""
         now = self.clock.now()
         person = Person(id=self.clock.new_id(), login=login, name=login.title(), created_at=now)
-        hashed = Passwords(self.clock).hash_now(password) if password else None
+        hasher = Passwords(self.clock, memory_kib=PASSWORD_MEMORY_KIB)
+        hashed = hasher.hash_now(password) if password else None
         async with self.database.write() as tx:
             await people.save_new(tx, person, password_hash=hashed)
             for role, site in held:
@@ -101,6 +105,12 @@ class House:
             yield client
 
 
+@cache
+def routes(name: str) -> Litestar:
+    """The routes, which cost more than most tests: one test after the other works with them."""
+    return route(name)
+
+
 @pytest.fixture
 async def house(database: Database, tmp_path: Path) -> House:
     """An installation that has been begun and is otherwise empty; its clock stands still."""
@@ -114,4 +124,6 @@ async def house(database: Database, tmp_path: Path) -> House:
     clock = ManualClock(BEGIN, seed="house")
     async with database.write() as tx:
         await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(32))
-    return House(settings, database, clock, create_app(settings, database, clock))
+    app = furnish(routes(settings.name), settings, database, clock)
+    app.state.passwords = Passwords(clock, memory_kib=PASSWORD_MEMORY_KIB)
+    return House(settings, database, clock, app)

@@ -131,6 +131,7 @@ async def test_a_defect_is_logged_whole_and_answered_bare(
     async def defect() -> None:
         raise RuntimeError("the secret of the house")
 
+    house.app = create_app(house.settings, house.database, house.clock)
     house.app.register(defect)
     structlog.configure(
         processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],

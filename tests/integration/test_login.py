@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from server.app import create_app
 from server.auth.attempts import ADDRESS_FACTOR, Attempts, network_of
 from server.auth.passwords import MEMORY_KIB, Passwords
 from server.clock import ManualClock
@@ -20,6 +21,11 @@ LOGIN = "/office/login"
 
 def body(login: str, password: str = PASSWORD) -> dict[str, str]:
     return {"login": login, "password": password}
+
+
+async def stored_password(house: House) -> str:
+    async with house.database.read() as tx:
+        return str((await tx.execute(select(people.c.password_hash))).scalar_one())
 
 
 async def test_who_signs_in_is_told_who_they_are_and_what_they_may(house: House) -> None:
@@ -70,10 +76,22 @@ async def test_an_unknown_name_costs_a_check_of_a_password_too(
         return check(self, stored, password)
 
     monkeypatch.setattr(Passwords, "_verify", noting)
+    house.app = create_app(house.settings, house.database, house.clock)
     async with house.client() as client:
         await client.post(LOGIN, json=body("nobody"))
     assert len(checked) == 1
     assert f"m={MEMORY_KIB}," in checked[0]
+
+
+async def test_a_password_is_stored_as_the_standard_asks_also_one_that_was_stored_weaker(
+    house: House,
+) -> None:
+    await house.add_person("anna")
+    weak = await stored_password(house)
+    assert f"m={MEMORY_KIB}," not in weak
+    house.app = create_app(house.settings, house.database, house.clock)
+    async with house.signed_in("anna"):
+        assert (await stored_password(house)).startswith(f"$argon2id$v=19$m={MEMORY_KIB},t=2,p=1$")
 
 
 async def test_the_cookie_is_for_the_browser_alone(house: House) -> None:

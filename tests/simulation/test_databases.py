@@ -3,17 +3,15 @@
 import asyncio
 import shutil
 from collections.abc import Generator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
 from server.database import Database
-from tests.fixtures.postgres import Postgres
+from tests.fixtures.database import Copies
 from tests.simulation.databases import DatabaseServer
 from tests.simulation.world import simulate
 
-NUMBERS = count(1)
 SEEDS, SEEDS_FULL = 30, 500
 LOTS = 10
 STEPS = 100  # Every answer crosses a disk; what is rare takes the longer worlds in memory.
@@ -32,6 +30,11 @@ def lots(seeds: int) -> list[object]:
     return [*usual, *(pytest.param(lot, marks=pytest.mark.full) for lot in long)]
 
 
+def live(seed: int, database: Database, runner: asyncio.Runner) -> None:
+    """Live one world on this database, which is empty."""
+    simulate(seed, steps=STEPS, serve=lambda company: DatabaseServer(company, database, runner))
+
+
 @pytest.mark.parametrize("lot", lots(SEEDS_FULL), ids=lambda lot: f"{lot[0]}-{lot[-1]}")
 def test_sqlite_answers_as_the_server_in_memory(
     lot: range, runner: asyncio.Runner, tmp_path: Path, sqlite_template: Path
@@ -41,20 +44,19 @@ def test_sqlite_answers_as_the_server_in_memory(
         shutil.copy(sqlite_template, file)
         database = Database(f"sqlite+aiosqlite:///{file}")
         try:
-            simulate(seed, steps=STEPS, serve=lambda c, d=database: DatabaseServer(c, d, runner))  # type: ignore[misc]
+            live(seed, database, runner)
         finally:
             runner.run(database.close())
 
 
 @pytest.mark.parametrize("lot", lots(SEEDS_FULL), ids=lambda lot: f"{lot[0]}-{lot[-1]}")
 def test_postgresql_answers_as_the_server_in_memory(
-    lot: range, runner: asyncio.Runner, postgres: Postgres, postgres_template: str
+    lot: range, runner: asyncio.Runner, copies: Copies
 ) -> None:
     for seed in lot:
-        name = f"simulated_{next(NUMBERS)}"
-        database = Database(postgres.create(name, template=postgres_template))
-        try:
-            simulate(seed, steps=STEPS, serve=lambda c, d=database: DatabaseServer(c, d, runner))  # type: ignore[misc]
-        finally:
-            runner.run(database.close())
-            postgres.drop(name)
+        with copies.lent() as url:
+            database = Database(url)
+            try:
+                live(seed, database, runner)
+            finally:
+                runner.run(database.close())
