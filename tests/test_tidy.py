@@ -4,9 +4,9 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "static" / "pwa"
@@ -73,6 +73,13 @@ REGISTRIES = re.compile(
 )
 
 
+class Module(NamedTuple):
+    """A Python file as it is written and as it is understood."""
+
+    source: str
+    tree: ast.Module
+
+
 def walk(top: Path) -> Iterator[Path]:
     """Give every file of ours below a folder; what tools leave behind is not ours."""
     for path in sorted(top.iterdir()):
@@ -102,6 +109,26 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def read(path: Path) -> Module:
+    """Read and parse a Python file once for all rules."""
+    source = path.read_text()
+    return Module(source, ast.parse(source))
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Give every module that a file takes something from, and what."""
+    for node in ast.walk(read(path).tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield node.module or "", alias.name
+
+
+def told(found: list[str]) -> str:
+    """Show every breach, each on a line that names its file."""
+    return "\n" + "\n".join(found)
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Give every function of a module, inner ones too."""
     for node in ast.walk(tree):
@@ -109,45 +136,49 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
 
 
-@pytest.mark.parametrize("path", python_files(*PROGRAMS), ids=named)
-def test_a_module_is_short_and_says_what_it_holds(path: Path) -> None:
-    source = path.read_text()
-    tree = ast.parse(source)
-    assert ast.get_docstring(tree) or not source, "say in a docstring what the module holds"
-    lines = len(source.splitlines())
-    assert lines <= FILE_LINES_MAX, f"{lines} lines: split it where it has two subjects"
-    if named(path).startswith(MIGRATIONS):
-        return  # A migration is one list of statements, however many tables it makes.
-    for function in functions(tree):
-        lines = (function.end_lineno or 0) - function.lineno + 1
-        assert lines <= FUNCTION_LINES_MAX, f"{function.name} has {lines} lines: it does two things"
+def test_a_module_is_short_and_says_what_it_holds() -> None:
+    found = []
+    for path in python_files(*PROGRAMS):
+        module = read(path)
+        if module.source and not ast.get_docstring(module.tree):
+            found.append(f"{named(path)}: say in a docstring what the module holds")
+        lines = len(module.source.splitlines())
+        if lines > FILE_LINES_MAX:
+            found.append(f"{named(path)}: {lines} lines: split it where it has two subjects")
+        if named(path).startswith(MIGRATIONS):
+            continue  # A migration is one list of statements, however many tables it makes.
+        for function in functions(module.tree):
+            lines = (function.end_lineno or 0) - function.lineno + 1
+            if lines > FUNCTION_LINES_MAX:
+                found.append(
+                    f"{named(path)}: {function.name} has {lines} lines: it does two things"
+                )
+    assert not found, told(found)
 
 
-@pytest.mark.parametrize("path", python_files(*PACKAGES), ids=named)
-def test_the_program_takes_time_chance_and_transactions_as_it_should(path: Path) -> None:
-    source = path.read_text()
-    for text, instead in BANNED.items():
-        allowed = text in MAY_USE.get(named(path), set())
-        assert allowed or text not in source, f"{text} is banned: {instead}"
+def test_the_program_takes_time_chance_and_transactions_as_it_should() -> None:
+    found = []
+    for path in python_files(*PACKAGES):
+        for text, instead in BANNED.items():
+            if text in read(path).source and text not in MAY_USE.get(named(path), set()):
+                found.append(f"{named(path)}: {text} is banned: {instead}")
+    assert not found, told(found)
 
 
-@pytest.mark.parametrize("path", python_files(*PACKAGES), ids=named)
-def test_the_program_says_its_types(path: Path) -> None:
-    if named(path) in ANY_ALLOWED:
-        return
-    for node in ast.walk(ast.parse(path.read_text())):
-        from_typing = isinstance(node, ast.ImportFrom) and node.module == "typing"
-        names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
-        assert not (from_typing and "Any" in names), (
-            "say what it is; `object` if it may be anything"
-        )
+def test_the_program_says_its_types() -> None:
+    found = []
+    for path in python_files(*PACKAGES):
+        taken = {name for module, name in imports(path) if module == "typing"}
+        if "Any" in taken and named(path) not in ANY_ALLOWED:
+            found.append(f"{named(path)}: say what it is; `object` if it may be anything")
+    assert not found, told(found)
 
 
 def test_a_limit_has_one_name_and_those_of_the_wire_one_place() -> None:
     """What a process grants itself (a cache, a pool) stands beside that; all else in one list."""
     places: dict[str, list[str]] = defaultdict(list)
     for path in python_files(*PACKAGES):
-        for limit in LIMIT.finditer(path.read_text()):
+        for limit in LIMIT.finditer(read(path).source):
             places[limit[1]].append(named(path))
     assert places, "there are none, so the pattern is wrong"
     astray = {
@@ -158,42 +189,49 @@ def test_a_limit_has_one_name_and_those_of_the_wire_one_place() -> None:
     assert not astray, "name it once; a limit of what comes from outside lives in schemas/base.py"
 
 
-@pytest.mark.parametrize("path", python_files("server"), ids=named)
-def test_only_the_store_speaks_sql(path: Path) -> None:
-    if named(path).startswith(SPEAK_SQL):
-        return
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
-            taken = SQL & {alias.name for alias in node.names}
-            assert not taken, f"{sorted(taken)}: put the query into a module of server/store"
+def test_only_the_store_speaks_sql() -> None:
+    found = []
+    for path in python_files("server"):
+        taken = SQL & {name for module, name in imports(path) if module.startswith("sqlalchemy")}
+        if taken and not named(path).startswith(SPEAK_SQL):
+            found.append(
+                f"{named(path)}: {sorted(taken)}: put the query into a module of server/store"
+            )
+    assert not found, told(found)
 
 
-@pytest.mark.parametrize("path", python_files("server/routes"), ids=named)
-def test_a_route_takes_nothing_from_another(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("server.routes"):
-            known = (named(path), node.module) in MAY_SHARE
-            assert known, f"{node.module}: move what both need one level down"
+def test_a_route_takes_nothing_from_another() -> None:
+    found = []
+    for path in python_files("server/routes"):
+        routes = {module for module, _ in imports(path) if module.startswith("server.routes")}
+        astray = sorted(one for one in routes if (named(path), one) not in MAY_SHARE)
+        found += [f"{named(path)}: {one}: move what both need one level down" for one in astray]
+    assert not found, told(found)
 
 
-@pytest.mark.parametrize("path", python_files("tests"), ids=named)
-def test_the_tests_are_sentences_and_wait_for_conditions(path: Path) -> None:
-    source = path.read_text()
-    for function in functions(ast.parse(source)):
-        if function.name.startswith("test_"):
+def test_the_tests_are_sentences_and_wait_for_conditions() -> None:
+    found = []
+    for path in python_files("tests"):
+        for function in functions(read(path).tree):
             words = function.name.removeprefix("test_").split("_")
-            assert len(words) >= TEST_WORDS_MIN, f"{function.name}: state the law it holds"
-    if path != Path(__file__):
+            if function.name.startswith("test_") and len(words) < TEST_WORDS_MIN:
+                found.append(f"{named(path)}: {function.name}: state the law it holds")
         for text, instead in BANNED_IN_TESTS.items():
-            assert text not in source, f"{text} is banned: {instead}"
+            if text in read(path).source and path != Path(__file__):
+                found.append(f"{named(path)}: {text} is banned: {instead}")
+    assert not found, told(found)
 
 
-@pytest.mark.parametrize("path", app_files(".ts", ".tsx", ".css"), ids=named)
-def test_a_file_of_the_app_is_short_and_says_what_it_holds(path: Path) -> None:
-    source = path.read_text()
-    lines = len(source.splitlines())
-    assert lines <= FILE_LINES_MAX, f"{lines} lines: split it where it has two subjects"
-    assert source.startswith(("//", "/*")), "say in a leading comment what the file holds"
+def test_a_file_of_the_app_is_short_and_says_what_it_holds() -> None:
+    found = []
+    for path in app_files(".ts", ".tsx", ".css"):
+        source = path.read_text()
+        lines = len(source.splitlines())
+        if lines > FILE_LINES_MAX:
+            found.append(f"{named(path)}: {lines} lines: split it where it has two subjects")
+        if not source.startswith(("//", "/*")):
+            found.append(f"{named(path)}: say in a leading comment what the file holds")
+    assert not found, told(found)
 
 
 def test_only_known_things_lie_at_the_top() -> None:
