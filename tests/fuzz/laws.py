@@ -22,7 +22,7 @@ from tests.integration.conftest import House
 
 DOCUMENTED = read_catalogue(ROOT / "docs" / "problems.md").sections
 TABLES = people.metadata.sorted_tables
-SECONDS_MAX = 60
+SECONDS_MAX = 120
 
 
 @dataclass(frozen=True)

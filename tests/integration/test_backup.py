@@ -129,7 +129,7 @@ async def test_a_backup_under_load_is_of_one_moment(
         await world.back_up()
         made.set()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await asyncio.gather(push(one), push(two_), back_up())
     await world.restore()
     async with world.restored() as house:

@@ -19,7 +19,7 @@ from tests.integration.conftest import House
 from tests.integration.office_world import OTHER_LINEAGE, World, company, enrol
 
 READER = UUID(int=1)
-SECONDS_MAX = 20
+SECONDS_MAX = 120
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ async def test_how_far_it_has_come_is_written_now_and_then(house: House, site: U
     )
     one.inspect(ASSETS[0], note="x")
     await one.push()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while marked(house).history < 1:
             await asyncio.to_thread(marked, house)
     stopping.set()

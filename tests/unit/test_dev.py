@@ -21,7 +21,7 @@ COMMANDS = re.findall(r"^do_(\w+)\(\)", DEV.read_text(), re.MULTILINE)
 def dev(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     path = {"PATH": "/usr/bin:/bin"} | environment
     return subprocess.run(
-        [DEV, *arguments], capture_output=True, text=True, env=path, check=False, timeout=60
+        [DEV, *arguments], capture_output=True, text=True, env=path, check=False, timeout=300
     )
 
 

@@ -45,7 +45,7 @@ def is_ready(line: str) -> bool:
 
 
 def start(source: str) -> Program:
-    return Program([sys.executable, "-c", source], ready=is_ready, seconds_max=20)
+    return Program([sys.executable, "-c", source], ready=is_ready, seconds_max=120)
 
 
 def test_a_program_is_ready_when_it_says_so_and_ends_when_told() -> None:
@@ -58,7 +58,7 @@ def test_a_program_is_ready_when_it_says_so_and_ends_when_told() -> None:
 
 def test_a_program_that_talks_much_is_heard_to_its_end() -> None:
     program = start(CHATTERS)
-    program.process.wait(timeout=20)
+    program.process.wait(timeout=120)
     program.end()
     assert program.said[-1] == "99999\n"
 
@@ -75,4 +75,4 @@ def test_a_program_dies_with_the_process_that_started_it(tmp_path: Path) -> None
     parent = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     with fifo.open() as alive:
         assert alive.read() == ""
-    assert parent.wait(timeout=20) == -signal.SIGKILL
+    assert parent.wait(timeout=120) == -signal.SIGKILL
