@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -39,6 +40,7 @@ from sync.scopes import fixed_scope, home_record
 Kind = TypeVar("Kind", bound=Wire)
 
 CHINA = ZoneInfo("Asia/Shanghai")
+README = Path(__file__).parents[2] / "README.md"
 TODAY = date(2026, 11, 22)
 MORNING = datetime(2026, 11, 22, tzinfo=CHINA)
 ROLES = {"engineer", "supervisor", "desk", "quality", "project-manager", "administrator"}
@@ -400,6 +402,30 @@ def test_an_engineers_tablet_holds_some_hundreds_of_devices() -> None:
     held = Counter(one.kind for one in made.records if one.scope in scopes)
     assert 200 <= held["asset"] <= 600
     assert held["assignment"] >= 8
+
+
+@pytest.mark.parametrize("days", [0, 47])
+def test_the_device_of_the_readmes_walk_is_the_first_engineers_and_not_begun(days: int) -> None:
+    made = make_company(seed=1 + days, today=TODAY + timedelta(days=days))
+    tag = re.search(r"`(\w{4}-\w{4}-\w)` is the tag of (.+?) in ", README.read_text("utf-8"))
+    assert tag is not None
+    [asset] = [one.asset for one in made.claims if one.asset and tags.display(one.code) == tag[1]]
+    [device] = [one for one in made.records if one.id == asset]
+    assert device.data["name"] == tag[2]
+    rounds = {
+        one.id: msgspec.convert(one.data, Assignment)
+        for one in made.records
+        if one.kind == "assignment"
+    }
+    theirs = {
+        inspection_id(id_, asset)
+        for id_, one in rounds.items()
+        if one.state != "closed"
+        and one.assignee == made.person("liang").id
+        and asset in {target.asset for target in one.targets}
+    }
+    assert theirs
+    assert theirs.isdisjoint(one.id for one in made.records if one.kind == "inspection")
 
 
 def test_the_supervisor_may_decide_where_the_first_engineer_works() -> None:
