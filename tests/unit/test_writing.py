@@ -237,7 +237,8 @@ def test_a_list_of_targets_is_read_again_when_it_is_another_one() -> None:
     more = record("assignment", ASSIGNMENT, {"targets": [{"asset": str(ROOM)}]})
     assert rounds.of(more) is first
     assert (first.wanted, first.missing) == (frozenset({ROOM}), {ROOM})
-    for targets in ({}, {"targets": []}):
+    nothing: tuple[dict[str, Any], ...] = ({}, {"targets": []})
+    for targets in nothing:
         empty = Rounds({}).of(record("assignment", SECOND, targets))
         assert (empty.states, empty.wanted, empty.recalled, empty.missing) == (
             {},
