@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -22,6 +22,9 @@ BROWSER_TESTS = "tests/browser/"
 
 # Examples are chosen anew in each run; a failing one is printed with what repeats it.
 settings.register_profile("usual", max_examples=100, deadline=None, print_blob=True)
+# Whether an alteration is noticed is all that is asked then, not by which smallest example.
+ANY_EXAMPLE = (Phase.explicit, Phase.generate)
+settings.register_profile("mutants", settings.get_profile("usual"), phases=ANY_EXAMPLE)
 settings.register_profile("full", max_examples=10_000, deadline=None, print_blob=True)
 
 
@@ -31,8 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let properties look at more examples in the long tier."""
-    settings.load_profile("full" if config.getoption("--full") else "usual")
+    """Let properties look at more examples in the long tier, and at no smaller ones of a mutant."""
+    usual = "mutants" if "MUTANT_UNDER_TEST" in os.environ else "usual"
+    settings.load_profile("full" if config.getoption("--full") else usual)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
