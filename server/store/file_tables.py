@@ -6,7 +6,7 @@ The bytes themselves are in the blob store (`server.blobs`): they land there bef
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Index, Named, Table, TypedColumns
+from sqlalchemy import BigInteger, Column, Index, Named, Table, TypedColumns, text
 from sqlalchemy import Text as SqlText
 
 from server.store.tables import metadata
@@ -31,7 +31,16 @@ class Blobs(TypedColumns):
     going_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # Being removed.
 
 
-blobs = Table("blobs", metadata, Blobs, Index(None, "leased_until"))
+# Of all bytes that there are, few leave and fewer go.
+LEAVING, GOING = text("leaving_at IS NOT NULL"), text("going_at IS NOT NULL")
+blobs = Table(
+    "blobs",
+    metadata,
+    Blobs,
+    Index(None, "leased_until"),
+    Index(None, "leaving_at", postgresql_where=LEAVING, sqlite_where=LEAVING),
+    Index(None, "going_at", postgresql_where=GOING, sqlite_where=GOING),
+)
 
 
 class Pins(TypedColumns):

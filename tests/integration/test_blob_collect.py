@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from server.blob_collect import AGAIN, EVERY, Collecting
 from server.blob_keep import keep_blob
@@ -300,6 +301,33 @@ def made_old(house: House, key: str) -> None:
     file = house.blobs.root / key
     seconds = (house.clock.now() - GRACE - timedelta(days=1)).timestamp()
     os.utime(file, (seconds, seconds))
+
+
+async def test_what_leaves_and_what_goes_is_found_by_an_index(house: House) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    engine = house.database.engine.sync_engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def hear(_: object, __: object, said: str, values: tuple[object, ...], *___: object) -> None:
+        asked.append((said, values))
+
+    async with house.database.write() as tx:
+        now = house.clock.now()
+        await store.is_any_leaving(tx)
+        await store.load_going(tx, limit=10)
+        await store.begin_removal(tx, before=now, now=now, limit=10)
+    event.remove(engine, "before_cursor_execute", hear)
+    ours = [one for one in asked if "blobs" in one[0]]
+    assert len(ours) == 4
+    explain = "EXPLAIN QUERY PLAN" if house.database.is_sqlite else "EXPLAIN"
+    async with house.database.write() as tx:
+        if not house.database.is_sqlite:  # A small table is read whole, index or not.
+            await tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for said, values in ours:
+            lines = await tx.exec_driver_sql(f"{explain} {said}", values)
+            plan = "\n".join(str(line) for line in lines)
+            assert re.search("blobs_(leaving|going)_at_idx", plan), plan
+            assert not re.search(r"(SCAN|Seq Scan on) blobs(?! USING)", plan), plan
 
 
 async def test_bytes_without_a_row_go_when_they_are_old(house: House) -> None:

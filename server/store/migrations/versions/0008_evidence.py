@@ -52,6 +52,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("blobs_leased_until_idx"), ["leased_until"], unique=False)
+    for column in ("leaving_at", "going_at"):
+        some = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"blobs_{column}_idx", "blobs", [column], postgresql_where=some, sqlite_where=some
+        )
 
     op.create_table(
         "deliveries",
