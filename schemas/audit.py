@@ -10,7 +10,18 @@ from schemas.base import Count, Epoch, Id, Instant, Line, Name, Sha256, Wire
 from schemas.people import DeviceState
 from schemas.pull import AnchorSeen
 
-ChainFault = Literal["altered", "missing", "cut", "stranger", "root", "rewritten", "witness"]
+ChainFault = Literal[
+    "altered",
+    "missing",
+    "cut",
+    "stranger",
+    "root",
+    "rewritten",
+    "witness",
+    "changed",
+    "unwritten",
+    "gone",
+]
 WriterKind = Literal["", "device", "office", "server", "unknown"]
 # What a device holds: the same root; another one; one that a restore took away; none that it told.
 Vouches = Literal["agrees", "differs", "restored", "silent"]
@@ -42,7 +53,8 @@ class BrokenPlace(Wire, frozen=True, kw_only=True):
     """One place that is not what it was; protocol.md, Audit, says what each fault means.
 
     `n` is the op's number in its writer's chain, `record` what it is about, where that is known
-    and the reader may read it. `times` counts the days whose root names the same chain.
+    and the reader may read it; `field` what of it differs. `times` counts the days whose root
+    names the same chain.
     """
 
     fault: ChainFault
@@ -55,6 +67,7 @@ class BrokenPlace(Wire, frozen=True, kw_only=True):
     times: Count = 1
     record_kind: Line = ""
     record: Id | None = None
+    field: Line = ""
     title: Line = ""
     site_name: Line = ""
     received_at: Instant | None = None
@@ -83,7 +96,7 @@ class LookUnderWay(Wire, frozen=True, kw_only=True):
     state: Literal["waiting", "running", "failing", "given-up"]
     since: Instant
     done: Count = 0
-    ahead: Count = 0  # Ops, when it began.
+    ahead: Count = 0  # Ops and records, when it began.
 
 
 class OfficeAudit(Wire, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 """The audit: a root of all chains a day, told to every tablet; and whether all is as it was.
 
 Rule: a root is written once and told in the same transaction. Looking changes nothing, needs no
-lock, and goes on behind what it finds, so that every broken place is named.
+lock, and goes on behind what it finds, so that every broken place is named. A record is what the
+chains say was written (`sync.vouching`): its row is compared with that, not believed.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -12,13 +13,15 @@ import msgspec
 from msgspec import Raw, Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.kinds import KINDS
 from schemas.office_writes import OfficeOp
 from server.clock import Clock
 from server.database import Database
 from server.office import write_in
 from server.push import Busy, Restart, in_turn
 from server.store import audit as store
-from server.store import installation
+from server.store import installation, vouched
+from server.store.vouched import Vouched
 from sync.audit import (
     Broken,
     Root,
@@ -43,6 +46,7 @@ class Audit(Struct, frozen=True):
 
     writers: int
     ops: int
+    records: int
     roots: int
     witnesses: int
     lost: int  # Roots that only devices know since a restore.
@@ -135,39 +139,74 @@ async def unheard(_: int) -> None:
     """Nobody asked how far it is."""
 
 
+class Tally:
+    """How many ops and records were looked at; now and again somebody hears of it."""
+
+    def __init__(self, told: Told) -> None:
+        self.ops = self.records = self._heard = 0
+        self._told = told
+
+    async def add(self, *, ops: int = 0, records: int = 0) -> None:
+        self.ops, self.records = self.ops + ops, self.records + records
+        done = self.ops + self.records
+        if done // OPS_PER_WORD > self._heard:
+            self._heard = done // OPS_PER_WORD
+            await self._told(done)
+
+
 async def look(
     database: Database, outside: Iterable[Witness] = (), *, told: Told = unheard
 ) -> Audit:
-    """Walk every chain and compare every root, in one snapshot.
+    """Walk every chain, compare every root and every record's row, in one snapshot.
 
     `outside` are roots that were brought from tablets by hand; what devices said last is compared
-    too. `told` hears now and again how many ops were looked at.
+    too. `told` hears now and again how many ops and records were looked at.
     """
+    tally = Tally(told)
     async with database.read() as tx:
         made = await installation.load(tx)
         left_out, writers = await store.load_left_out(tx), await store.load_writers(tx)
         roots = await store.load_roots(tx)
         named = watched(roots)
-        walks, count = dict[UUID, Walk](), 0
-        for lineage, last in sorted(writers.items()):
-            walks[lineage] = walked = Walk(
-                lineage, left_out.get(lineage, []), named.get(lineage, ())
-            )
-            async for op in store.stream_chain(tx, lineage):
-                walked.take(op)
-                count += 1
-                if count % OPS_PER_WORD == 0:
-                    await told(count)
-            walked.end(last)
+        walks = dict[UUID, Walk]()
+        with vouched.vouched() as said:
+            for lineage, last in sorted(writers.items()):
+                walks[lineage] = walked = Walk(
+                    lineage, left_out.get(lineage, []), named.get(lineage, ())
+                )
+                async for op in store.stream_chain(tx, lineage, said):
+                    walked.take(op)
+                    await tally.add(ops=1)
+                walked.end(last)
+            rows = [one async for one in compare_records(tx, said, tally)]
         witnesses = [*await store.load_witnesses(tx), *outside]
     broken = [one for walked in walks.values() for one in walked.broken]
     broken += check_roots(roots, walks)
     differing, lost = check_witnesses(roots, witnesses, epoch=made.epoch if made else 0)
     return Audit(
         writers=len(walks),
-        ops=count,
+        ops=tally.ops,
+        records=tally.records,
         roots=len(roots),
         witnesses=len(witnesses),
         lost=lost,
-        broken=(*broken, *differing),
+        broken=(*broken, *rows, *differing),
     )
+
+
+async def compare_records(
+    tx: AsyncConnection, said: Vouched, tally: Tally
+) -> AsyncIterator[Broken]:
+    """Records that are not what the chains say was written last, in no more than was written."""
+    for kind in KINDS:
+        async for some in vouched.stream_rows(tx, kind):
+            known = said.see([one.id for one in some])
+            await tally.add(records=len(some))
+            for one in some:
+                wrote = known.get(one.id)
+                if wrote is None or wrote.kind != kind:
+                    yield Broken("unwritten", kind=kind, record=one.id)
+                elif (field := vouched.differs(one, wrote)) is not None:
+                    yield Broken("changed", kind=kind, record=one.id, field=field)
+    for wrote in said.unseen():
+        yield Broken("gone", kind=wrote.kind, record=wrote.record)

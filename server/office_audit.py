@@ -171,7 +171,8 @@ async def look_of(tx: AsyncConnection, circle: Circle, look: KeptLook) -> ChainL
     hidden = look.broken - sum(times for _, times in merged)
     named_ops = [(one.lineage, one.n) for one, _ in merged if one.lineage and one.n]
     kept = await chains.load_ops(tx, named_ops)
-    named = await load_records(tx, kept.values())
+    about = {one.record for one, _ in merged} | {one.record for one in kept.values()}
+    named = await load_records(tx, {id_ for id_ in about if id_ is not None})
     assert look.ended_at is not None, "only a look that ended found something"
     return ChainLook(
         begun_at=look.begun_at,
@@ -212,9 +213,8 @@ def joined(broken: Iterable[Broken]) -> list[tuple[Broken, int]]:
     return list(found.values())
 
 
-async def load_records(tx: AsyncConnection, kept: Iterable[KeptOp]) -> Mapping[UUID, Record]:
-    """The records that these ops are about, with those that name them."""
-    ids = {one.record for one in kept if one.record is not None}
+async def load_records(tx: AsyncConnection, ids: Collection[UUID]) -> Mapping[UUID, Record]:
+    """The records that places are about, with those that name them."""
     found = await load_with_references(tx, await records.locate(tx, ids))
     # A photo names its inspection, which names the asset.
     return found | await load_with_references(tx, await records.locate(tx, found.keys()))
@@ -232,7 +232,8 @@ def place(
     if device is not None:
         writer = Writer("device", device.person_id, device.name)
     op = kept.get((one.lineage, one.n)) if one.lineage and one.n else None
-    record = named.get(op.record) if op and op.record else None
+    about = one.record or (op.record if op else None)
+    record = named.get(about) if about else None
     site = circle.sites.of_scope(record.scope) if record else None
     return BrokenPlace(
         fault=one.fault,
@@ -245,6 +246,7 @@ def place(
         times=times,
         record_kind=record.kind if record and site else "",
         record=record.id if record and site else None,
+        field=one.field if record and site else "",
         title=title_of(record, named, circle.sites) if record and site else "",
         site_name=site.name if site else "",
         received_at=op.received_at if op else None,

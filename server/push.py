@@ -6,6 +6,7 @@ until the op that it refuses stands alone, and that one is `rejected`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -21,7 +22,7 @@ from server.database import Database
 from server.errors import ServerError
 from server.gather import gather
 from server.outages import is_refusal
-from server.store import conflicts, ops, records, scopes, uploads
+from server.store import conflicts, ops, records, scopes, uploads, vouched
 from server.store.feed import FeedRow, write_feed
 from sync.errors import InvalidOp
 from sync.lines import Parsed, pinned
@@ -29,6 +30,7 @@ from sync.plan import Origin, Plan
 from sync.position import Acked
 from sync.push import plan_push
 from sync.rewind import Rewound, is_answered_further
+from sync.vouching import Wrote, vouch
 
 ATTEMPTS_MAX = 8
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -236,16 +238,31 @@ async def plan_and_apply(
     plan = plan_push(lines, first_n=first_n, origin=origin, world=world, now=now, refuse=refuse)
     if plan.needs:
         raise Restart(plan.needs)
-    await apply(tx, clock, origin, plan)
+    await apply(tx, origin, plan, now=now)
     return plan
 
 
-async def apply(tx: AsyncConnection, clock: Clock, origin: Origin, plan: Plan) -> None:
+async def apply(tx: AsyncConnection, origin: Origin, plan: Plan, *, now: datetime) -> None:
     """Write a plan: records under their expected versions, feed, ops, conflicts, heads."""
-    now = clock.now()
     writes = [records.Write(one.record, one.expected) for one in plan.writes]
-    if not await records.save(tx, writes):
+    digests = await records.save(tx, writes)
+    if digests is None:
         raise Restart
+    wrote = [
+        Wrote(
+            one.record.kind,
+            one.record.id,
+            one.record.version,
+            one.seq,
+            one.mark,
+            digests[one.record.id],
+        )
+        for one in plan.writes
+    ]
+    if plan.ops:
+        plan = vouch(plan, wrote)
+    elif wrote:  # What was told of ops that came before.
+        await vouched.note(tx, origin.lineage, wrote, at=now)
     await write_feed(
         tx,
         [

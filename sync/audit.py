@@ -19,7 +19,18 @@ TAG = b"xunjian root 1\n"
 NO_ROOT = bytes(32)  # Before the first.
 WINDOW = 1_000  # How far an op may stand from where its number says: a push is no larger.
 
-Fault = Literal["altered", "missing", "cut", "stranger", "root", "rewritten", "witness"]
+Fault = Literal[
+    "altered",
+    "missing",
+    "cut",
+    "stranger",
+    "root",
+    "rewritten",
+    "witness",
+    "changed",
+    "unwritten",
+    "gone",
+]
 
 
 class Broken(Struct, frozen=True):
@@ -32,6 +43,10 @@ class Broken(Struct, frozen=True):
     - `root`: the root of `day` is not the digest of what it names.
     - `rewritten`: the chain is another than it was on `day`.
     - `witness`: the device, or whoever is outside, holds another root of `day`.
+    - `changed`: the row of `record` is not what the chains say was written; `field` is the first
+      that differs, empty where that cannot be told.
+    - `unwritten`: no chain says that anybody wrote `record`.
+    - `gone`: the row of `record` was taken out.
     """
 
     fault: Fault
@@ -39,6 +54,9 @@ class Broken(Struct, frozen=True):
     n: int | None = None
     day: date | None = None
     device: UUID | None = None
+    kind: str = ""
+    record: UUID | None = None
+    field: str = ""
 
 
 class Linked(Struct, frozen=True):

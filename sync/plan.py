@@ -190,4 +190,5 @@ class Plan(Struct, frozen=True):
     void: tuple[Gap, ...] = ()
     backed_up_to: int = 0  # Up to this number a restore loses nothing of the lineage.
     last_n: int = 0
+    previous: bytes = b""  # The writer's newest link before this.
     chain: bytes = b""

@@ -26,6 +26,7 @@ from sync.lines import Parsed, named_in, read_kept
 from sync.plan import Decided, Disputed, Kept, OpRow, Origin, Plan, StoredOp, World
 from sync.record import Json, Record, Stamp, same
 from sync.scopes import device_scope
+from sync.vouching import kept_outcome
 from sync.writing import Place, Verdict, Writing
 
 NOWHERE: frozenset[str] = frozenset()
@@ -343,7 +344,7 @@ class Planner:
     def record_op(self, line: Parsed, outcome: Outcome, *, copy: bool = False) -> None:
         """Keep the line as received; a copy of an op that came before keeps no id of its own."""
         op = line.op
-        encoded = msgspec.json.encode(outcome)
+        encoded = kept_outcome(outcome, self.now)
         self.chain = link(self.chain, line.raw, encoded)
         self.last_n = max(self.last_n, line.n)
         self.outcomes.append(outcome)
@@ -397,6 +398,7 @@ class Planner:
             void=gap if first_n > self.world.last_n + 1 else (),
             backed_up_to=self.world.backed_up_to,
             last_n=max(self.last_n, first_n - 1),
+            previous=self.world.chain,
             chain=self.chain,
         )
 

@@ -46,16 +46,21 @@ async def verify(settings: Settings, files: list[Path]) -> int:
             raise UnableError(f"there is no database {masked(settings.database_address)}")
         with telling_database_faults(settings):
             await schema_version.check(database)
-            found = await look(database, outside)
+            found = await look(database, outside, told=tell)
     for line in report(found):
         say(line)
     return 1 if found.broken else 0
 
 
+async def tell(done: int) -> None:
+    """How far it is: a large house takes minutes."""
+    say(f"{done:,} ops and records")
+
+
 def report(found: Audit) -> list[str]:
     """What was found, a line each."""
-    told = f"{found.writers:,} chains, {found.ops:,} ops, {found.roots:,} daily roots"
-    told += f", {found.witnesses:,} roots that tablets hold"
+    told = f"{found.writers:,} chains, {found.ops:,} ops, {found.records:,} records"
+    told += f", {found.roots:,} daily roots, {found.witnesses:,} roots that tablets hold"
     lines = [f"looked at {told}"]
     if found.lost:
         lines.append(f"{found.lost:,} of these were made after a backup that was put back since")
@@ -81,6 +86,13 @@ def words(one: Broken) -> str:
             return f"root of {one.day}: it is not the digest of what it names"
         case "rewritten":
             return f"{whose}, op {one.n}: on {one.day} the chain was another"
+        case "changed":
+            field = f"`{one.field}` " if one.field else "it "
+            return f"{one.kind} {one.record}: {field}is not what was written"
+        case "unwritten":
+            return f"{one.kind} {one.record}: nobody wrote it"
+        case "gone":
+            return f"{one.kind} {one.record}: it was taken out"
         case "witness":
             who = f"device {one.device}" if one.device else "a tablet"
             return f"root of {one.day}: {who} was told another"

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.store.people_tables import devices
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops, voids
+from server.store.vouched import Vouched
 from sync.audit import NO_ROOT, Head, Linked, Root, Witness
 from sync.chain import START
+from sync.vouching import Wrote, read_beside
 
 ROWS_PER_STEP = 500
-COLUMNS = (ops.c.n, ops.c.id, ops.c.kind, ops.c.record_id, ops.c.outcome_name)
+COLUMNS = (ops.c.n, ops.c.id, ops.c.kind, ops.c.record_id, ops.c.outcome_name, ops.c.received_at)
 HEADS = msgspec.json.Decoder(tuple[tuple[UUID, int, str], ...])
 
 
@@ -29,6 +31,7 @@ class Beside(Struct, frozen=True):
     kind: str
     record_id: UUID | None
     outcome_name: str
+    received_at: datetime
 
 
 class Told(Struct, frozen=True):
@@ -37,6 +40,7 @@ class Told(Struct, frozen=True):
     n: int
     id: UUID | None
     outcome: str
+    at: datetime | None = None  # One of before instants were kept there says none.
 
 
 class Said(Struct, frozen=True):
@@ -67,8 +71,8 @@ async def load_left_out(tx: AsyncConnection) -> dict[UUID, list[tuple[int, int]]
     return found
 
 
-async def stream_chain(tx: AsyncConnection, lineage: UUID) -> AsyncIterator[Linked]:
-    """A writer's ops in the order received, a few in memory at a time."""
+async def stream_chain(tx: AsyncConnection, lineage: UUID, said: Vouched) -> AsyncIterator[Linked]:
+    """A writer's ops in the order received, a few in memory; what they wrote goes to `said`."""
     query = (
         select(*COLUMNS, ops.c.payload, ops.c.outcome, ops.c.chain)
         .where(ops.c.lineage_id == lineage)
@@ -77,9 +81,18 @@ async def stream_chain(tx: AsyncConnection, lineage: UUID) -> AsyncIterator[Link
     )
     async for row in await tx.stream(query):
         payload, outcome = sha256(row.payload).digest(), sha256(row.outcome).digest()
-        beside = Beside(row.n, row.id, row.kind, row.record_id, row.outcome_name)
+        beside = Beside(row.n, row.id, row.kind, row.record_id, row.outcome_name, row.received_at)
         is_said = is_as_said(beside, row.payload, row.outcome)
+        said.take(wrote_in(row.outcome))
         yield Linked(row.n, payload if is_said else b"", outcome, row.chain)
+
+
+def wrote_in(outcome: bytes) -> tuple[Wrote, ...]:
+    """What an outcome says was written; of one that cannot be read its link says enough."""
+    try:
+        return read_beside(outcome).wrote
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()
 
 
 def is_as_said(kept: Beside, payload: bytes, outcome: bytes) -> bool:
@@ -89,11 +102,12 @@ def is_as_said(kept: Beside, payload: bytes, outcome: bytes) -> bool:
         said = None if told.id is None else SAID.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
+    at = told.at or kept.received_at
     if said is None:  # It could not be read.
-        return kept == Beside(told.n, None, "", None, told.outcome)
+        return kept == Beside(told.n, None, "", None, told.outcome, at)
     # A copy of an op that came before keeps no id of its own.
     id_ = None if kept.id is None else said.id
-    return kept == Beside(told.n, id_, said.kind, said.record, told.outcome)
+    return kept == Beside(told.n, id_, said.kind, said.record, told.outcome, at)
 
 
 async def load_roots(tx: AsyncConnection) -> list[Root]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.file_tables import jobs
 from server.store.proof_tables import looks
-from server.store.tables import ops
+from server.store.tables import feed, ops
 from sync.audit import Broken
 
 LOOKS_KEPT = 30
@@ -19,7 +19,7 @@ PLACES = msgspec.json.Decoder(tuple[Broken, ...])
 
 
 class KeptLook(Struct, frozen=True):
-    """A look. While it is under way only `ahead` and `ops` say anything."""
+    """A look. While it is under way only `ahead` and `ops` say anything: of ops and records."""
 
     id: UUID
     asked_by: UUID | None
@@ -47,12 +47,14 @@ async def begin(tx: AsyncConnection, id_: UUID, *, asked_by: UUID | None, at: da
     """Note that one begins; one that was broken off before it ended is forgotten."""
     mine = looks.c.asked_by.is_(None) if asked_by is None else looks.c.asked_by.is_not(None)
     await tx.execute(delete(looks).where(looks.c.ended_at.is_(None), mine))
+    is_here = feed.c.gone.is_(None) | (feed.c.gone == "withdrawn")
     ahead = await tx.scalar(select(func.count()).select_from(ops)) or 0
+    ahead += await tx.scalar(select(func.count()).where(is_here)) or 0
     await tx.execute(looks.insert(), _row(KeptLook(id_, asked_by, at, None, ahead, 0)))
 
 
 async def save_progress(tx: AsyncConnection, id_: UUID, *, done: int) -> None:
-    """Note how many ops it has looked at."""
+    """Note how many ops and records it has looked at."""
     await tx.execute(update(looks).where(looks.c.id == id_).values(ops=done))
 
 

@@ -83,7 +83,7 @@ class Looks(TypedColumns):
     asked_by: Named[UUID | None] = Column(nullable=True)  # Null: it came by itself.
     begun_at: Named[datetime] = Column(UtcInstant)
     ended_at: Named[datetime | None] = Column(UtcInstant, nullable=True)
-    ahead: Named[int] = Column(BigInteger)  # Ops that were there when it began.
+    ahead: Named[int] = Column(BigInteger)  # Ops and records there when it began.
     ops: Named[int] = Column(BigInteger)  # That were looked at so far.
     writers: Named[int] = Column(BigInteger)
     roots: Named[int] = Column(BigInteger)

@@ -1,14 +1,15 @@
 """Records at rest, of every kind alike. Rule: read and written in bulk, one statement per kind."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, partial
+from hashlib import sha256
 from itertools import groupby
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Float, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
@@ -179,27 +180,50 @@ def row_of(record: Record) -> tuple[object, ...]:
     )
 
 
-async def save(tx: AsyncConnection, writes: Sequence[Write]) -> bool:
-    """Store `writes`; false when a record was no longer at its expected version.
+@cache
+def _is_real(kind: str) -> tuple[bool, ...]:
+    """Which columns hold a floating-point number: there 5 and 5.0 are one."""
+    names = (*SYSTEM, *fields_of(kind).names, "extra", "stamps")
+    return tuple(isinstance(KIND_TABLES[kind].c[name].type, Float) for name in names)
 
-    After false, or after a unique violation, nothing of the transaction may be kept.
+
+def digest(kind: str, row: Sequence[object]) -> str:
+    """128 bits of SHA-256 of a record's row, the same whether it goes into the table or comes."""
+    plain = [
+        value.astimezone(UTC)
+        if isinstance(value, datetime)
+        else float(value)
+        if is_real and isinstance(value, int | float)
+        else value
+        for is_real, value in zip(_is_real(kind), row, strict=True)
+    ]
+    return sha256(ENCODER.encode(plain)).hexdigest()[:32]
+
+
+async def save(tx: AsyncConnection, writes: Sequence[Write]) -> Mapping[UUID, str] | None:
+    """Store `writes`; the digest of each row. None when one was not at its expected version.
+
+    After None, or after a unique violation, nothing of the transaction may be kept.
     """
+    digests: dict[UUID, str] = {}
     for kind, group in groupby(sorted(writes, key=_kind), key=_kind):
         table, names = KIND_TABLES[kind], (*SYSTEM, *KINDS[kind].fields, "extra", "stamps")
         of_kind = list(group)
-        fresh = [row_of(write.record) for write in of_kind if write.expected == 0]
+        rows = {write.record.id: row_of(write.record) for write in of_kind}
+        digests |= {id_: digest(kind, row) for id_, row in rows.items()}
         later = [write for write in of_kind if write.expected > 0]
+        fresh = [rows[write.record.id] for write in of_kind if write.expected == 0]
         await bulk.insert(tx, table, names, fresh)
         done = await bulk.update(
             tx,
             table,
             names,
-            [row_of(write.record) for write in later],
+            [rows[write.record.id] for write in later],
             expected=[write.expected for write in later],
         )
         if done != len(later):
-            return False
-    return True
+            return None
+    return digests
 
 
 def _kind(write: Write) -> str:

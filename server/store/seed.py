@@ -4,9 +4,11 @@ Not for edits: nothing is merged, and the ids must be new.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import EPOCH_SPAN
@@ -15,9 +17,12 @@ from server.store import bulk, scopes
 from server.store.feed import FeedRow, write_feed
 from server.store.records import Write, save
 from server.store.tables import claims
+from server.store.vouched import note
 from sync.record import Json, Record, Stamp, encode_line, mark
+from sync.vouching import Wrote
 
 ROWS_PER_STATEMENT = 2_000
+IMPORTED_AT = datetime(2000, 1, 1, tzinfo=UTC)  # It was received from nobody, at no time.
 
 
 class Seed(Struct, frozen=True):
@@ -58,7 +63,7 @@ async def seed(tx: AsyncConnection, seeds: Iterable[Seed], *, epoch: int, lineag
     states = await scopes.lock(tx, {one.scope for one in ready}, epoch=epoch)
     version = epoch * EPOCH_SPAN + 1
     for start in range(0, len(ready), ROWS_PER_STATEMENT):
-        writes, rows = [], []
+        writes, rows, wrote = [], [], []
         for one in ready[start : start + ROWS_PER_STATEMENT]:
             state = states[one.scope]
             stamp = Stamp(version, lineage, 1, one.id)
@@ -75,8 +80,12 @@ async def seed(tx: AsyncConnection, seeds: Iterable[Seed], *, epoch: int, lineag
             states[one.scope] = state.after(seq=seq, live=1, marks=mark(line))
             writes.append(Write(record, 0))
             rows.append(FeedRow(one.scope, one.id, seq, one.kind, version, None, mark(line), line))
-        await save(tx, writes)
+            wrote.append(Wrote(one.kind, one.id, version, seq, mark(line), ""))
+        digests = await save(tx, writes)
+        assert digests is not None, "what is new was nowhere before"
         await write_feed(tx, rows)
+        told = [replace(one, row=digests[one.record]) for one in wrote]
+        await note(tx, lineage, told, at=IMPORTED_AT)
     await scopes.store(tx, states.values())
     return len(ready)
 

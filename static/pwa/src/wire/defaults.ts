@@ -54,6 +54,7 @@ export const DEFAULTS = {
     device_name: "",
     times: 1,
     record_kind: "",
+    field: "",
     title: "",
     site_name: "",
   },

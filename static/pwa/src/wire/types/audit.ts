@@ -20,7 +20,8 @@ import type { AnchorSeen } from "./pull.ts";
  * One place that is not what it was; protocol.md, Audit, says what each fault means.
  *
  * `n` is the op's number in its writer's chain, `record` what it is about, where that is known
- * and the reader may read it. `times` counts the days whose root names the same chain.
+ * and the reader may read it; `field` what of it differs. `times` counts the days whose root
+ * names the same chain.
  */
 export interface BrokenPlace {
   readonly fault: ChainFault;
@@ -33,6 +34,7 @@ export interface BrokenPlace {
   readonly times?: Count;
   readonly record_kind?: Line;
   readonly record?: Id | null;
+  readonly field?: Line;
   readonly title?: Line;
   readonly site_name?: Line;
   readonly received_at?: Instant | null;

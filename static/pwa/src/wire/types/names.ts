@@ -47,11 +47,14 @@ export type Category =
 
 export type ChainFault =
   | "altered"
+  | "changed"
   | "cut"
+  | "gone"
   | "missing"
   | "rewritten"
   | "root"
   | "stranger"
+  | "unwritten"
   | "witness";
 
 export type Condition = Compare | Includes | Answered | AllOf | AnyOf | Not;

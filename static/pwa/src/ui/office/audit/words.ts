@@ -30,6 +30,12 @@ export function faultWords(place: BrokenPlace, now: number, zone: string): strin
       return t("fault.root", { day });
     case "rewritten":
       return t("fault.rewritten", { day, n: place.times ?? 1 });
+    case "changed":
+      return t(place.field ? "fault.changedField" : "fault.changed", { field: place.field ?? "" });
+    case "unwritten":
+      return t("fault.unwritten");
+    case "gone":
+      return t("fault.gone");
     case "witness":
       return t(place.device_name ? "fault.witness" : "fault.witnessAny", { day });
   }

@@ -1,0 +1,89 @@
+"""What a push left behind, said in its writer's chain: when it came, and each record as it is now.
+
+Rule: what is answered is not touched. The outcome is kept with these two members beside its own, so
+that whoever alters a record's row, or the time at which an op was received, breaks no word of ours
+but the chain. Pure: no clock, no chance, no I/O.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct, structs
+
+from schemas.ops import Outcome
+from sync.chain import link
+from sync.plan import OpRow, Plan
+
+ENCODER = msgspec.json.Encoder()
+
+
+class Wrote(Struct, frozen=True, array_like=True, gc=False):
+    """A record as a push left it: version, seq, the mark of its line, the digest of its row."""
+
+    kind: str
+    record: UUID
+    version: int
+    seq: int
+    mark: int
+    row: str
+
+
+class Beside(Struct, frozen=True):
+    """What is kept beside an outcome's own members."""
+
+    at: datetime | None = None
+    wrote: tuple[Wrote, ...] = ()
+
+
+DECODER = msgspec.json.Decoder(Beside)
+
+
+def kept_outcome(outcome: Outcome, at: datetime) -> bytes:
+    """An outcome as it is kept, with the instant at which its op was received."""
+    return _with(ENCODER.encode(outcome), b"at", at)
+
+
+def read_beside(outcome: bytes) -> Beside:
+    """What is kept beside an outcome. Raises `msgspec.DecodeError`."""
+    return DECODER.decode(outcome)
+
+
+def vouch(plan: Plan, wrote: Sequence[Wrote]) -> Plan:
+    """The plan whose last op says what all of them wrote. There must be an op."""
+    if not wrote:
+        return plan
+    *before, last = plan.ops
+    previous = before[-1].chain if before else plan.previous
+    vouching = vouching_row(last, wrote, previous)
+    return structs.replace(plan, ops=(*before, vouching), chain=vouching.chain)
+
+
+def vouching_row(row: OpRow, wrote: Sequence[Wrote], previous: bytes) -> OpRow:
+    """An op that says so too, with its link anew."""
+    outcome = _with(row.outcome_bytes, b"wrote", wrote)
+    return structs.replace(row, outcome_bytes=outcome, chain=link(previous, row.payload, outcome))
+
+
+def bare_row(n: int, at: datetime) -> OpRow:
+    """A line of the server's own that holds no op: for what is written without one."""
+    outcome = Outcome(n=n, id=None, outcome="applied")
+    return OpRow(
+        n=n,
+        id=None,
+        kind="",
+        record=None,
+        scope=None,
+        payload=b"",
+        outcome=outcome,
+        outcome_bytes=kept_outcome(outcome, at),
+        replaces=None,
+        open=False,
+        chain=b"",
+    )
+
+
+def _with(encoded: bytes, name: bytes, value: object) -> bytes:
+    """A JSON object that has members, with one more."""
+    return encoded[:-1] + b',"' + name + b'":' + ENCODER.encode(value) + b"}"
