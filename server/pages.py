@@ -11,10 +11,12 @@ from litestar.enums import MediaType
 STYLE_PATH = "/page.css"
 STYLE = b"""\
 :root { color-scheme: light dark; --paper: #f3f5f6; --surface: #fff; --sunken: #e8ecee;
-  --line: #d3dade; --ink: #101a20; --ink-2: #3b4850; --accent: #0a5470; }
+  --line: #d3dade; --ink: #101a20; --ink-2: #3b4850; --accent: #0a5470; --bezel: #14232c;
+  --on-bezel: #f2f6f8; --ok: #125a35; --warn: #714300; --bad: #9c1810; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #0b1216; --surface: #131c22; --sunken: #1d2930; --line: #2a3840;
-    --ink: #e8eef1; --ink-2: #b9c6cd; --accent: #84cbe1; }
+    --ink: #e8eef1; --ink-2: #b9c6cd; --accent: #84cbe1; --bezel: #050a0d;
+    --ok: #8fdcaf; --warn: #ffcf7d; --bad: #ffb0a6; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.5; font: 17px/1.5
@@ -40,16 +42,29 @@ button, ::file-selector-button { font: inherit; min-height: 44px; padding: 4px 2
 ::file-selector-button { margin-right: 12px; background: var(--surface); color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .note { color: var(--ink-2); font-size: 15px; }
+.whose { background: var(--bezel); color: var(--on-bezel); }
+.whose div { max-width: 46rem; margin: 0 auto; padding: 6px 24px; display: flex; gap: 16px;
+  align-items: center; justify-content: space-between; }
+.whose a { color: var(--on-bezel); min-height: 44px; display: flex; align-items: center;
+  white-space: nowrap; }
+.whose :focus-visible { outline-color: var(--on-bezel); }
+.verdict { display: flex; align-items: center; gap: 12px; border: 0; font-size: 24px; }
+.verdict svg { width: 32px; height: 32px; flex: none; }
+.genuine { color: var(--ok); }
+.superseded { color: var(--warn); }
+.unknown { color: var(--bad); }
 """
 
 
-def page(title: str, body: str, *, language: str = "zh-CN", status: int = 200) -> Response[str]:
-    """Give a page; `title` is text, `body` is HTML whose text the caller has escaped."""
+def page(
+    title: str, body: str, *, language: str = "zh-CN", status: int = 200, above: str = ""
+) -> Response[str]:
+    """Give a page; `title` is text, `body` and `above` HTML whose text the caller has escaped."""
     return Response(
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="{STYLE_PATH}">\n</head>\n'
-        f"<body>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n",
+        f"<body>\n{above}<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n",
         media_type=MediaType.HTML,
         status_code=status,
     )

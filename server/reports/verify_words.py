@@ -5,6 +5,7 @@ from schemas.base import Language
 VERIFY_WORDS: dict[Language, dict[str, str]] = {
     "zh-CN": {
         "title": "报告核验",
+        "language": "中文",
         "genuine": "真实有效",
         "genuine-more": "编号与本系统签发的报告一致，并且是最新版本。",
         "superseded": "真实，但已有新版本",
@@ -34,6 +35,7 @@ VERIFY_WORDS: dict[Language, dict[str, str]] = {
     },
     "en": {
         "title": "Verify a report",
+        "language": "English",
         "genuine": "Genuine",
         "genuine-more": "A report with this number was issued here, and it is the newest revision.",
         "superseded": "Genuine, and superseded",

@@ -1,7 +1,9 @@
 """Anybody may ask whether a report is genuine, and learns nothing of what is in it."""
 
+import re
 from collections.abc import AsyncGenerator
 from hashlib import sha256
+from html import unescape
 
 import httpx
 import pytest
@@ -101,3 +103,24 @@ async def test_who_asks_too_often_has_to_wait(world: World) -> None:
     assert refused.status_code == 429 and refused.json()["type"].endswith("/too-many-attempts")
     page = await look(stranger, "0")
     assert page.status_code == 429 and "查询过于频繁" in page.text
+
+
+async def test_the_page_is_the_companys_and_speaks_both_languages_at_a_tap(world: World) -> None:
+    id_ = await visit(world)
+    await inspect(world, world.asset)
+    row, _ = await made(world, id_, "visit")
+    stranger = world.house.client()
+    chinese = (await look(stranger, row["code"])).text
+    name = world.house.settings.operator_name or world.house.settings.name
+    assert f"<strong>{name}</strong>" in chinese
+    (there,) = re.findall(r'href="(/verify[^"]+)"[^>]*>English<', chinese)
+    english = await stranger.get(unescape(there), headers={"accept-language": "zh-CN"})
+    assert 'lang="en"' in english.text and "Genuine" in english.text
+    assert 'name="language" value="en"' in english.text, "the form stays in the language"
+    assert 'class="verdict genuine"' in english.text and "<svg" in english.text
+    (back,) = re.findall(r'href="(/verify[^"]+)"[^>]*>中文<', english.text)
+    assert (
+        "真实有效" in (await stranger.get(unescape(back), headers={"accept-language": "en"})).text
+    )
+    strange = await stranger.get("/verify", params={"language": "tlh", "code": '"><b>x'})
+    assert strange.status_code == 200 and "<b>" not in strange.text
