@@ -42,7 +42,8 @@ export function PenPad({ onPath }: PadProps) {
   const [isEmpty, setEmpty] = useState(true);
   useEffect(() => {
     const shown = canvas.current;
-    if (shown === null) return;
+    // A browser that draws nothing leaves the typed name to sign with.
+    if (!shown?.getContext("2d")) return;
     const penColor = getComputedStyle(shown).color;
     const pad = new SignaturePad(shown, { penColor, minWidth: PEN_MIN, maxWidth: PEN_MAX });
     pen.current = pad;

@@ -8,8 +8,9 @@ import { Drawn } from "../../kit/drawn.tsx";
 import { TextField } from "../../kit/fields.tsx";
 import { Icon } from "../../kit/icons.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
-import { PenPad } from "../../kit/pen-pad.tsx";
+import { SignBy, UNSIGNED } from "../../kit/sign-by.tsx";
 import { moment } from "../../words/format.ts";
+import { t as say } from "../../words/sign.ts";
 import { AsSigned } from "../sign/as-signed.tsx";
 import { isStale, Stale, useSince } from "../sign/signed.tsx";
 import { useHere } from "./context.ts";
@@ -73,11 +74,12 @@ type SigningProps = { item: SignatureItem; path: string; onDone: () => void };
 function Signing({ item, path, onDone }: SigningProps) {
   const { work } = useHere();
   const [name, setName] = useState("");
-  const [strokes, setStrokes] = useState("");
+  const [{ strokes, isTyped }, setSigned] = useState(UNSIGNED);
   const [hasFailed, setFailed] = useState(false);
   const confirm = async (): Promise<void> => {
     try {
-      await work.sign({ path, strokes, name: name.trim(), statement: said(item.statement) });
+      const statement = [said(item.statement), ...(isTyped ? [say("sign.typedMeaning")] : [])];
+      await work.sign({ path, strokes, name: name.trim(), statement });
       onDone();
     } catch {
       setFailed(true);
@@ -94,7 +96,8 @@ function Signing({ item, path, onDone }: SigningProps) {
         max={NAME_LENGTH_MAX}
         required
       />
-      <PenPad onPath={setStrokes} />
+      <SignBy name={name.trim()} onSigned={setSigned} />
+      {isTyped && <p class="note">{say("sign.typedMeaning")}</p>}
       {hasFailed && <ErrorPlace what={t("sign.failed")} safe={t("sign.failedSafe")} />}
       <div class="row">
         <button type="button" class="btn" onClick={onDone}>

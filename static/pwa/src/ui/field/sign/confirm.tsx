@@ -1,11 +1,12 @@
 // The right of the page: name, title and pen, or why nobody signs.
 // Rule: what was written stays on the screen until it is on the device.
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { NAME_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../../wire/limits.ts";
 import { TextArea, TextField } from "../../kit/fields.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
-import { PenPad } from "../../kit/pen-pad.tsx";
+import { SignBy, UNSIGNED } from "../../kit/sign-by.tsx";
 import { t as say } from "../../words/sign.ts";
 import { t } from "../inspect/words.ts";
 
@@ -14,6 +15,8 @@ export interface Signer {
   readonly title: string;
   /** Path data; empty where the customer is absent. */
   readonly strokes: string;
+  /** The name was typed in place of handwriting; the document says so. */
+  readonly isTyped: boolean;
   readonly absentReason: string;
 }
 
@@ -24,15 +27,17 @@ type ConfirmProps = {
   onSign: (signer: Signer) => Promise<void>;
   /** Where the engineer signs, who is there: back to the customer. */
   onBack?: () => void;
+  /** Of the other who signs this visit: who did, or the way there. */
+  children?: ComponentChildren;
 };
 
 const REASONS = ["sign.absentNone", "sign.absentBusy", "sign.absentPhone"] as const;
 
-export function Confirm({ contacts, onSign, onBack }: ConfirmProps) {
+export function Confirm({ contacts, onSign, onBack, children }: ConfirmProps) {
   const [first] = contacts;
   const [name, setName] = useState(first?.name ?? "");
   const [title, setTitle] = useState(first?.title ?? "");
-  const [strokes, setStrokes] = useState("");
+  const [{ strokes, isTyped }, setSigned] = useState(UNSIGNED);
   const [isAbsent, setAbsent] = useState(false);
   const [reason, setReason] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -45,8 +50,8 @@ export function Confirm({ contacts, onSign, onBack }: ConfirmProps) {
   const confirm = async (): Promise<void> => {
     setBusy(true);
     const given = isAbsent
-      ? { name: "", title: "", strokes: "", absentReason: reason.trim() }
-      : { name: name.trim(), title: title.trim(), strokes, absentReason: "" };
+      ? { ...UNSIGNED, name: "", title: "", absentReason: reason.trim() }
+      : { name: name.trim(), title: title.trim(), strokes, isTyped, absentReason: "" };
     await onSign(given).catch(() => setFailed(true));
     setBusy(false);
   };
@@ -71,11 +76,13 @@ export function Confirm({ contacts, onSign, onBack }: ConfirmProps) {
             />
           </div>
           <span class="lab">{t("sign.signature")}</span>
-          <PenPad onPath={setStrokes} />
+          <SignBy name={name.trim()} onSigned={setSigned} />
           <p class="note meaning">{onBack ? say("sign.engineerMeaning") : t("sign.meaning")}</p>
+          {isTyped && <p class="note">{say("sign.typedMeaning")}</p>}
         </>
       )}
       {hasFailed && <ErrorPlace what={t("sign.failed")} safe={t("sign.failedSafe")} />}
+      {children}
       <div class="row act">
         <button type="button" class="btn" onClick={onBack ?? (() => setAbsent(!isAbsent))}>
           {onBack ? say("sign.engineerBack") : t(isAbsent ? "sign.present" : "sign.absent")}

@@ -104,7 +104,15 @@ export function Sign({ session, machine, visit: id, back }: SignProps) {
             <Empty why={t("sign.nothing")} />
           </section>
         ) : (
-          <Confirm contacts={coverage.site?.data.contacts ?? []} onSign={sign} />
+          <Confirm contacts={coverage.site?.data.contacts ?? []} onSign={sign}>
+            {engineer ? (
+              <EngineerDone {...{ engineer, zone, now }} />
+            ) : (
+              <button type="button" class="btn txt" onClick={() => setEngineer(true)}>
+                {say("sign.engineerFirst")}
+              </button>
+            )}
+          </Confirm>
         )}
       </main>
     </>
@@ -164,14 +172,7 @@ function Signed(props: SignedProps) {
           {isOld && <p class="note">{t("sign.staleHow")}</p>}
         </div>
       )}
-      {engineer && (
-        <p class="note">
-          {say("sign.engineerDone", {
-            name: engineer.data.name ?? "",
-            time: moment(engineer.data.signed_at, zone, now),
-          })}
-        </p>
-      )}
+      {engineer && <EngineerDone {...{ engineer, zone, now }} />}
       <div class="row act">
         <button type="button" class="btn" onClick={props.onEngineer}>
           {say("sign.engineerStart")}
@@ -181,5 +182,14 @@ function Signed(props: SignedProps) {
         </button>
       </div>
     </section>
+  );
+}
+
+type DoneProps = { engineer: Seen<"signature">; zone: string; now: number };
+
+function EngineerDone({ engineer, zone, now }: DoneProps) {
+  const { name = "", signed_at } = engineer.data;
+  return (
+    <p class="note">{say("sign.engineerDone", { name, time: moment(signed_at, zone, now) })}</p>
   );
 }

@@ -51,7 +51,11 @@ async function documentOf(keeping: Keeping, at: string): Promise<Document> {
     engineer: visit.data.engineer_name,
     started_at: visit.data.started_at,
     signed_at: at,
-    statement: [sentenceOf(coverage, zone), meaning],
+    statement: [
+      sentenceOf(coverage, zone),
+      meaning,
+      ...(signer.isTyped ? [say("sign.typedMeaning")] : []),
+    ],
     counts: countsOf(coverage),
     abnormal: coverage.abnormal.map(({ asset, severity, text }) => ({ asset, severity, text })),
     problems: problemsOf(coverage),

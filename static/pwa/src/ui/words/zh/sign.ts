@@ -3,6 +3,11 @@
 export const zh = {
   "sign.pad": "签名区，用手指或笔书写",
   "sign.above": "请在此线上方书写",
+  "sign.byTyping": "不用笔，以键入的姓名签名",
+  "sign.byPen": "改用笔或手指签名",
+  "sign.typed": "以键入的姓名代替手写签名",
+  "sign.typedMeaning": "签字人以键入姓名代替手写签名。",
+  "sign.engineerFirst": "工程师先签字",
   "sign.redo": "重写",
   "sign.signature": "签名",
   "sign.name": "姓名",
