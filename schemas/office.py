@@ -29,7 +29,7 @@ from schemas.base import (
 from schemas.forms import Answer, Form, Limits, Number, Severity, Unit, Value
 from schemas.kinds.asset import Asset, Verdict
 from schemas.kinds.evidence import FollowUp
-from schemas.kinds.inspection import Element, Remark, Review
+from schemas.kinds.inspection import Element, Remark, Replacement, Review
 from schemas.kinds.template import Category
 from schemas.kinds.work import Plan
 from schemas.office_files import Photo, StillHeld
@@ -323,6 +323,7 @@ class InspectionDetail(Wire, frozen=True, kw_only=True):
     before_at: Instant | None = None
     before_by: Line = ""
     remarks: Mapping[Id, Remark] = {}
+    replacements: Mapping[Id, Replacement] = {}
     note: Text = ""
     review: Review | None = None
     photos: tuple[Photo, ...] = ()

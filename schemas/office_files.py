@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from schemas.base import Count, Id, Instant, Line, Name, Sha256, Version, Wire
+from schemas.kinds.evidence import Moment
 
 FileFault = Literal[
     "empty",
@@ -56,6 +57,7 @@ class Photo(Wire, frozen=True, kw_only=True):
     height: Count = 0
     taken_at: Instant | None = None
     caption: Line = ""
+    moment: Moment = ""
     received_at: Instant | None = None
     waiting: bool = False
     announced_at: Instant | None = None

@@ -28,7 +28,7 @@ from schemas.base import (
     Wire,
 )
 from schemas.forms import Answer, Form
-from schemas.kinds.inspection import Element
+from schemas.kinds.inspection import Element, Replacement
 
 # genuine: sealed with a device's key, and whole. older: an app of before sealed the document alone.
 # by-link: given by a link on the signer's own phone, for which no device's key stands.
@@ -123,6 +123,7 @@ class AsAnswered(Wire, frozen=True, kw_only=True):
 
     answers: Mapping[Slug, Answer | None] = {}
     elements: Mapping[str, Element] = {}
+    replacements: Mapping[Id, Replacement] = {}
     note: Text = ""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.forms import Calculated, Form, FormItem, Group, Limits, NumberItem, Severity
 from schemas.kinds.asset import Asset, LastReading
 from schemas.kinds.evidence import FindingStep, FollowUp
-from schemas.kinds.inspection import Remark
+from schemas.kinds.inspection import Remark, Replacement
 from schemas.kinds.work import Visit
 from schemas.office import (
     Before,
@@ -83,6 +83,7 @@ async def show_case(
         before_at=found.before.at if found.before else None,
         before_by=found.before.by if found.before else "",
         remarks=msgspec.convert(data.get("remarks") or {}, dict[UUID, Remark]),
+        replacements=msgspec.convert(data.get("replacements") or {}, dict[UUID, Replacement]),
         note=str(data.get("note") or ""),
         review=review.read_review(data),
         photos=photos,

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.kinds.evidence import Moment
 from schemas.office_files import FileFault, Photo, PhotoPlace, StillHeld
 from server.downloads import fault_of
 from server.store import files, files_held
@@ -65,6 +66,7 @@ def photo(
         height=(here.height if here else 0) or one.height or 0,
         taken_at=one.taken_at,
         caption=one.caption or "",
+        moment=msgspec.convert(one.moment or "", Moment),
         received_at=one.received_at,
         waiting=one.received_at is None,
         announced_at=announced.at if announced else None,

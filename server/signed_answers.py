@@ -82,19 +82,21 @@ def fold(state: Record, one: Received) -> Record:
 
 
 def changed_paths(then: Mapping[str, Json], now: Mapping[str, Json]) -> tuple[str, ...]:
-    """The answers that are not what they were, by the paths of the form, and `note`."""
+    """What is not as it was: paths of the form, `replacements.id` and `note`."""
     before, after = dict(answers_in(then)), dict(answers_in(now))
     paths = [*before, *(path for path in after if path not in before)]
     return tuple(path for path in paths if not same(before.get(path), after.get(path)))
 
 
 def answers_in(data: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """Every answer by `item` or `group.element.item`; the names of elements are left out."""
+    """Every answer by `item` or `group.element.item`, without the names of elements; each part."""
     yield from mapping(data.get("answers")).items()
     for element, whole in mapping(data.get("elements")).items():
         of = mapping(whole)
         for item, answer in mapping(of.get("answers")).items():
             yield f"{of.get('group')}.{element}.{item}", answer
+    for id_, part in mapping(data.get("replacements")).items():
+        yield f"replacements.{id_}", part
     yield "note", data.get("note") or None
 
 

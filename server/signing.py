@@ -18,7 +18,7 @@ from server.cases import op_of, paths_of
 from server.store.office_evidence import StoredWrite
 from sync.record import Json, Record
 
-COVERED_FIELDS = frozenset({"answers", "elements", "note"})
+COVERED_FIELDS = frozenset({"answers", "elements", "note", "replacements"})
 
 
 class Covered(Struct, frozen=True):
@@ -106,6 +106,8 @@ def answers_digest(data: Mapping[str, Json]) -> str:
         "answers": data.get("answers") or {},
         "elements": data.get("elements") or {},
         "note": data.get("note") or "",
+        # Where there are none, the digest is the one of before there were any.
+        **({"replacements": data["replacements"]} if data.get("replacements") else {}),
     }
     return sha256(rfc8785.dumps(answered)).hexdigest()  # type: ignore[arg-type]
 

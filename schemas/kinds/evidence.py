@@ -24,6 +24,9 @@ from schemas.base import (
 from schemas.forms import Severity
 from schemas.kinds.fields import fixed, grow, office, register
 
+# Of a photo: before or after what it shows was mended; empty where it is neither.
+Moment = Literal["", "before", "after"]
+
 
 class FindingStep(Wire, frozen=True, kw_only=True):
     round: Annotated[int, Meta(ge=1, le=1_000)] = 1
@@ -72,6 +75,7 @@ class Attachment(Wire, frozen=True, kw_only=True):
     height: Annotated[int, Meta(ge=0, le=100_000), fixed()] = 0
     taken_at: Annotated[Instant | None, fixed()] = None
     caption: Annotated[Line, register()] = ""
+    moment: Annotated[Moment, register()] = ""
     received_at: Annotated[Instant | None, office()] = None  # The server holds the bytes.
 
 

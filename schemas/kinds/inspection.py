@@ -57,6 +57,15 @@ class Remark(Wire, frozen=True, kw_only=True):
     at: Instant | None = None
 
 
+class Replacement(Wire, frozen=True, kw_only=True):
+    """A part that was replaced on site (更换部件), with both serial numbers as far as known."""
+
+    part: Name
+    old: Line = ""
+    new: Line = ""
+    at: Instant | None = None
+
+
 class Review(Wire, frozen=True, kw_only=True):
     """The office's decision over one round."""
 
@@ -79,6 +88,7 @@ class Inspection(Wire, frozen=True, kw_only=True):
     answers: Annotated[Answers, registers()] = {}
     elements: Annotated[Mapping[ElementId, Element], Meta(max_length=ELEMENTS_MAX), grow()] = {}
     remarks: Annotated[Mapping[UUID, Remark], Meta(max_length=ELEMENTS_MAX), grow()] = {}
+    replacements: Annotated[Mapping[UUID, Replacement], Meta(max_length=ELEMENTS_MAX), grow()] = {}
     note: Annotated[Text, register()] = ""
     step: Annotated[Step, forward()] = Step()
     review: Annotated[Review | None, office()] = None

@@ -13,7 +13,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 
     `item` of a group is answered so in its second element, of a grid in its first. `also` are
     answers that belong to it. `note` is what was seen and done, `finding` its title, `advice` what
-    to do about it.
+    to do about it, `part` what was replaced on the spot.
     """
 
     item: str
@@ -23,6 +23,7 @@ class Fault(Struct, frozen=True, kw_only=True):
     finding: str
     advice: str
     also: Mapping[str, Value] = {}
+    part: str = ""
 
 
 def fault(
@@ -34,6 +35,7 @@ def fault(
     finding: str,
     advice: str,
     also: Mapping[str, Value] | None = None,
+    part: str = "",
 ) -> Fault:
     return Fault(
         item=item,
@@ -43,6 +45,7 @@ def fault(
         finding=finding,
         advice=advice,
         also=also or {},
+        part=part,
     )
 
 
@@ -69,9 +72,10 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = MappingProxyType(
             ),
             fault(
                 *("disk_state", "fail", "major"),
-                note="1 号盘黄灯，阵列日志报预测性故障，热备盘未启用。",
+                note="1 号盘黄灯，阵列日志报预测性故障，热备盘未启用。已在线更换，正在重建。",
                 finding="1 号盘预测性故障",
-                advice="在线更换硬盘并确认重建完成。",
+                advice="确认重建完成，补备件。",
+                part="1 号硬盘",
             ),
             fault(
                 *("fan_state", "fail", "minor"),
@@ -223,6 +227,7 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = MappingProxyType(
                 note="键盘 3 个键失灵，已换备用键盘。",
                 finding="键盘损坏",
                 advice="领用新键盘，收回备用件。",
+                part="键盘",
             ),
             fault(
                 *("unwanted_software", ("sharing",), "minor"),

@@ -16,12 +16,13 @@ from schemas.base import Wire
 from schemas.forms import Group
 from schemas.kinds.asset import LastInspection, LastReading
 from schemas.kinds.evidence import Finding, FindingStep, FollowUp, Signature
-from schemas.kinds.inspection import Inspection, Remark, Review, Step
+from schemas.kinds.inspection import Inspection, Remark, Replacement, Review, Step
 from schemas.kinds.work import Assignment, Target
 from server.demo.answers import Filled, fill
 from server.demo.assets import Unit, site_id
 from server.demo.cast import BY_LOGIN, supervisor_at
 from server.demo.faults import FAULTS, Fault
+from server.demo.makers import write_serial
 from server.demo.mint import ZONE, Mint, instant
 from server.demo.photos import FIRST_ROUND, Picture, Shot, is_brought, take
 from server.demo.plans import ROUNDS, RoundSpec
@@ -212,6 +213,7 @@ def _inspection(mint: Mint, job: Job, filled: Filled, end: datetime) -> Inspecti
         answers=answers,
         elements=elements,
         remarks=dict(_remarks(mint, job, reviewed)),
+        replacements=dict(_replacements(mint, job, end)) if submitted else {},
         step=Step(
             round=round_,
             step="submitted" if submitted else "draft",
@@ -219,6 +221,16 @@ def _inspection(mint: Mint, job: Job, filled: Filled, end: datetime) -> Inspecti
         ),
         review=reviewed,
     )
+
+
+def _replacements(mint: Mint, job: Job, end: datetime) -> Iterator[tuple[UUID, Replacement]]:
+    """Give the parts that were replaced on the spot."""
+    for fault in job.faults:
+        if fault.part:
+            name = f"replacement/{job.round.dates.id}/{job.unit.id}/{fault.item}"
+            chance, at = mint.chance(name), end - timedelta(minutes=4)
+            old, new = write_serial("@#######", chance), write_serial("@#######", chance)
+            yield mint.id(name, at=at), Replacement(part=fault.part, old=old, new=new, at=at)
 
 
 def _review(mint: Mint, job: Job, end: datetime, *, lacks_photos: bool) -> Review | None:
@@ -279,6 +291,7 @@ def _photos(
                 city=SITE_SPECS[job.round.site].city,
                 taken_at=job.at + (end - job.at) / 2,
                 received_at=_arrival(mint, name, end) if is_here else None,
+                moment="before" if any(item == one.item for one in job.faults) else "",
             )
             record, picture = take(mint, shot)
             id_ = mint.id(f"photo/{name}", at=shot.taken_at)
@@ -427,7 +440,7 @@ def _mended(mint: Mint, job: Job, fault: Fault, finding: Made, at: datetime) -> 
         city=SITE_SPECS[job.round.site].city,
         taken_at=at - timedelta(minutes=25),
         received_at=_arrival(mint, name, at),
-        caption="处理后",
+        moment="after",
     )
     record, picture = take(mint, shot)
     id_ = mint.id(f"photo/{name}", at=shot.taken_at)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.kinds.evidence import Attachment
+from schemas.kinds.evidence import Attachment, Moment
 from server.demo.drawing import encoded, exif_of
 from server.demo.mint import ZONE, Mint
 from server.demo.scenes import Subject, see
@@ -53,7 +53,7 @@ class Shot(Struct, frozen=True, kw_only=True):
     city: str
     taken_at: datetime
     received_at: datetime | None  # Null: its bytes never came over.
-    caption: str = ""
+    moment: Moment = ""
 
 
 def is_brought(*, number: int, is_closed: bool, path: str) -> bool:
@@ -88,7 +88,7 @@ def take(mint: Mint, shot: Shot) -> tuple[Attachment, Picture | None]:
         width=width,
         height=height,
         taken_at=shot.taken_at,
-        caption=shot.caption,
+        moment=shot.moment,
         received_at=shot.received_at,
     )
     return record, picture

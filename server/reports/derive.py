@@ -15,6 +15,7 @@ from server.reports.evidence import (
     files_of,
     is_of_now,
     photos_of,
+    replaced_as_noted,
     replaced_devices,
     risk_of,
     signatures_of,
@@ -82,7 +83,9 @@ def derive_facts(sources: Sources, *, operator: str) -> Facts:
         photos=photos,
         photos_left=photos_left,
         files=files_of(sources),
-        replaced=each_once([*replaced_parts(judged), *replaced_devices(sources)]),
+        replaced=each_once(
+            [*replaced_as_noted(judged), *replaced_parts(judged), *replaced_devices(sources)]
+        ),
         open_before=worst_first(map(risk_of, before))[:REPORT_FINDINGS_MAX],
         results=tuple(result_of(one, counted.get(one.record.id, {})) for one in judged),
         missing=missing,

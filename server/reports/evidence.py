@@ -10,6 +10,7 @@ import msgspec
 from schemas.base import REPORT_PHOTOS_MAX
 from schemas.forms import Severity
 from schemas.kinds.evidence import FindingStep, Signature
+from schemas.kinds.inspection import Replacement
 from server.cases import OP
 from server.judging import local_day
 from server.reports.facts import NOTHING, Both, Photo, PhotoState, Replaced, Risk, Signed, same
@@ -21,6 +22,7 @@ from server.store.office_evidence import StoredFinding
 from server.store.report_facts import Bytes
 from sync.record import Record
 
+REPLACEMENTS = dict[UUID, Replacement]
 FINDING_STEP = msgspec.json.Decoder(FindingStep | None)
 OVER = frozenset(("verified", "accepted-risk"))
 MENDED = frozenset(("fixed", "verified"))
@@ -122,7 +124,7 @@ def photo_of(
         title=title,
         caption=caption,
         taken_at=taken,
-        when=when_of(caption, taken, finding),
+        when=moment_of(data.get("moment")) or when_of(caption, taken, finding),
         pair=f"{of.record.id if of else parent} {path}",
         state=photo_state(known),
     )
@@ -136,6 +138,11 @@ def photo_state(known: Bytes | None) -> PhotoState:
     if known.media_type is None:
         return "unread"
     return "shown" if known.thumbnails else "unfit"
+
+
+def moment_of(value: object) -> When:
+    """What the engineer said of it on the tablet."""
+    return "before" if value == "before" else "after" if value == "after" else ""
 
 
 def when_of(caption: str, taken: datetime | None, finding: StoredFinding | None) -> When:
@@ -163,7 +170,12 @@ def together(photos: Sequence[Photo]) -> list[Photo]:
             found += [msgspec.structs.replace(one, pair="") for one in some]
             continue
         ordered = sorted(some, key=lambda one: rank[one.when])
-        found += [msgspec.structs.replace(one, when=one.when or "before") for one in ordered]
+        is_told = any(one.when == "before" for one in some)
+        for one in ordered:
+            if one.when == "" and is_told:
+                found.append(msgspec.structs.replace(one, pair=""))
+            else:
+                found.append(msgspec.structs.replace(one, when=one.when or "before"))
     return found
 
 
@@ -182,7 +194,21 @@ def files_of(sources: Sources) -> tuple[str, ...]:
     )
 
 
-# --- Devices whose serial number was changed ---
+# --- What was replaced ---
+
+
+def replaced_as_noted(judged: Sequence[Judged]) -> Iterable[Replaced]:
+    """The parts that engineers noted, in the order in which they did."""
+    for one in judged:
+        noted = msgspec.convert(one.record.data.get("replacements") or {}, REPLACEMENTS)
+        for _, part in sorted(noted.items()):
+            yield Replaced(
+                asset=one.placed.name,
+                part=same(part.part),
+                old=part.old.strip(),
+                new=part.new.strip(),
+                is_noted=True,
+            )
 
 
 def replaced_devices(sources: Sources) -> Iterable[Replaced]:
@@ -203,10 +229,20 @@ def replaced_devices(sources: Sources) -> Iterable[Replaced]:
 
 
 def each_once(replaced: Iterable[Replaced]) -> tuple[Replaced, ...]:
-    """Tell the same change once, with the old number where somebody knows it."""
+    """Tell the same change once: as it was noted, else with the old number where it is known.
+
+    A number that an engineer noted is not told again of the answer that holds it too.
+    """
+    every = list(replaced)
+    noted = {(one.asset, one.new.upper()) for one in every if one.is_noted and one.new}
     found: dict[tuple[str, Both, str], Replaced] = {}
-    for one in replaced:
+    for one in every:
+        if one.is_noted:
+            found[(one.asset, one.part, f"{one.old} {one.new}")] = one
+            continue
         key = (one.asset, one.part, one.new)
+        if (one.asset, one.new.upper()) in noted:
+            continue
         if key not in found or not found[key].old:
             found[key] = one
     return tuple(found.values())

@@ -192,12 +192,13 @@ class Photo(Struct, frozen=True, kw_only=True):
 
 
 class Replaced(Struct, frozen=True, kw_only=True):
-    """A part whose serial number is another than at the last visit."""
+    """A part that an engineer noted, or whose serial number is another than at the last visit."""
 
     asset: str
     part: Both  # Empty: the device itself.
     old: str  # Empty: not known.
-    new: str
+    new: str  # Empty: not known.
+    is_noted: bool = False
 
 
 class Signed(Struct, frozen=True, kw_only=True):

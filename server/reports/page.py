@@ -265,13 +265,14 @@ class _Setting:
         return with_unit(self.say("limit.most", high=bound(high)), unit) if high is not None else ""
 
     def replaced(self) -> Listing:
+        told = [one for one in self.facts.replaced if not one.is_noted]
         rows = tuple(
             Row(
                 (
                     one.asset,
                     self.both(one.part) or self.say("replaced.device"),
                     one.old or self.say("unknown"),
-                    one.new,
+                    one.new or self.say("unknown"),
                 )
             )
             for one in self.facts.replaced
@@ -281,7 +282,7 @@ class _Setting:
             self.columns("replaced.head"),
             rows,
             none=self.say("replaced.none"),
-            notes=(self.say("replaced.how"),) if rows else (),
+            notes=(self.say("replaced.how"),) if told else (),
         )
 
     # --- Signed ---

@@ -12,7 +12,7 @@ from io import StringIO
 from schemas.base import REPORT_ROWS_MAX, Language
 from server.errors import ServerError
 from server.judging import zone_of
-from server.reports.facts import Facts, Item, NotInspected, Result
+from server.reports.facts import Facts, Item, NotInspected, Replaced, Result
 from server.reports.words import say
 
 Cell = str | float | datetime | None
@@ -47,11 +47,15 @@ class ReportTableTooLarge(ServerError):
 
 
 def rows_of(facts: Facts, language: Language) -> Iterator[tuple[Cell, ...]]:
-    """One row for each answer, then one for each device that was not inspected.
+    """One row for each answer, for each part replaced, and for each device not inspected.
 
     Times are those of the site, without their zone. Raises `ReportTableTooLarge`.
     """
-    count = len(facts.missing) + sum(max(len(one.items), 1) for one in facts.results)
+    count = (
+        len(facts.missing)
+        + len(facts.replaced)
+        + sum(max(len(one.items), 1) for one in facts.results)
+    )
     if count > REPORT_ROWS_MAX:
         raise ReportTableTooLarge(f"{count} rows; {REPORT_ROWS_MAX} at most")
     zone = zone_of(facts.cover.time_zone)
@@ -59,6 +63,8 @@ def rows_of(facts: Facts, language: Language) -> Iterator[tuple[Cell, ...]]:
         at = result.at.astimezone(zone).replace(tzinfo=None)
         for item in result.items or (None,):
             yield row_of(result, item, at, language)
+    for part in facts.replaced:
+        yield replaced(part, language)
     for one in facts.missing:
         yield absent(one, language)
 
@@ -91,6 +97,14 @@ def row_of(result: Result, item: Item | None, at: datetime, language: Language) 
         at,
         ACCEPTED[language][result.is_accepted],
     )
+
+
+def replaced(one: Replaced, language: Language) -> tuple[Cell, ...]:
+    """The new serial number is the value, the old one the last."""
+    part = one.part.in_(language) or say(language, "replaced.device")
+    unknown = say(language, "unknown")
+    row: tuple[Cell, ...] = ("", one.asset, "", "", "", "", say(language, "replaced"), part, "", "")
+    return (*row, one.new or unknown, None, "", one.old or unknown, "", "", "", None, "")
 
 
 def absent(one: NotInspected, language: Language) -> tuple[Cell, ...]:

@@ -134,6 +134,7 @@ class Named(Struct, frozen=True):
     height: int | None
     taken_at: datetime | None
     caption: str | None
+    moment: str | None
     received_at: datetime | None
 
 

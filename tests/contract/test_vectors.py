@@ -21,6 +21,7 @@ from schemas.pull import PullLine
 from server.keys import thumbprint
 from server.presence import belongs
 from server.seals import look, payload
+from server.signing import answers_digest
 from server.store.signatures import Registered
 from sync import ids
 from sync.changes import read_changes
@@ -228,3 +229,8 @@ def test_what_belongs_to_a_visit_is_chosen_alike_everywhere(vector: dict[str, An
         for at, visit in enumerate(visits)
     ]
     assert found == vector["belongs"]
+
+
+@each("signing/answers.json")
+def test_the_digest_of_answers_is_the_same_everywhere(vector: dict[str, Any]) -> None:
+    assert answers_digest(vector["inspection"]) == vector["digest"]

@@ -16,10 +16,12 @@ from tests.integration.reports_world import (
     HOT,
     inspect,
     leave,
+    made,
     picture,
     receive,
     reporting,
     take_photo,
+    text_of,
     visit,
 )
 
@@ -149,6 +151,70 @@ async def test_photos_of_before_and_after_stand_side_by_side(world: World) -> No
     }
     captions = [one.caption for one in facts.photos]
     assert captions.index("更换后") == captions.index("更换前") + 1
+
+
+async def test_the_engineer_says_on_the_tablet_what_is_before_and_after_the_repair(
+    world: World,
+) -> None:
+    id_ = await visit(world)
+    inspection = await inspect(world, world.asset)
+    await take_photo(world, inspection, picture("new"), moment="after")
+    await take_photo(world, inspection, picture("old"), moment="before", caption="换下的")
+    await take_photo(world, inspection, picture("plate"), caption="铭牌")
+    told = [(one.when, one.caption, bool(one.pair)) for one in (await facts_of(world, id_)).photos]
+    assert told == [("", "铭牌", False), ("before", "换下的", True), ("after", "", True)]
+    # Whoever puts it right later writes into the same record.
+    shown = (await world.office.get(f"/office/inspections/{inspection}")).json()["photos"]
+    assert sorted(one.get("moment", "") for one in shown) == ["", "after", "before"]
+    (plate,) = [one for one in shown if one.get("caption") == "铭牌"]
+    op = world.tablet.op("attachment", UUID(plate["id"]), base=2**33, set={"moment": "later"})
+    assert await world.tablet.push(op) == ["rejected"]
+
+
+async def replace(world: World, inspection: UUID, part: dict[str, Any]) -> None:
+    """The engineer notes a part that was replaced."""
+    add = {"replacements": {str(world.house.clock.new_id()): part}}
+    op = world.tablet.op("inspection", inspection, base=2**33, add=add)
+    assert await world.tablet.push(op) == ["applied"]
+
+
+async def test_a_part_that_an_engineer_noted_is_told_with_both_numbers_everywhere(
+    world: World,
+) -> None:
+    id_ = await visit(world)
+    inspection = await inspect(world, world.asset)
+    await replace(world, inspection, {"part": "PSU2 电源模块", "old": "A111", "new": "B222"})
+    await replace(world, inspection, {"part": "风扇框"})
+    await leave(world, id_)
+    parts = (await facts_of(world, id_)).replaced
+    told = [(one.asset, one.part.zh, one.old, one.new) for one in parts]
+    assert told == [("UPS-01", "PSU2 电源模块", "A111", "B222"), ("UPS-01", "风扇框", "", "")]
+    review = (await world.office.get(f"/office/inspections/{inspection}")).json()
+    assert [one["part"] for one in review["replacements"].values()] == ["PSU2 电源模块", "风扇框"]
+    for language, words in (("zh-CN", ("更换部件", "不详")), ("en", ("Parts replaced", "unknown"))):
+        _, pdf = await made(world, id_, "visit", language)
+        printed = text_of(pdf)
+        assert all(one in printed for one in ("PSU2电源模块", "A111", "B222", "风扇框"))
+        asked = {"of": str(id_), "of_kind": "visit", "language": language, "format": "csv"}
+        table = (await world.office.get("/office/reports/table", params=asked)).text
+        rows = [line.split(",") for line in table.splitlines()]
+        assert {len(row) for row in rows} == {len(rows[0])}
+        noted = [row for row in rows if words[0] in row]
+        assert [(row[7], row[10], row[13]) for row in noted] == [
+            ("PSU2 电源模块", "B222", "A111"),
+            ("风扇框", words[1], words[1]),
+        ]
+
+
+async def test_a_part_noted_after_the_signature_is_a_change_of_what_was_signed(
+    world: World,
+) -> None:
+    id_ = await visit(world)
+    inspection = await inspect(world, world.asset)
+    await sign(world, id_, inspection)
+    assert [one.is_changed for one in (await facts_of(world, id_)).signatures] == [False]
+    await replace(world, inspection, {"part": "风扇框", "new": "B222"})
+    assert [one.is_changed for one in (await facts_of(world, id_)).signatures] == [True]
 
 
 async def test_bytes_that_came_for_somebody_else_are_not_printed_by_naming_their_digest(

@@ -7,6 +7,7 @@ import derived from "../../../tests/vectors/ids/derived.json";
 import cuts from "../../../tests/vectors/lines/cut.json";
 import reads from "../../../tests/vectors/lines/read.json";
 import overlays from "../../../tests/vectors/merge/overlay.json";
+import answered from "../../../tests/vectors/signing/answers.json";
 import canonicals from "../../../tests/vectors/signing/canonical.json";
 import presences from "../../../tests/vectors/signing/presence.json";
 import seals from "../../../tests/vectors/signing/seals.json";
@@ -17,10 +18,10 @@ import type { Mapping } from "../src/core/json.ts";
 import { Lines, readLine } from "../src/core/ndjson.ts";
 import { overlaid, type Patch } from "../src/core/overlay.ts";
 import { measured } from "../src/core/skew.ts";
-import { canonical, digest } from "../src/ui/field/sign/document.ts";
+import { answersDigest, canonical, digest } from "../src/ui/field/sign/document.ts";
 import { belongs, type Placed } from "../src/ui/field/sign/presence.ts";
 import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
-import type { Signature, Visit } from "../src/wire/types.ts";
+import type { Inspection, Signature, Visit } from "../src/wire/types.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (line: Uint8Array) => new TextDecoder().decode(line);
@@ -56,6 +57,16 @@ describe("digests", () => {
   it.each(digests.different)("$why", async ({ line, other }) => {
     expect(await mark(line)).not.toBe(await mark(other));
   });
+});
+
+describe("answers", () => {
+  const blank = { asset: "a", template: "t", inspector: "p", inspector_name: "梁志豪" };
+  it.each(answered as readonly { why: string; inspection: Partial<Inspection>; digest: string }[])(
+    "$why",
+    async ({ inspection, digest: expected }) => {
+      expect(await answersDigest(sha256, { ...blank, ...inspection })).toBe(expected);
+    },
+  );
 });
 
 interface Presence {

@@ -192,7 +192,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("uploads_expires_at_idx"), ["expires_at"], unique=False)
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.add_column(sa.Column("photo_place", sa.Text(), nullable=True))
+    with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("replacements", JsonText(), nullable=True))
     with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("moment", sa.Text(), nullable=True))
         batch_op.create_index(
             batch_op.f("attachment_received_at_idx"), ["received_at"], unique=False
         )

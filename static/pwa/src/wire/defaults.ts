@@ -3,7 +3,7 @@
 
 export const DEFAULTS = {
   Answer: { na: false, reason: "", note: "", rest: false },
-  AsAnswered: { answers: {}, elements: {}, note: "" },
+  AsAnswered: { answers: {}, elements: {}, replacements: {}, note: "" },
   Asset: {
     number: "",
     maker: "",
@@ -45,7 +45,7 @@ export const DEFAULTS = {
   AssignmentDetail: { note: "", visits: [], may: [] },
   AssignmentPage: { offset: 0 },
   AssignmentRow: { assignee_name: "", backup_name: "", is_overdue: false },
-  Attachment: { item: "", name: "", width: 0, height: 0, caption: "" },
+  Attachment: { item: "", name: "", width: 0, height: 0, caption: "", moment: "" },
   Before: { verdict: "normal" },
   BoundTag: { retired: false },
   BrokenPlace: {
@@ -114,7 +114,7 @@ export const DEFAULTS = {
     words: "",
     is_late: false,
   },
-  Inspection: { answers: {}, elements: {}, remarks: {}, note: "", step: {} },
+  Inspection: { answers: {}, elements: {}, remarks: {}, replacements: {}, note: "", step: {} },
   InspectionDetail: {
     answers: {},
     elements: {},
@@ -122,6 +122,7 @@ export const DEFAULTS = {
     order: [],
     before_by: "",
     remarks: {},
+    replacements: {},
     note: "",
     photos: [],
     still_held: [],
@@ -187,6 +188,7 @@ export const DEFAULTS = {
     width: 0,
     height: 0,
     caption: "",
+    moment: "",
     waiting: false,
     device_name: "",
     shown: false,
@@ -201,6 +203,7 @@ export const DEFAULTS = {
   PullRequest: { limit: 1000 },
   PushAnswer: { outcomes: [], heads: {}, void: [] },
   Remark: { item: "", round: 1 },
+  Replacement: { old: "", new: "" },
   ReportPage: { offset: 0 },
   ReportRow: {
     engineer_name: "",

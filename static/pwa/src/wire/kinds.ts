@@ -240,6 +240,15 @@ export const KINDS = {
           at: "register",
         },
       },
+      replacements: {
+        rule: "grow", device: true,
+        element: {
+          part: "register",
+          old: "register",
+          new: "register",
+          at: "register",
+        },
+      },
       note: { rule: "register", device: true },
       step: { rule: "forward", device: true },
       review: { rule: "office", device: false },
@@ -288,6 +297,7 @@ export const KINDS = {
       height: { rule: "fixed", device: true },
       taken_at: { rule: "fixed", device: true },
       caption: { rule: "register", device: true },
+      moment: { rule: "register", device: true },
       received_at: { rule: "office", device: false },
     },
   },

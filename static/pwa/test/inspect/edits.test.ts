@@ -93,8 +93,14 @@ describe("answers as one edit", () => {
       edits.submitEdit(INSPECTION, 2, made.wall),
       edits.photoEdit(photo),
       edits.captionEdit(INSPECTION, "x"),
+      edits.momentEdit(INSPECTION, "after"),
+      edits.addReplacementEdit(INSPECTION, INSPECTION, { part: "电源模块", old: "A1", new: "B2" }),
+      edits.removeReplacementEdit(INSPECTION, INSPECTION),
       edits.withdrawPhotoEdit(INSPECTION),
     ];
     for (const edit of all) expect(opOf(edit, stamp).record).toBe(INSPECTION);
+    expect(edits.photoEdit({ ...photo, moment: "before" }).set).toMatchObject({ moment: "before" });
+    // As an app of before would have written it.
+    expect(edits.photoEdit({ ...photo, moment: "" }).set).not.toHaveProperty("moment");
   });
 });

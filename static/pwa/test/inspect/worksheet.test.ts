@@ -9,6 +9,7 @@ import { Records } from "../../src/db/records.ts";
 import { itemOfRecord } from "../../src/db/status.ts";
 import { joined, Store } from "../../src/db/store.ts";
 import { type Pen, write } from "../../src/db/write.ts";
+import { addReplacementEdit, removeReplacementEdit } from "../../src/ui/field/inspect/edits.ts";
 import { findingId } from "../../src/ui/field/inspect/findings.ts";
 import { readinessOf } from "../../src/ui/field/inspect/finish.tsx";
 import { reportedOf } from "../../src/ui/field/inspect/say.ts";
@@ -254,6 +255,25 @@ describe("what is said of an answer", () => {
   });
 });
 
+test("a replaced part is shown at once, and gone when it is taken back", async () => {
+  const worksheet = await open("draft");
+  const [part, other] = [VISIT, ROUND];
+  const named = { part: "PSU2 电源模块", old: "A111", new: "B222" };
+  await worksheet.change(({ id }) => [addReplacementEdit(id, part, named)]);
+  await worksheet.change(({ id }) => [addReplacementEdit(id, other, { part: "风扇框" })]);
+  await worksheet.change(({ id }) => [removeReplacementEdit(id, other)]);
+  expect(sheetOf(worksheet).inspection?.replacements).toEqual({ [part]: named });
+});
+
+test("a photo says whether it is of before or after, from the start", async () => {
+  const worksheet = await open("draft");
+  const picture = { bytes: new TextEncoder().encode("jpeg").buffer, width: 4, height: 3 };
+  await worksheet.photo("nameplate_photo", picture, { moment: "before" });
+  await worksheet.photo("nameplate_photo", picture, { moment: "" });
+  const made = (await ops()).filter(({ kind }) => kind === "attachment").map(({ set }) => set);
+  expect(made.map((set) => set?.moment)).toEqual(["before", undefined]);
+});
+
 test("a photo is its record and its bytes, and answers what asked for it", async () => {
   const worksheet = await open("ready");
   expect(readinessOf(sheetOf(worksheet))).toMatchObject({ incomplete: ["psu_redundancy"] });
@@ -316,7 +336,7 @@ test("a visit covers what was handed in and names what was not inspected", async
 
 test("a signature of the device's user stands over the answers as they are", async () => {
   const worksheet = await open("draft");
-  await worksheet.sign({ path: "sig", strokes: "M0,0L9,9", name: "李", statement: "属实" });
+  await worksheet.sign({ path: "sig", strokes: "M0,0L9,9", name: "李", statement: ["属实"] });
   const [signature] = records.by("signature", "of", INSPECTION);
   expect(signature?.data).toMatchObject({ role: "device-user", item: "sig", name: "李" });
   expect(signature?.data.document).toContain('"statement":["属实"]');

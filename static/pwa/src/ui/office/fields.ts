@@ -18,6 +18,8 @@ const FIELDS = [
   "attributes",
   "answers",
   "elements",
+  "replacements",
+  "moment",
   "assignee",
   "asset",
 ] as const;

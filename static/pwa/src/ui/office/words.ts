@@ -1,6 +1,6 @@
 // The office's words, bound, with those of the kit; and the names of what the wire calls by a code.
 
-import type { DeviceState, Role, Severity, Words } from "../../wire/types.ts";
+import type { DeviceState, Replacement, Role, Severity, Words } from "../../wire/types.ts";
 import type { IconName } from "../kit/icons.tsx";
 import { en as assetsEn } from "../words/en/assets.ts";
 import { en as officeEn } from "../words/en/office.ts";
@@ -73,6 +73,12 @@ export function deviceWord(state: DeviceState): string {
 export function statusWord(status: string): string {
   const known = STATUSES.find((one) => one === status);
   return known ? t(`status.${known}`) : status;
+}
+
+/** A replaced part with both serial numbers, as far as they are known. */
+export function partWords({ part, old, new: fresh }: Replacement): string {
+  const unknown = t("result.partUnknown");
+  return t("result.part", { part, old: old || unknown, new: fresh || unknown });
 }
 
 /** Join what is there with a middle dot. */

@@ -6,6 +6,7 @@ import type {
   Id,
   Instant,
   Line,
+  Moment,
   Name,
   Round,
   Severity,
@@ -27,6 +28,7 @@ export interface Attachment {
   readonly height?: number;
   readonly taken_at?: Instant | null;
   readonly caption?: Line;
+  readonly moment?: Moment;
   readonly received_at?: Instant | null;
 }
 

@@ -25,6 +25,7 @@ export interface Inspection {
   readonly answers?: Answers;
   readonly elements?: Readonly<Record<string, Element>>;
   readonly remarks?: Readonly<Record<string, Remark>>;
+  readonly replacements?: Readonly<Record<string, Replacement>>;
   readonly note?: Text;
   readonly step?: Step;
   readonly review?: Review | null;
@@ -42,6 +43,14 @@ export interface Remark {
   readonly author_name: Name;
   readonly origin: "field" | "office";
   readonly round?: Round;
+  readonly at?: Instant | null;
+}
+
+/** A part that was replaced on site (更换部件), with both serial numbers as far as known. */
+export interface Replacement {
+  readonly part: Name;
+  readonly old?: Line;
+  readonly new?: Line;
   readonly at?: Instant | null;
 }
 

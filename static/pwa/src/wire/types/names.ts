@@ -128,6 +128,8 @@ export type LoginName = string;
 
 export type Minutes = number;
 
+export type Moment = "" | "after" | "before";
+
 /** 1, 2, 3 … per lineage, for ever. */
 export type N = number;
 

@@ -5,7 +5,7 @@ import type { Asset } from "./asset.ts";
 import type { Words } from "./base.ts";
 import type { FollowUp } from "./evidence.ts";
 import type { Answer, Form, Limits } from "./forms.ts";
-import type { Element, Remark, Review } from "./inspection.ts";
+import type { Element, Remark, Replacement, Review } from "./inspection.ts";
 import type {
   AssignmentState,
   Category,
@@ -216,6 +216,7 @@ export interface InspectionDetail {
   readonly before_at?: Instant | null;
   readonly before_by?: Line;
   readonly remarks?: Readonly<Record<string, Remark>>;
+  readonly replacements?: Readonly<Record<string, Replacement>>;
   readonly note?: Text;
   readonly review?: Review | null;
   readonly photos?: readonly Photo[];

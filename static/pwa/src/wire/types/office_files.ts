@@ -8,6 +8,7 @@ import type {
   Id,
   Instant,
   Line,
+  Moment,
   Name,
   Sha256,
   Version,
@@ -32,6 +33,7 @@ export interface Photo {
   readonly height?: Count;
   readonly taken_at?: Instant | null;
   readonly caption?: Line;
+  readonly moment?: Moment;
   readonly received_at?: Instant | null;
   readonly waiting?: boolean;
   readonly announced_at?: Instant | null;

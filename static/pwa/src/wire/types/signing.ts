@@ -2,7 +2,7 @@
 // Generated from `schemas/` by `./dev wire`: do not edit. Rule: the wire knows nothing of the app.
 
 import type { Answer, Form } from "./forms.ts";
-import type { Element } from "./inspection.ts";
+import type { Element, Replacement } from "./inspection.ts";
 import type {
   Count,
   Id,
@@ -23,6 +23,7 @@ import type {
 export interface AsAnswered {
   readonly answers?: Readonly<Record<string, Answer | null>>;
   readonly elements?: Readonly<Record<string, Element>>;
+  readonly replacements?: Readonly<Record<string, Replacement>>;
   readonly note?: Text;
 }
 

@@ -11,6 +11,8 @@ import type {
   Id,
   Inspection,
   Instant,
+  Moment,
+  Replacement,
   Severity,
   Step,
   Value,
@@ -141,6 +143,14 @@ export function removeElementEdit(id: Id, element: string): Edit {
   return { kind: "inspection", record: id, remove: { elements: [element] } };
 }
 
+export function addReplacementEdit(id: Id, replacement: Id, made: Replacement): Edit {
+  return { kind: "inspection", record: id, add: { replacements: { [replacement]: made } } };
+}
+
+export function removeReplacementEdit(id: Id, replacement: Id): Edit {
+  return { kind: "inspection", record: id, remove: { replacements: [replacement] } };
+}
+
 export function noteEdit(id: Id, note: string): Edit {
   return { kind: "inspection", record: id, set: { note } };
 }
@@ -162,19 +172,22 @@ export interface Taken {
   readonly height: number;
   readonly at: Instant;
   readonly caption?: string | undefined;
+  readonly moment?: Moment | undefined;
 }
 
-/** A photo that was drawn on: what it says of itself, and when the one below was taken. */
-export interface Copy {
-  readonly caption: string;
-  readonly at: Instant | null;
+/** What a photo says of itself from the start; `at`: when the one was taken that it is drawn on. */
+export interface About {
+  readonly caption?: string | undefined;
+  readonly at?: Instant | null | undefined;
+  readonly moment?: Moment | undefined;
 }
 
 export function photoEdit(taken: Taken): Edit {
-  const { attachment, inspection, path, at, caption, ...file } = taken;
+  const { attachment, inspection, path, at, caption, moment, ...file } = taken;
   const set = {
     ...file,
     ...(caption === undefined ? {} : { caption }),
+    ...(moment ? { moment } : {}),
     parent: inspection,
     parent_kind: "inspection",
     item: path,
@@ -190,6 +203,10 @@ export function withdrawPhotoEdit(attachment: Id): Edit {
 
 export function captionEdit(attachment: Id, caption: string): Edit {
   return { kind: "attachment", record: attachment, set: { caption } };
+}
+
+export function momentEdit(attachment: Id, moment: Moment): Edit {
+  return { kind: "attachment", record: attachment, set: { moment } };
 }
 
 export function severityOf(answer: Answer | null, severity: Severity | null): Answer | null {

@@ -9,6 +9,7 @@ import { StateWord } from "../../kit/state.tsx";
 import { isGrave } from "./before.tsx";
 import { useHere } from "./context.ts";
 import { openCount } from "./form.ts";
+import { Replacements } from "./replacements.tsx";
 import { reportedOf, titleAt } from "./say.ts";
 import type { Sheet } from "./sheet.ts";
 import { TypedArea } from "./typed.tsx";
@@ -76,6 +77,7 @@ export function Finish({ onItem }: FinishProps) {
               max={TEXT_LENGTH_MAX}
             />
           )}
+          <Replacements />
         </div>
       </div>
     </main>

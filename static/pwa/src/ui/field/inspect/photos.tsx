@@ -8,7 +8,7 @@ import type { Seen } from "../../../core/work.ts";
 import { photo as bytesOf } from "../../../db/desk.ts";
 import type { Picture, PictureSize } from "../../../sync/pictures.ts";
 import { PHOTOS_PER_ITEM_MAX } from "../../../wire/limits.ts";
-import type { Id } from "../../../wire/types.ts";
+import type { Id, Moment } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { PhotoTile } from "../../kit/photos.tsx";
@@ -16,6 +16,7 @@ import { moment } from "../../words/format.ts";
 import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { FULL, prepared, REDUCED, Unreadable } from "./image.ts";
+import { Moments } from "./moment.tsx";
 import { PhotoViewer } from "./viewer.tsx";
 import { t } from "./words.ts";
 
@@ -79,7 +80,9 @@ function Tile({ photo, name, onOpen }: TileProps) {
   const owed = work.work.records.photosHere().get(photo.id);
   const isMissing = src === undefined && owed === undefined;
   const there = received ? taken && moment(taken, sheet.zone, now) : t("photo.here");
-  const strip = owed === "lost" ? p("lost.title") : isMissing ? p(`else.${why}`) : there;
+  const state = owed === "lost" ? p("lost.title") : isMissing ? p(`else.${why}`) : there;
+  const { moment: shows } = photo.data;
+  const strip = shows ? `${p(`moment.${shows}`)} · ${state}` : state;
   return <PhotoTile {...{ src, onOpen }} name={photo.data.caption || name} strip={strip} />;
 }
 
@@ -90,12 +93,12 @@ function useTaking(path: string) {
   const { work } = useHere();
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const take = async (files: readonly File[], isFull: boolean): Promise<void> => {
+  const take = async (files: readonly File[], isFull: boolean, moment: Moment): Promise<void> => {
     setBusy(true);
     setTrouble(null);
     try {
       for (const file of files)
-        await work.photo(path, await prepared(file, isFull ? FULL : REDUCED));
+        await work.photo(path, await prepared(file, isFull ? FULL : REDUCED), { moment });
     } catch (error) {
       setTrouble(error instanceof Unreadable ? "unreadable" : "notKept");
     }
@@ -149,12 +152,13 @@ export function Photos({ path, label, note }: PhotosProps) {
   const { sheet, work, isClosed } = useHere();
   const photos = sheet.photos.get(path) ?? [];
   const [isFull, setFull] = useState(false);
+  const [when, setWhen] = useState<Moment>("");
   const [opened, setOpened] = useState<Id | null>(null);
   const { isBusy, trouble, take } = useTaking(path);
   const shown = photos.find(({ id }) => id === opened);
   const mayAdd = !isClosed && photos.length < PHOTOS_PER_ITEM_MAX;
   const name = (at: number) => t("photo.name", { item: label, n: at + 1 });
-  const onFiles = (files: readonly File[]) => void take(files, isFull);
+  const onFiles = (files: readonly File[]) => void take(files, isFull, when);
   return (
     <div class="photoset">
       <div class="photos">
@@ -189,6 +193,7 @@ export function Photos({ path, label, note }: PhotosProps) {
             />
             <span>{t("photo.full")}</span>
           </label>
+          <Moments value={when} onChange={setWhen} />
         </div>
       )}
       {note !== undefined && <p class="note">{note}</p>}

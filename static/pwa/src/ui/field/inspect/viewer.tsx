@@ -6,9 +6,10 @@ import { LINE_LENGTH_MAX, PHOTOS_PER_ITEM_MAX } from "../../../wire/limits.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
-import { withdrawPhotoEdit } from "./edits.ts";
+import { momentEdit, withdrawPhotoEdit } from "./edits.ts";
 import type { Picture } from "./image.ts";
 import { MarkUp } from "./markup.tsx";
+import { Moments } from "./moment.tsx";
 import { usePhoto } from "./photos.tsx";
 import { TypedField } from "./typed.tsx";
 import { t } from "./words.ts";
@@ -27,7 +28,11 @@ export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
   }, []);
   const keep = async (picture: Picture): Promise<void> => {
     const at = photo.data.taken_at ?? null;
-    await work.photo(photo.data.item ?? "", picture, { caption: p("mark.caption"), at });
+    await work.photo(photo.data.item ?? "", picture, {
+      caption: p("mark.caption"),
+      at,
+      moment: photo.data.moment,
+    });
     onClose();
   };
   return (
@@ -89,6 +94,13 @@ function About({ photo, onMark, onClose }: AboutProps) {
           max={LINE_LENGTH_MAX}
         />
       )}
+      {!isClosed && (
+        <Moments
+          value={photo.data.moment ?? ""}
+          onChange={(moment) => void work.change(() => [momentEdit(photo.id, moment)])}
+        />
+      )}
+      {isClosed && photo.data.moment && <p class="note">{p(`moment.${photo.data.moment}`)}</p>}
       {isClosed && photo.data.caption && <p>{photo.data.caption}</p>}
       <div class="acts">
         {!isClosed && (

@@ -37,8 +37,8 @@ export interface Signed {
   readonly path: string;
   readonly strokes: string;
   readonly name: string;
-  /** What the person read above the pad. */
-  readonly statement: string;
+  /** What the person read above the pad, sentence by sentence. */
+  readonly statement: readonly string[];
 }
 
 interface Batch {
@@ -159,20 +159,20 @@ export class Worksheet {
     return this.#edit(make);
   }
 
-  /** Keep a photo: its name and its bytes, in one transaction. `copy`: drawn on one taken `at`. */
-  async photo(path: string, picture: Picture, copy: edits.Copy | null = null): Promise<void> {
+  /** Keep a photo: its name and its bytes, in one transaction. */
+  async photo(path: string, picture: Picture, about: edits.About = {}): Promise<void> {
     const { pen } = this.work;
     const now = pen.now();
     const attachment = mintId(now, pen.random);
     const hash = new Uint8Array(await this.hands.sha256(new Uint8Array(picture.bytes)));
     const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
     const { width, height, bytes } = picture;
-    const at = copy?.at ?? new Date(now).toISOString();
-    const caption = copy?.caption;
+    const at = about.at ?? new Date(now).toISOString();
+    const { caption, moment } = about;
     const size = { width, height, bytes: bytes.byteLength };
     await this.#edit(
       ({ id }) => [
-        edits.photoEdit({ attachment, inspection: id, path, sha256, at, caption, ...size }),
+        edits.photoEdit({ attachment, inspection: id, path, sha256, at, caption, moment, ...size }),
       ],
       [{ attachment, bytes, sha256 }],
     );
@@ -221,7 +221,7 @@ export class Worksheet {
       engineer: this.work.person.name,
       started_at: inspection?.started_at ?? null,
       signed_at: new Date(now).toISOString(),
-      statement: [given.statement],
+      statement: given.statement,
       counts: null,
       abnormal: reportedOf(sheet, now).map(({ severity, text }) => ({
         asset: sheet.asset.data.name,

@@ -68,10 +68,13 @@ export async function digest(sha256: Sha, text: string): Promise<Sha256> {
 // Records are replaced, never changed: the same object has the same digest.
 const known = new WeakMap<Inspection, Promise<Sha256>>();
 
-/** The digest of everything that was answered: of the form, of its elements, of the whole. */
+/** The digest of everything that was answered: the form, its elements, the note, parts replaced. */
 export function answersDigest(sha256: Sha, inspection: Inspection): Promise<Sha256> {
-  const { answers = {}, elements = {}, note = "" } = inspection;
-  const found = known.get(inspection) ?? digest(sha256, canonical({ answers, elements, note }));
+  const { answers = {}, elements = {}, note = "", replacements = {} } = inspection;
+  // Where no part was replaced, the digest is the one of before there were any.
+  const parts = Object.keys(replacements).length > 0 ? { replacements } : {};
+  const whole = { answers, elements, note, ...parts };
+  const found = known.get(inspection) ?? digest(sha256, canonical(whole));
   known.set(inspection, found);
   return found;
 }

@@ -46,7 +46,8 @@ function Download({ photo }: { photo: Photo }) {
 /** The strip at its foot: when, and by which tablet. */
 function Strip({ photo, zone }: { photo: Photo; zone: string }) {
   const time = photo.taken_at ? moment(photo.taken_at, zone, minute.value) : null;
-  return <figcaption>{dotted(time, photo.device_name) || t("file.noTime")}</figcaption>;
+  const shows = photo.moment && t(`file.${photo.moment}`);
+  return <figcaption>{dotted(shows, time, photo.device_name) || t("file.noTime")}</figcaption>;
 }
 
 type OneProps = { photo: Photo; all: readonly Photo[]; zone: string };

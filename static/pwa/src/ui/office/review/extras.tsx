@@ -11,7 +11,7 @@ import { Signature } from "../sign/signature.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
 import { t as say } from "../waiting/words.ts";
-import { dotted, SEVERITY_ICONS, t } from "../words.ts";
+import { dotted, partWords, SEVERITY_ICONS, t } from "../words.ts";
 import { Remarked } from "./item.tsx";
 import { photosOf, photosUnder, remarksOf } from "./sheet-items.ts";
 
@@ -110,6 +110,20 @@ function Late({ detail }: { detail: InspectionDetail }) {
   );
 }
 
+function Replaced({ detail }: { detail: InspectionDetail }) {
+  const parts = Object.entries(detail.replacements ?? {});
+  if (parts.length === 0) return null;
+  return (
+    <Part title={t("result.replaced")}>
+      <ul>
+        {parts.map(([id, part]) => (
+          <li key={id}>{partWords(part)}</li>
+        ))}
+      </ul>
+    </Part>
+  );
+}
+
 export function Extras({ detail }: { detail: InspectionDetail }) {
   const zone = detail.row.time_zone;
   const whole = remarksOf(detail, "");
@@ -126,6 +140,7 @@ export function Extras({ detail }: { detail: InspectionDetail }) {
           <span class="note">{detail.row.inspector_name}</span>
         </Part>
       )}
+      <Replaced detail={detail} />
       {whole.length > 0 && (
         <Part title={t("remark.whole")}>
           <Remarked remarks={whole} zone={zone} />

@@ -12,7 +12,7 @@ import type {
 import { StateWord } from "../../kit/state.tsx";
 import { calendarDay, quantity } from "../../words/format.ts";
 import { minute } from "../state.ts";
-import { dotted, inLanguage, t as say } from "../words.ts";
+import { dotted, inLanguage, partWords, t as say } from "../words.ts";
 import { t } from "./words.ts";
 
 type CoveredProps = {
@@ -105,12 +105,20 @@ function Table({ form, paths, was, now }: TableProps) {
   );
 }
 
-/** Every answered path: `item`, `group.element.item`, `note`. */
-function pathsOf({ answers = {}, elements = {}, note }: AsAnswered): readonly string[] {
+const PART = "replacements.";
+
+/** Every answered path: `item`, `group.element.item`, `replacements.id`, `note`. */
+function pathsOf({
+  answers = {},
+  elements = {},
+  replacements = {},
+  note,
+}: AsAnswered): readonly string[] {
   const inner = Object.entries(elements).flatMap(([element, { group, answers: own = {} }]) =>
     Object.keys(own).map((item) => `${group}.${element}.${item}`),
   );
-  return [...Object.keys(answers), ...inner, ...(note ? ["note"] : [])];
+  const parts = Object.keys(replacements).map((id) => `${PART}${id}`);
+  return [...Object.keys(answers), ...inner, ...parts, ...(note ? ["note"] : [])];
 }
 
 function itemOf(form: Form | undefined, path: string): FormItem | GroupedItem | undefined {
@@ -123,6 +131,7 @@ function itemOf(form: Form | undefined, path: string): FormItem | GroupedItem | 
 
 function titleOf(form: Form | undefined, path: string, at: AsAnswered): string {
   if (path === "note") return t("as.note");
+  if (path.startsWith(PART)) return say("result.replaced");
   const item = itemOf(form, path);
   const title = item ? inLanguage(item.title) : path;
   const [, element, inner] = path.split(".");
@@ -139,6 +148,10 @@ function answerAt({ answers = {}, elements = {} }: AsAnswered, path: string): An
 /** An answer with what was noted beside it. */
 function wordsAt(form: Form | undefined, at: AsAnswered, path: string): string {
   if (path === "note") return at.note || t("as.blank");
+  if (path.startsWith(PART)) {
+    const part = at.replacements?.[path.slice(PART.length)];
+    return part ? partWords(part) : t("as.blank");
+  }
   const answer = answerAt(at, path);
   if (answer === null) return t("as.blank");
   const words = answer.na ? say("answer.na") : valueWords(itemOf(form, path), answer.value ?? null);

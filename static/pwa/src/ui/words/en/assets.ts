@@ -87,6 +87,8 @@ export const en: Translation<typeof zh> = {
   "field.warranty_until": "Warranty",
   "field.vendor_phone": "Vendor phone",
   "field.responsible": "Responsible",
+  "field.replacements": "Parts replaced",
+  "field.moment": "Before or after",
   "field.note": "Note",
   "field.attributes": "Setting",
   "field.answers": "Answer",

@@ -14,6 +14,8 @@ export const en: Translation<typeof zh> = {
   "file.download": "Download original",
   "file.downloadNamed": "Download original: {name}",
   "file.photo": "Photo",
+  "file.before": "before",
+  "file.after": "after",
   "file.noTime": "No capture time",
   "file.photos": { one: "{n} photo", other: "{n} photos" },
   "file.files": { one: "{n} attachment", other: "{n} attachments" },

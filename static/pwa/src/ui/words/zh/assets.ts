@@ -84,6 +84,8 @@ export const zh = {
   "field.warranty_until": "质保",
   "field.vendor_phone": "厂商电话",
   "field.responsible": "责任人",
+  "field.replacements": "更换部件",
+  "field.moment": "照片处理前后",
   "field.note": "备注",
   "field.attributes": "参数",
   "field.answers": "答案",

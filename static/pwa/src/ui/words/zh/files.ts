@@ -11,6 +11,8 @@ export const zh = {
   "file.download": "下载原件",
   "file.downloadNamed": "下载原件：{name}",
   "file.photo": "照片",
+  "file.before": "处理前",
+  "file.after": "处理后",
   "file.noTime": "没有拍摄时间",
   "file.photos": "照片 {n} 张",
   "file.files": "附件 {n} 个",
