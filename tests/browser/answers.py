@@ -3,7 +3,6 @@
 Rule: in Chinese, as on the screen; what is expected afterwards stands in the tests.
 """
 
-import re
 from datetime import date, timedelta
 
 from playwright.async_api import expect
@@ -36,7 +35,7 @@ async def fill_hardware(tablet: Tablet) -> None:
 async def fill_storage(tablet: Tablet) -> None:
     """The disks as last time and one more, each with its own answer and reading."""
     disks = tablet.item("disks")
-    await disks.get_by_role("button", name=re.compile("照上次添加")).click()
+    await tablet.as_last_time("disks")
     known = len(await tablet.elements("disks", "disk_state"))
     await disks.get_by_role("button", name="添加硬盘", exact=True).click()
     await disks.get_by_role("button", name="添加", exact=True).click()
@@ -54,8 +53,7 @@ async def fill_system(tablet: Tablet) -> None:
     await tablet.choose("os_family", "Linux")
     for path, value in (("uptime_days", "210"), ("cpu_percent", "31"), ("memory_percent", "64")):
         await tablet.read_off(path, value)
-    systems = tablet.item("filesystems")
-    await systems.get_by_role("button", name=re.compile("照上次添加")).click()
+    await tablet.as_last_time("filesystems")
     for element in await tablet.elements("filesystems", "used_percent"):
         await tablet.read_off(f"filesystems.{element}.used_percent", "57")
     await tablet.read_off("clock_offset", "0")

@@ -11,6 +11,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from tests.browser.company import Company
+from tests.browser.patience import settled
 
 # Sizes in CSS pixels. Field: gloves and one hand. Office: a mouse, where WCAG 2.2 (2.5.8) asks for
 # 24, or for so much room: no other target within 12 px of a small one's middle.
@@ -18,7 +19,7 @@ FIELD_TARGET_MIN, FIELD_ACTION_MIN = 44, 56
 OFFICE_TARGET_MIN, OFFICE_ACTION_MIN = 24, 32
 LOOK = """
 () => {
-  const ROOM = 12
+  const [ROOM, LARGE] = [12, 56]
   const REACHED = "a[href], button, input, select, textarea, summary, [role=radio], [role=checkbox]"
   const words = (element) => {
     if (element.nodeType === Node.TEXT_NODE) return element.data
@@ -60,6 +61,8 @@ LOOK = """
   const tell = (element) => element.outerHTML.slice(0, 160)
   const all = [...document.body.querySelectorAll("*")].filter(shown)
   const reached = all.filter((element) => element.matches(REACHED) && !element.disabled)
+  const met = reached.filter((element) => !isInline(element))
+    .map((element) => ({ element, box: target(element) }))
   const { scrollWidth } = document.documentElement
   const texts = []
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -82,14 +85,16 @@ LOOK = """
       }).map(tell),
     ],
     nameless: reached.filter((element) => !named(element)).map(tell),
-    targets: reached.filter((element) => !isInline(element)).map((element, _, others) => {
-      const { x, y, width, height } = target(element)
+    targets: met.map(({ element, box: { x, y, width, height } }) => {
       const [across, down] = [x + width / 2, y + height / 2]
       const gap = ({ left, right, top, bottom }) => Math.hypot(
         Math.max(left - across, across - right, 0), Math.max(top - down, down - bottom, 0))
-      const isNear = (other) => !element.contains(other) && !other.contains(element)
-        && gap(target(other)) < ROOM && scroller(other) === scroller(element)
-      const hasRoom = width >= ROOM && !others.some(isNear)
+      const isNear = ({ element: other, box }) => gap(box) < ROOM
+        && !element.contains(other) && !other.contains(element)
+        && scroller(other) === scroller(element)
+      // Only what is small is asked for its room.
+      const isLarge = width >= LARGE && height >= LARGE
+      const hasRoom = isLarge || (width >= ROOM && !met.some(isNear))
       const isAction = element.matches(".btn:not(.txt), .lr, .seg > *, .opt, .rail a, .tabs a")
       return { width, height, hasRoom, isAction, told: tell(element) }
     }),
@@ -125,18 +130,21 @@ class Audit:
         self._data = company.words()
         self._values = set(self._data.split("\n"))
         self._words = chinese_words()
+        self._foreign: dict[str, bool] = {}
         self._target_min = OFFICE_TARGET_MIN if is_office else FIELD_TARGET_MIN
         self._action_min = OFFICE_ACTION_MIN if is_office else FIELD_ACTION_MIN
 
     async def look(self, name: str, language: str) -> None:
-        """Look at what is on the screen now."""
+        """Look at what is on the screen, once nothing of it is still coming."""
+        await settled(self.page)
         seen: dict[str, Any] = await self.page.evaluate(LOOK)
         found = [f"wide: {told}" for told in seen["wide"]]
         found += [f"no name: {told}" for told in seen["nameless"]]
         found += [f"too small: {told}" for told in map(self._small, seen["targets"]) if told]
         found += [f"untranslated: {text}" for text in seen["texts"] if KEY.match(text)]
         if language == "en":
-            found += [f"not English: {text}" for text in seen["texts"] if self._is_foreign(text)]
+            texts = dict.fromkeys(seen["texts"])
+            found += [f"not English: {text}" for text in texts if self._is_foreign(text)]
         self.faults += [f"{name}: {fault}" for fault in found]
 
     def _small(self, target: dict[str, Any]) -> str:
@@ -150,8 +158,12 @@ class Audit:
 
     def _is_foreign(self, text: str) -> bool:
         """Chinese that is neither somebody's data nor a language's own name."""
-        if text in OWN_NAMES | self._values:
+        if text not in self._foreign:
+            self._foreign[text] = self._is_chinese_of_ours(text)
+        return self._foreign[text]
+
+    def _is_chinese_of_ours(self, text: str) -> bool:
+        parts = CHINESE.findall(text)
+        if not parts or text in OWN_NAMES or text in self._values:
             return False
-        if self._words.fullmatch(text):
-            return True
-        return any(part not in self._data for part in CHINESE.findall(text))
+        return bool(self._words.fullmatch(text)) or any(part not in self._data for part in parts)

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ import httpx
 from PIL import Image
 
 from server.labels.qr import tag_png
+from tests.browser.patience import until
 from tests.fixtures.demo import DemoServer
 
 # A host that is not the server's: a label must open whatever is printed on it.
@@ -54,6 +55,9 @@ class Company:
     """The company of a demo server, which may be stopped while it is read."""
 
     server: DemoServer
+    # The administrator's, from the first time that they sign in.
+    _cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+    _token: list[str] = field(default_factory=list)
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """Read rows, without ever locking the server out."""
@@ -66,6 +70,14 @@ class Company:
         """Read the one value of the one row."""
         ((value,),) = self.rows(query, *values)
         return value
+
+    async def comes_to(self, wanted: object, query: str, *values: object) -> None:
+        """Wait until the one value of the one row is the one wanted."""
+
+        async def is_so() -> bool:
+            return bool(self.value(query, *values) == wanted)
+
+        await until(is_so, f"{wanted!r} from {query}")
 
     def person(self, login: str) -> UUID:
         return UUID(self.value("SELECT id FROM people WHERE login = ?", login))
@@ -155,16 +167,18 @@ class Company:
 
     async def link(self, login: str) -> str:
         """Make a fresh enrolment link for somebody, as the administrator does in the office."""
-        async with httpx.AsyncClient(base_url=self.server.address) as client:
-            administrator = self.server.facts["people"]["administrator"]
-            sign_in = {name: administrator[name] for name in ("login", "password")}
-            me = await client.post("/office/login", json=sign_in)
-            me.raise_for_status()
-            answer = await client.post(
-                "/office/tickets",
-                json={"person": str(self.person(login))},
-                headers={"x-csrf-token": me.json()["csrf"]},
-            )
+        address = self.server.address
+        async with httpx.AsyncClient(base_url=address, cookies=self._cookies) as client:
+            if not self._token:
+                administrator = self.server.facts["people"]["administrator"]
+                sign_in = {name: administrator[name] for name in ("login", "password")}
+                me = await client.post("/office/login", json=sign_in)
+                me.raise_for_status()
+                self._token.append(me.json()["csrf"])
+                self._cookies.update(client.cookies)
+            person = {"person": str(self.person(login))}
+            token = {"x-csrf-token": self._token[0]}
+            answer = await client.post("/office/tickets", json=person, headers=token)
             answer.raise_for_status()
             return str(answer.json()["link"])
 

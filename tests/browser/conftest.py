@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import pytest_asyncio
 from PIL import Image
-from playwright.async_api import BrowserContext, ViewportSize, async_playwright
+from playwright.async_api import BrowserContext, Playwright, StorageState, ViewportSize
 
 from tests.browser.company import Company, held_before_camera
 from tests.browser.office import Office
@@ -40,19 +41,27 @@ class OpenAgain(Protocol):
 
 
 class NewOffice(Protocol):
-    """Open the office in a browser of its own, and sign in unless `login` is empty."""
+    """Open a browser for the office, signed in unless `login` is empty; it shows no page yet."""
 
     async def __call__(
         self, login: str = "", *, viewport: tuple[int, int] = DESK, locale: str = "zh-CN"
     ) -> Office: ...
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def company(demo_server: DemoServer) -> Company:
     return Company(demo_server)
 
 
 FAILED = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all of them in one loop: the browser lives in it."""
+    in_one_loop = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(in_one_loop, append=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,7 +75,7 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def watch(
     demo_server: DemoServer, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncGenerator[Watch]:
@@ -106,43 +115,57 @@ def new_tablet(
     return made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_again(
-    chromium: str, watch: Watch, company: Company, tmp_path: Path
+    driver: Playwright, chromium: str, watch: Watch, company: Company, tmp_path: Path
 ) -> AsyncGenerator[OpenAgain]:
     """Start a browser on a profile that is kept between its starts: close it, and open it again."""
-    async with async_playwright() as playwright:
-        contexts: list[BrowserContext] = []
+    contexts: list[BrowserContext] = []
 
-        async def opened() -> Tablet:
-            context = await playwright.chromium.launch_persistent_context(
-                tmp_path / "profile",
-                executable_path=chromium,
-                headless=True,
-                chromium_sandbox=sandbox_works(),
-                args=[*FLAGS],
-                locale="zh-CN",
-                viewport=ViewportSize(width=TABLET_ACROSS[0], height=TABLET_ACROSS[1]),
-            )
-            contexts.append(context)
-            await watch.look_at(context)
-            return Tablet(context.pages[0], company.server.address)
+    async def opened() -> Tablet:
+        context = await driver.chromium.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=chromium,
+            headless=True,
+            chromium_sandbox=sandbox_works(),
+            args=[*FLAGS],
+            locale="zh-CN",
+            viewport=ViewportSize(width=TABLET_ACROSS[0], height=TABLET_ACROSS[1]),
+        )
+        contexts.append(context)
+        await watch.look_at(context)
+        return Tablet(context.pages[0], company.server.address)
 
-        yield opened
-        for context in contexts:
-            await context.close()
+    yield opened
+    for context in contexts:
+        await context.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, StorageState]:
+    """What a browser keeps of whoever signed in, by login: few tests are of signing in."""
+    return {}
 
 
 @pytest.fixture
-def new_office(open_browser: OpenBrowser, company: Company, watch: Watch) -> NewOffice:
+def new_office(
+    open_browser: OpenBrowser,
+    company: Company,
+    watch: Watch,
+    signed_in: dict[str, StorageState],
+) -> NewOffice:
     async def made(
         login: str = "", *, viewport: tuple[int, int] = DESK, locale: str = "zh-CN"
     ) -> Office:
-        context = await open_browser(viewport=viewport, locale=locale, timezone_id=ZONE)
+        kept = signed_in.get(login)
+        context = await open_browser(
+            viewport=viewport, locale=locale, timezone_id=ZONE, storage_state=kept
+        )
         await watch.look_at(context)
         office = Office(await context.new_page(), company.server.address)
-        if login:
+        if login and kept is None:
             await office.sign_in(login)
+            signed_in[login] = await context.storage_state()
         return office
 
     return made

@@ -8,6 +8,7 @@ from uuid import UUID
 from playwright.async_api import Locator, Page, expect
 
 from server.demo.cast import PASSWORD
+from tests.browser.patience import settled
 
 
 class Office:
@@ -18,7 +19,9 @@ class Office:
         self.origin = origin
 
     async def open(self, path: str = "/office") -> None:
+        """Go to a page, and wait until it shows what it has, or asks who is there."""
         await self.page.goto(f"{self.origin}{path}")
+        await settled(self.page)
 
     def button(self, name: str) -> Locator:
         """A button by the beginning of what it says; its key stands behind."""

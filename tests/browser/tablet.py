@@ -12,8 +12,7 @@ from uuid import UUID
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
-# What crosses the server takes as long as a busy machine needs; only a wrong state waits it out.
-expect.set_options(timeout=30_000)
+from tests.browser.patience import PATIENCE_SECONDS
 
 # Everything of this person's outbox on the device, and the device's own id.
 OUTBOX = """
@@ -64,7 +63,8 @@ async () => {{
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100))
 }}
 """
-UNTIL_SECONDS_MAX = 30
+# Whoever taps elsewhere leaves the field in which they typed.
+LEAVE = "() => document.activeElement?.blur()"
 
 
 def jpeg() -> bytes:
@@ -100,9 +100,7 @@ class Tablet:
         """Confirm the device's name, wait until everything is here, and go to today."""
         await self.page.locator("main form button[type=submit]").click()
         first = self.page.locator("section.first")
-        await expect(first.get_by_text(re.compile("已下载完|Everything"))).to_be_visible(
-            timeout=20_000
-        )
+        await expect(first.get_by_text(re.compile("已下载完|Everything"))).to_be_visible()
         await self.page.locator("main > button.pri").click()
         await expect(self.page.locator("main.today h1")).to_be_visible()
         await self.is_kept()
@@ -120,7 +118,7 @@ class Tablet:
     async def until(self, predicate: str) -> None:
         """Wait until an asynchronous function in the page says true."""
         looking = self.page.evaluate(UNTIL.format(predicate=predicate.strip()))
-        await asyncio.wait_for(looking, UNTIL_SECONDS_MAX)
+        await asyncio.wait_for(looking, PATIENCE_SECONDS)
 
     async def all_sent(self) -> None:
         """Wait until the server has taken everything in the outbox."""
@@ -165,14 +163,13 @@ class Tablet:
         await self.item(path).locator(".more textarea").fill(text)
 
     async def take_photo(self, path: str) -> None:
-        """Take a photo at an item with the system's camera, and wait until it is kept."""
+        """Take the first photo at an item with the system's camera, and wait until it is kept."""
         place = self.item(path)
-        before = await place.locator("button.ph").count()
         async with self.page.expect_file_chooser() as chosen:
             await place.locator(".addph input").click()
         chooser = await chosen.value
         await chooser.set_files(FilePayload(name="1.jpg", mimeType="image/jpeg", buffer=jpeg()))
-        await expect(place.locator("button.ph")).to_have_count(before + 1)
+        await expect(place.locator("button.ph")).to_have_count(1)
 
     async def mark_rest(self, section: str) -> None:
         """Mark the rest of a section normal, as one step."""
@@ -180,14 +177,22 @@ class Tablet:
         await rest.click()
         await expect(rest).to_have_count(0)
 
+    async def as_last_time(self, group: str) -> None:
+        """Add the elements of last time to a repeated group, as one step."""
+        again = self.item(group).get_by_role("button", name=re.compile("照上次添加"))
+        await again.click()
+        await expect(again).to_have_count(0)
+
     async def elements(self, group: str, item: str) -> list[str]:
-        """List the elements of a repeated group, by their id."""
+        """List the elements of a repeated group, by their id; there is one at least."""
         rows = self.page.locator(f"[id^='at-{group}--'][id$='--{item}']")
+        await expect(rows.first).to_be_visible()
         ids = await rows.evaluate_all("rows => rows.map((row) => row.id)")
         return [str(id_).split("--")[1] for id_ in ids]
 
     async def saved(self) -> None:
         """Wait until everything on the screen is on the device, as the bar says."""
+        await self.page.evaluate(LEAVE)
         line = self.page.locator("footer.bar > .st")
         await expect(line).to_contain_text("已保存在本机")
         await expect(line).to_have_attribute("aria-busy", "false")
@@ -204,6 +209,8 @@ class Tablet:
     async def sign(self) -> None:
         """Draw a signature on the pad."""
         canvas = self.page.locator(".penpad canvas")
+        # On the screen, and no longer moving.
+        await canvas.hover()
         box = await canvas.bounding_box()
         assert box is not None
         x, y = box["x"] + 40, box["y"] + box["height"] / 2

@@ -22,7 +22,9 @@ SEEN = """
 async () => {
   const stream = await navigator.mediaDevices.getUserMedia({ video: true })
   const video = Object.assign(document.createElement("video"), { srcObject: stream, muted: true })
+  const seen = new Promise((resolve) => video.requestVideoFrameCallback(resolve))
   await video.play()
+  await seen
   const pen = new OffscreenCanvas(1, 1).getContext("2d")
   pen.drawImage(video, 0, 0, 1, 1)
   return Array.from(pen.getImageData(0, 0, 1, 1).data)

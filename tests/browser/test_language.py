@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.company import Company
 from tests.browser.conftest import NewOffice, NewTablet
+from tests.browser.patience import settled
 
 LOGIN = "he"
 # The focus is a ring of 3 px or more, drawn as a shadow around the element or around its field.
@@ -63,9 +64,11 @@ async def walk(page: Page) -> set[str]:
     """Go on by the Tab key, and give what was met; each shows that it has the focus.
 
     The page is there first: in what stands in its place while it opens there is nothing to go to,
-    and the first Tab would leave it for the browser's own window, for good.
+    the first Tab would leave it for the browser's own window, for good, and what takes the place of
+    what had the focus begins anew.
     """
     await expect(page.locator("nav, header.bezel").first).to_be_visible()
+    await settled(page)
     met: set[str] = set()
     for _ in range(STEPS):
         await page.keyboard.press("Tab")

@@ -18,7 +18,9 @@ async def test_after_a_restart_without_a_server_the_day_is_there_and_can_be_work
     target = company.target(LOGIN, "server")
     tablet = await open_again()
     await tablet.enrol(await company.link(LOGIN))
-    rounds = await tablet.page.locator("main.today a.lr h3").all_text_contents()
+    titles = tablet.page.locator("main.today a.lr h3")
+    await expect(titles.first).to_be_visible()
+    rounds = await titles.all_text_contents()
     await tablet.page.context.close()
 
     demo_server.stop()

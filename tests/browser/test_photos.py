@@ -11,6 +11,7 @@ from playwright.async_api import FilePayload, Route, expect
 from tests.browser.audit import Audit
 from tests.browser.company import Company
 from tests.browser.conftest import NewOffice, NewTablet
+from tests.browser.patience import settled
 from tests.browser.tablet import Tablet
 from tests.fixtures.demo import DemoServer
 
@@ -83,7 +84,7 @@ async def test_a_photo_taken_offline_arrives_once_though_the_network_breaks_and_
     (on_its_way,) = (await tablet.outbox())["uploads"]
     assert 0 < on_its_way["offset"] < began["bytes"]
     left = "SELECT photos_left FROM devices WHERE id = ?"
-    assert company.value(left, device.hex) == 1
+    await company.comes_to(1, left, device.hex)
 
     await page.reload()
     await page.context.unroute("**/files/**")
@@ -104,7 +105,7 @@ async def test_a_photo_taken_offline_arrives_once_though_the_network_breaks_and_
     held = await tablet.outbox()
     # Until a backup of the server holds them, the bytes stay.
     assert [one["bytes"] for one in held["photos"]] == [upload["bytes"]]
-    assert company.value(left, device.hex) == 0
+    await company.comes_to(0, left, device.hex)
     assert not audit.faults, "\n".join(audit.faults)
 
 
@@ -120,6 +121,8 @@ async def test_a_photo_is_drawn_on_beside_the_original_and_seen_on_another_table
     photos = tablet.item(LIGHT).locator("button.ph")
     await photos.first.click()
     await tablet.button("标注").click()
+    await settled(page)
+    await page.locator("canvas.markup").hover()
     box = await page.locator("canvas.markup").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

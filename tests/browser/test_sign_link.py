@@ -63,12 +63,14 @@ async def test_an_absent_customer_signs_later_by_a_link_that_works_once(
     office = await new_office(SUPERVISOR)
     await office.open(f"/office/visits/{visit}")
     link = await ask(office)
-    await Audit(office.page, company, is_office=True).look("a visit with a link", "zh-CN")
+    audit = Audit(office.page, company, is_office=True)
+    await audit.look("a visit with a link", "zh-CN")
 
     context = await open_browser(viewport=PHONE, locale="zh-CN", timezone_id=ZONE)
     await watch.look_at(context)
     phone = await context.new_page()
-    await sign(phone, link, Audit(phone, company))
+    theirs = Audit(phone, company)
+    await sign(phone, link, theirs)
 
     await phone.goto("about:blank")
     await phone.goto(link)
@@ -83,4 +85,5 @@ async def test_an_absent_customer_signs_later_by_a_link_that_works_once(
     await signature.get_by_role("link", name="按签字时查看").click()
     await expect(office.page.locator(".stated .big")).to_contain_text("巡检设备")
     await expect(office.page.locator(".covered").first).to_contain_text("与签字时相同")
-    await Audit(office.page, company, is_office=True).look("as signed", "zh-CN")
+    await audit.look("as signed", "zh-CN")
+    assert not audit.faults + theirs.faults, "\n".join(audit.faults + theirs.faults)

@@ -4,6 +4,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.company import Company
 from tests.browser.conftest import NewTablet
+from tests.browser.patience import until
 from tests.browser.tablet import Tablet
 
 LOGIN = "wu"
@@ -63,7 +64,11 @@ async def test_two_tabs_show_the_same_and_one_of_them_syncs(
     await other.saved()
     await other.all_sent()
     assert theirs == [], "the second tab syncs beside the first"
-    assert await tablet.status.inner_text() == await other.status.inner_text()
+
+    async def say_the_same() -> bool:
+        return await tablet.status.inner_text() == await other.status.inner_text()
+
+    await until(say_the_same, "both tabs say where the work is")
 
     # Whoever is left goes on.
     await tablet.page.close()

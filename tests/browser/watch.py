@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Request, WebError
 
+from tests.browser.patience import PATIENCE_MS
+from tests.browser.slow import slow_down
+
 # Runs in every page before its own scripts: a violation becomes a line of the console.
 TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -19,7 +22,10 @@ addEventListener("securitypolicyviolation", (event) =>
 # "Failed to load resource", which the browser says by itself: nobody answered, or the answer was a
 # problem (4xx, or 503: not ready yet) of a route that gives one. A missing file of the app is no
 # problem of a route.
-UNANSWERED = re.compile(r"net::ERR_(CONNECTION_\w+|INTERNET_DISCONNECTED|EMPTY_RESPONSE|FAILED)")
+UNANSWERED = re.compile(
+    r"net::ERR_(CONNECTION_\w+|INTERNET_DISCONNECTED|EMPTY_RESPONSE|FAILED|TIMED_OUT"
+    r"|INCOMPLETE_CHUNKED_ENCODING|CONTENT_LENGTH_MISMATCH|SOCKET_NOT_CONNECTED|NETWORK_CHANGED)"
+)
 PROBLEM = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 GIVES_PROBLEMS = re.compile(r"^/(office|sync|enrol|files|attachments|sign|visits)(/|$)")
 
@@ -35,7 +41,9 @@ class Watch:
     async def look_at(self, context: BrowserContext) -> None:
         """Hear everything that pages of this context will say."""
         self._contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(TELL_VIOLATIONS)
+        await slow_down(context)
         context.on("console", self._console)
         context.on("weberror", self._error)
         context.on("request", self._request)

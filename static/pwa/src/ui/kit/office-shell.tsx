@@ -2,7 +2,7 @@
 // Rule: the side folds to icons below 1366 px; a count says how many wait, never in red.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import "../look/office.css";
 import { t } from "../words/kit.ts";
 import type { Place } from "./field-shell.tsx";
@@ -75,7 +75,7 @@ export function OfficeTop({ title, note, find, children }: TopProps) {
 
 function Find({ words, value, onInput }: NonNullable<TopProps["find"]>) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const jump = (event: KeyboardEvent) => {
       const isTyping =
         event.target instanceof Element && event.target.closest("input, textarea, select");

@@ -1,7 +1,7 @@
 // The pen pad: where somebody signs with a finger or a pen.
 // Rule: what was written survives a turned tablet, and nothing is taken until the person confirms.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import SignaturePad from "signature_pad";
 import "../look/pen.css";
 import { t } from "../words/sign.ts";
@@ -40,7 +40,8 @@ export function PenPad({ onPath }: PadProps) {
   const tell = useRef(onPath);
   tell.current = onPath;
   const [isEmpty, setEmpty] = useState(true);
-  useEffect(() => {
+  // Before it is seen: the first stroke is not to be lost.
+  useLayoutEffect(() => {
     const shown = canvas.current;
     // A browser that draws nothing leaves the typed name to sign with.
     if (!shown?.getContext("2d")) return;

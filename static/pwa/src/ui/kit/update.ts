@@ -23,6 +23,8 @@ function watch(worker: ServiceWorker | null): void {
 export async function keepApp(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
+  // Another tab may have found it first: then it is on its way, or here, already.
+  watch(registration.installing);
   watch(registration.waiting);
   registration.addEventListener("updatefound", () => watch(registration?.installing ?? null));
 }

@@ -98,7 +98,7 @@ export function MarkUp({ src, name, onKeep, onCancel }: Props) {
   };
   return (
     <>
-      <div class="picture">
+      <div class="picture" aria-busy={image === null}>
         <canvas
           ref={canvas}
           class="markup"
@@ -141,7 +141,7 @@ export function MarkUp({ src, name, onKeep, onCancel }: Props) {
           <button
             type="button"
             class="btn pri end"
-            disabled={lines.length === 0 || isBusy}
+            disabled={lines.length === 0 || image === null || isBusy}
             onClick={() => void keep()}
           >
             {p("mark.keep")}

@@ -1,7 +1,7 @@
 // The keyboard of the review: one letter, one thing. Rule: nothing happens while somebody types, with a
 // modifier held, or while a dialog asks.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export type Keys = Readonly<Record<string, () => void>>;
 
@@ -16,11 +16,11 @@ function isTaken(event: KeyboardEvent): boolean {
   return ["Enter", " "].includes(event.key) && target.closest("button, a") !== null;
 }
 
-/** Hear keys by their name, letters in lower case, while the part is shown. */
+/** Hear keys by their name, letters in lower case, from the moment in which the part is shown. */
 export function useKeys(keys: Keys): void {
   const current = useRef(keys);
   current.current = keys;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       const act = current.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!act || isTaken(event)) return;
