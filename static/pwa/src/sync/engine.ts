@@ -105,6 +105,8 @@ export class Engine {
   #notBefore = 0;
   #attempt = 0;
   #hasPokes = false;
+  /** The stream of pokes broke, and was not tried again since. */
+  #isCut = false;
   #rest = new AbortController();
 
   constructor(store: Store, world: World, session: Id, credentials: Credentials, appVersion = "") {
@@ -121,12 +123,16 @@ export class Engine {
 
   /**
    * Told by the stream of pokes: while it stands, polling can be rare. One that stands again after
-   * a failure shows that the server is there, so what waits is not left to the back-off.
+   * a failure shows that the server is there, so what waits is not left to the back-off. One that
+   * broke and is not had again asks whether the server is there: the status line says where it is.
    */
   set hasPokes(stands: boolean) {
     const isBack = stands && !this.#hasPokes && this.#attempt > 0;
+    const isGone = !stands && this.#isCut;
+    this.#isCut = !stands && this.#hasPokes;
     this.#hasPokes = stands;
     if (isBack) this.wake("online");
+    if (isGone) this.wake("poke");
   }
 
   /** Ask for a round. What was saved waits two seconds for more; after a failure it waits its turn. */

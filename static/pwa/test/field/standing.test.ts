@@ -3,7 +3,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Status } from "../../src/core/status.ts";
 import { RESTING, type SyncState } from "../../src/sync/engine.ts";
-import { lastSyncWords, type Standing, statesOf } from "../../src/ui/field/standing.ts";
+import { lastSyncWords, reachWords, type Standing, statesOf } from "../../src/ui/field/standing.ts";
 import { statusPlaces } from "../../src/ui/kit/field-shell.tsx";
 import { setLanguage } from "../../src/ui/words/index.ts";
 
@@ -89,9 +89,9 @@ test("the first sync tells how much has come", () => {
   expect(lastSyncWords(first)).toBe("还没有成功同步过");
 });
 
-test("being offline is no alarm: the line says what waits, and when the last sync was", () => {
+test("being offline is no alarm: the line says what waits, that nobody answers, and since when", () => {
   const away = standing({ phase: "offline", waiting: 2 }, { phase: "offline" });
   expect(words(away)).toEqual(["等待发送 2 项"]);
   expect(statesOf(away).some((state) => state.needsYou)).toBe(false);
-  expect(lastSyncWords(away)).toBe("上次成功同步 14:31");
+  expect(reachWords(away)).toBe("连不上服务器，上次成功同步 14:31");
 });

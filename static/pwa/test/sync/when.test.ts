@@ -162,6 +162,37 @@ describe("when", () => {
     await stop();
   });
 
+  it("asks once whether the server is there when the stream broke and is not had again", async () => {
+    const one = await tablet(stocked(new FakeServer()));
+    const stop = await running(one);
+    one.engine.hasPokes = true;
+    one.engine.wake("button");
+    await rest();
+    one.machine.answer = async () => {
+      throw new TypeError("network");
+    };
+    one.engine.hasPokes = false;
+    await rest();
+    expect(one.engine.state.value.phase).toBe("idle");
+    one.engine.hasPokes = false;
+    await until(() => one.engine.state.value.phase === "offline", "offline");
+    await stop();
+  });
+
+  it("does not ask on and on while the stream cannot be had", async () => {
+    const one = await tablet(stocked(new FakeServer()));
+    const stop = await running(one);
+    one.engine.hasPokes = true;
+    one.engine.hasPokes = false;
+    one.engine.hasPokes = false;
+    await rest();
+    const before = pulls(one);
+    for (let again = 0; again < 5; again += 1) one.engine.hasPokes = false;
+    await rest();
+    expect(pulls(one)).toBe(before);
+    await stop();
+  });
+
   it("keeps to Retry-After, except for a person's own button", async () => {
     const one = await tablet(stocked(new FakeServer()));
     const stop = await running(one);

@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { type Place, Rail, StatusLine, Tabs } from "../kit/field-shell.tsx";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { DEVICE, ROOMS, SCAN, SYNC, TODAY } from "./paths.ts";
-import { lastSyncWords, needsOf, type Standing, statesOf } from "./standing.ts";
+import { needsOf, reachWords, type Standing, statesOf } from "./standing.ts";
 import { t } from "./words.ts";
 
 export function useStanding(): Standing {
@@ -24,12 +24,7 @@ export function useStanding(): Standing {
 export function FieldStatus({ home = false }: { home?: boolean }) {
   const standing = useStanding();
   return (
-    <StatusLine
-      states={statesOf(standing)}
-      last={lastSyncWords(standing)}
-      href={SYNC}
-      home={home}
-    />
+    <StatusLine states={statesOf(standing)} last={reachWords(standing)} href={SYNC} home={home} />
   );
 }
 

@@ -82,6 +82,12 @@ export function lastSyncWords({ sync, now, zone }: Standing): string {
   return t("sync.last", { time: moment(sync.lastSuccess, zone, now) });
 }
 
+/** When the last sync was; and that the server is not there, while it is not. */
+export function reachWords(standing: Standing): string {
+  const last = lastSyncWords(standing);
+  return standing.status.phase === "offline" ? t("sync.away", { last }) : last;
+}
+
 export interface ItemWords {
   readonly icon: IconName;
   readonly tone: Tone;

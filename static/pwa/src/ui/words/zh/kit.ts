@@ -22,6 +22,7 @@ export const zh = {
   "state.finding": "隐患 {n} 项",
   "state.allSent": "没有待发送的内容",
   "sync.last": "上次成功同步 {time}",
+  "sync.away": "连不上服务器，{last}",
   "sync.never": "还没有成功同步过",
   "sync.open": "查看同步",
 
