@@ -63,6 +63,7 @@ class Shown(Struct, frozen=True):
     counted: frozenset[UUID]  # The sites under which it is listed.
     told: Told | None
     behind: tuple[UUID, ...] = ()
+    causes: tuple[OpenOp, ...] = ()  # What it is held behind at sites they read, the nearest first.
 
 
 class Survey(Struct, frozen=True):
@@ -99,12 +100,18 @@ async def survey(tx: AsyncConnection, access: Access) -> Survey:
         scope = next((place for place in places if place is not None), None)
         shown = show(msgspec.structs.replace(one, scope=scope), told.get(one.id), reader)
         rows += [shown] if shown else []
-    seen = {one.op.id for one in rows}
+    seen = {one.op.id: one for one in rows}
     return Survey(
         reader,
         tuple(
             msgspec.structs.replace(
-                one, behind=tuple(id_ for id_ in behind.get(one.op.id, ()) if id_ in seen)
+                one,
+                behind=tuple(id_ for id_ in behind.get(one.op.id, ()) if id_ in seen),
+                causes=tuple(
+                    seen[id_].op
+                    for id_ in causes_of(one.op.id, told)
+                    if id_ in seen and seen[id_].site is not None
+                ),
             )
             for one in rows
         ),
@@ -166,8 +173,9 @@ class Page(Struct, frozen=True):
 
 async def load_page(tx: AsyncConnection, judge: Judge, rows: Sequence[Shown]) -> Page:
     opened = [one.op for one in rows]
-    payloads = await office_waiting.load_payloads(tx, opened)
-    read = {one.id: read_kept(payloads.get((one.lineage, one.n), b"")) for one in opened}
+    read_too = {one.id: one for one in (*opened, *(op for row in rows for op in row.causes))}
+    payloads = await office_waiting.load_payloads(tx, list(read_too.values()))
+    read = {one.id: read_kept(payloads.get((one.lineage, one.n), b"")) for one in read_too.values()}
     sent = {id_: op for id_, op in read.items() if op is not None}
     named = {op.record for op in sent.values()}
     named |= {id_ for op in sent.values() for id_ in references(op)}
@@ -270,7 +278,15 @@ def title_of(shown: Shown, op: Op | None, page: Page, reader: Reader) -> str:
     if op is None or shown.site is None:
         return ""
     record = page.record(shown)
-    data: Mapping[str, Json] = record.data if record else written(op)
+    # What is not there yet is called as the change would call it that is to make it.
+    causes = (page.sent.get(cause.id) for cause in shown.causes)
+    made = (written(one) for one in (op, *causes) if one is not None)
+    told = [record.data] if record else made
+    return next((name for data in told if (name := name_of(data, page, reader))), "")
+
+
+def name_of(data: Mapping[str, Json], page: Page, reader: Reader) -> str:
+    """The name in these fields, or of what they are of; empty where none may be read."""
     for _ in range(CHAIN_MAX):
         name = data.get("name")
         if isinstance(name, str):

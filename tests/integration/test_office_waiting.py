@@ -237,6 +237,11 @@ async def test_a_rejected_change_is_mended_and_what_waited_behind_it_runs(world:
     page = await waiting(world)
     assert {row["kind"]: row.get("behind", 0) for row in page["rows"]} == {"rejected": 1, "held": 0}
     assert {row["site"] for row in page["rows"]} == {str(world.site)}
+    # The inspection is not there yet: what waits for it has its name from what would make it.
+    assert {row["kind"]: row["title"] for row in page["rows"]} == {
+        "rejected": "UPS-01",
+        "held": "UPS-01",
+    }
     detail = await one(world, str(bad["id"]))
     assert detail["problem"]["errors"][0]["field"] == "template"
     assert [row["op"] for row in detail["behind"]] == [behind["id"]]
