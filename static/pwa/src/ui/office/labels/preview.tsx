@@ -39,7 +39,7 @@ type PreviewProps = { preview: LabelPreview | null; isComing: boolean };
 
 export function Preview({ preview, isComing }: PreviewProps) {
   if (preview === null) {
-    return <p class="note">{t(isComing ? "preview.coming" : "preview.none")}</p>;
+    return <p class="note preview">{t(isComing ? "preview.coming" : "preview.none")}</p>;
   }
   const { picture, pages, new_codes: codes = 0, missing = "" } = preview;
   return (

@@ -22,7 +22,7 @@ function RowState({ row, done }: { row: InspectionRow; done: Done | undefined })
   if (done) {
     return (
       <StateWord icon="returned" tone="warn" size={16}>
-        {t("review.returned", { n: done.remarks })}
+        {t("queue.returned", { n: done.remarks })}
       </StateWord>
     );
   }

@@ -13,6 +13,7 @@ export const en: Translation<typeof zh> = {
   "queue.oldestFirst": "Oldest first",
   "queue.orderHint": "Change the order",
   "queue.conflicts": { one: "{n} conflict", other: "{n} conflicts" },
+  "queue.returned": { one: "Returned, {n} item", other: "Returned, {n} items" },
   "queue.waiting": "{n} to review, oldest {day}",
   "queue.none": "Nothing to review",
   "queue.empty": "Nothing to review. What tablets send appears here by itself.",

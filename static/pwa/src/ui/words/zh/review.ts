@@ -10,6 +10,7 @@ export const zh = {
   "queue.oldestFirst": "先到先审",
   "queue.orderHint": "换一种顺序",
   "queue.conflicts": "冲突 {n}",
+  "queue.returned": "已退回 {n} 处",
   "queue.waiting": "{n} 项待审，最早 {day}",
   "queue.none": "没有待审的结果",
   "queue.empty": "没有待审核的结果。平板送来的会自己出现在这里。",
