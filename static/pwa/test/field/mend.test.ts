@@ -121,6 +121,19 @@ describe("mending", () => {
     expect(typedOf(session(), entryOf(need), need.problem).some(({ mayGo }) => mayGo)).toBe(false);
   });
 
+  it("offers the kinds of equipment in words, and shows no mark that nobody typed", async () => {
+    const set = { site: SITE, name: "", category: "network", provisional: true } as const;
+    const need = await rejected({ kind: "asset", record: uuid(1), new: true, set });
+    expect(need.name).toBe("设备");
+    const typed = typedOf(session(), entryOf(need), need.problem);
+    expect(typed.map(({ key }) => key)).toEqual(["set name", "set category"]);
+    const offered = typed[1]?.choices;
+    expect(offered?.options).toContainEqual({ value: "ups", label: "UPS" });
+    expect(offered?.chosenIn("network")).toEqual(["network"]);
+    const change = changeOf(entryOf(need), new Map([["set category", { chosen: "ups" }]]));
+    expect(change?.set).toEqual({ ...set, category: "ups" });
+  });
+
   it("may leave a value out, but never everything, and takes no word for a number", async () => {
     const edit = {
       kind: "inspection",

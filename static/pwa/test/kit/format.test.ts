@@ -58,3 +58,13 @@ test("sizes step by a thousand", () => {
     "21.4 GB",
   ]);
 });
+
+test("sentences follow each other with a space in English and without one in Chinese", () => {
+  expect(format.sentences("任务移入归档。", "", "可以重新打开。")).toBe(
+    "任务移入归档。可以重新打开。",
+  );
+  setLanguage("en");
+  expect(format.sentences("It is archived.", "", "It can be reopened.")).toBe(
+    "It is archived. It can be reopened.",
+  );
+});

@@ -6,7 +6,8 @@ import { isKind } from "../../core/kinds.ts";
 import type { Entry } from "../../core/outbox.ts";
 import { LINE_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../wire/limits.ts";
 import { Dialog } from "../kit/dialog.tsx";
-import { TextField } from "../kit/fields.tsx";
+import { SelectField, TextField } from "../kit/fields.tsx";
+import { sentences } from "../words/format.ts";
 import { useSession } from "./app.ts";
 import { Options } from "./inspect/options.tsx";
 import { m } from "./mend-words.ts";
@@ -14,6 +15,9 @@ import type { Need } from "./needs.ts";
 import { type Changed, type Changes, changeOf, type Typed, typedOf } from "./needs-op.ts";
 import { useWriting } from "./scan/unknown.tsx";
 import { t } from "./words.ts";
+
+/** More than these are chosen from a list. */
+const TAPPED_MAX = 8;
 
 type MendProps = { need: Need; entry: Entry };
 
@@ -79,6 +83,22 @@ function TypedRow({ typed, change, onPut }: RowProps) {
   );
   if (choices !== null && !isOut) {
     const now = typeof change === "object" ? change.chosen : typed.value;
+    if (choices.options.length > TAPPED_MAX && !choices.multiple) {
+      return (
+        <div class="row">
+          <div class="grow">
+            <SelectField
+              label={label}
+              value={choices.chosenIn(now)[0] ?? ""}
+              options={choices.options}
+              onChange={(one) => onPut(key, { chosen: choices.choose([one]) })}
+              hint={isWrong ? m("mend.wrong") : undefined}
+            />
+          </div>
+          {leave}
+        </div>
+      );
+    }
     return (
       <div class="row">
         <div class="grow field">
@@ -143,7 +163,7 @@ function Leave({ need, entry, onBack }: MendProps & { onBack: () => void }) {
   return (
     <Dialog
       question={m("mend.discardSure", { name: need.name })}
-      consequence={says.filter(Boolean).join(" ")}
+      consequence={sentences(...says)}
       safe={{ label: m("mend.keep"), onClick: onBack }}
       act={{ label: m("mend.discardDo"), onClick: () => void leave() }}
     >

@@ -8,6 +8,7 @@ import type { Change } from "../../db/mend.ts";
 import type { Session } from "../../sync/session.ts";
 import type { Op, Problem } from "../../wire/types.ts";
 import type { Option } from "../kit/segmented.tsx";
+import { CATEGORIES, categoryWords } from "./asset-words.ts";
 import { checkAnswer, checked, withValue } from "./inspect/edits.ts";
 import { fieldWords, isChoice, itemAt, seenIn, valueWordsAt } from "./needs.ts";
 import { inLanguage, t } from "./words.ts";
@@ -66,7 +67,7 @@ function partsOf(op: Op): readonly Part[] {
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What the op says, the wrong first; ids, which nobody typed, only where they are wrong. */
+/** What the op says, the wrong first; ids and marks, which nobody typed, only where they are wrong. */
 export function typedOf(
   session: Pick<Session, "records">,
   entry: Entry,
@@ -75,7 +76,7 @@ export function typedOf(
   const { op } = entry;
   const seen = session.records.any(entry.record) ?? seenIn(entry);
   const wrong = (told?.errors ?? []).map(({ field }) => field.replace(/^(set|add|remove)\./, ""));
-  const typed = partsOf(op).map(({ key, path, value }): Typed & { readonly isId: boolean } => {
+  const typed = partsOf(op).map(({ key, path, value }): Typed & { readonly isOurs: boolean } => {
     const isWrong = wrong.some((one) => isWithin(one, path) || isWithin(path, one));
     const text = isChoice(session, seen, path) ? null : textOf(value);
     return {
@@ -88,13 +89,20 @@ export function typedOf(
       isNumber: typeof text === "number",
       isWrong,
       mayGo: op.new !== true,
-      isId: typeof value === "string" && ID.test(value),
+      isOurs: typeof value === "boolean" || (typeof value === "string" && ID.test(value)),
     };
   });
   return typed
-    .filter(({ isId, isWrong }) => isWrong || !isId)
+    .filter(({ isOurs, isWrong }) => isWrong || !isOurs)
     .toSorted((one, other) => Number(other.isWrong) - Number(one.isWrong));
 }
+
+const CATEGORY: Choices = {
+  options: CATEGORIES.map((value) => ({ value, label: categoryWords(value) })),
+  multiple: false,
+  chosenIn: (of) => (typeof of === "string" ? [of] : []),
+  choose: ([one]) => one,
+};
 
 /** The answers that a form offers at a path; "not applicable" asks for a reason, where it was asked. */
 function choicesOf(
@@ -103,6 +111,7 @@ function choicesOf(
   path: string,
   value: unknown,
 ): Choices | null {
+  if (seen?.kind === "asset" && path === "category") return CATEGORY;
   const item = itemAt(session, seen, path);
   const answer = isMapping(value) ? value : null;
   if (item?.type === "check") {

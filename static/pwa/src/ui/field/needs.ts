@@ -214,7 +214,8 @@ export function aboutOf(
     const { asset, assignment = null } = seen.data;
     return { name: nameOf(asset), path: inspectPath(assignment, asset) };
   }
-  if (seen && isOf(seen, "asset")) return { name: seen.data.name, path: assetPath(seen.id) };
+  if (seen && isOf(seen, "asset"))
+    return { name: seen.data.name || kindWords(kind), path: assetPath(seen.id) };
   if (data && "asset" in data && typeof data.asset === "string") {
     return { name: nameOf(data.asset), path: assetPath(data.asset) };
   }

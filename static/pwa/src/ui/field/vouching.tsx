@@ -15,7 +15,7 @@ import type { Session } from "../../sync/session.ts";
 import { Icon } from "../kit/icons.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
 import { ErrorPlace } from "../kit/notices.tsx";
-import { calendarDay, localDay, moment } from "../words/format.ts";
+import { calendarDay, localDay, moment, sentences } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { m } from "./mend-words.ts";
 import { saveFile } from "./rescue.ts";
@@ -72,7 +72,7 @@ export function Differing() {
   return (
     <ErrorPlace
       what={m("vouch.differs", { days: differingWords(vouching, app.now, zone) })}
-      safe={[found, m("vouch.safe")].join(" ").trim()}
+      safe={sentences(found, m("vouch.safe"))}
       action={{ label: m("vouch.save"), onClick: save }}
       code={`${first.held.day} · ${rootWords(first.held.root)} ≠ ${rootWords(first.root)}`}
     />

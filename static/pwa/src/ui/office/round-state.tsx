@@ -4,6 +4,7 @@
 import { useState } from "preact/hooks";
 import type { AssignmentDetail, AssignmentState } from "../../wire/types.ts";
 import { Dialog } from "../kit/dialog.tsx";
+import { sentences } from "../words/format.ts";
 import { t } from "./waiting/words.ts";
 import { inLanguage } from "./words.ts";
 
@@ -35,7 +36,7 @@ export function questionOf(detail: AssignmentDetail, to: Wanted): readonly [stri
   const { to_review = 0 } = detail.row.progress;
   if (to === "closed") {
     const left = to_review > 0 ? t("round.closeToReview", { n: to_review }) : "";
-    return [t("round.askClose", { title }), [t("round.closeMore"), left].join(" ").trim()];
+    return [t("round.askClose", { title }), sentences(t("round.closeMore"), left)];
   }
   if (to === "done") return [t("round.askReopen", { title }), t("round.reopenMore")];
   if (to === "withdrawn") return [t("round.askWithdraw", { title }), t("round.withdrawMore")];

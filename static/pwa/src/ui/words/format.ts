@@ -89,6 +89,11 @@ export function localDay(at: Instant, zone: string): string {
   return `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
 }
 
+/** Sentences one after the other; Chinese ones need no space between them. Empty ones are left out. */
+export function sentences(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(language.value === "en" ? " " : "");
+}
+
 /** "1,240"; with `decimals`, that many always ("24.10"). The minus is a minus, not a hyphen. */
 export function figure(value: number, decimals?: number): string {
   const digits =

@@ -51,7 +51,7 @@ export function Finder({ onText, onNothing, hint, children }: FinderProps) {
   const state = camera?.state.value ?? "starting";
   const isTrouble = state !== "starting" && state !== "running";
   return (
-    <div class="view">
+    <div class={isTrouble ? "view off" : "view"}>
       <video ref={video} class="cam" playsInline muted aria-label={t("camera.picture")} />
       {!isTrouble && (
         <>
