@@ -60,9 +60,9 @@ function Desk({ page, id }: DeskProps) {
   if (current === null) {
     const all = { label: t("queue.all"), onClick: () => setRound("") };
     return (
-      <div class="pad">
+      <main class="pad">
         <Empty why={t("queue.empty")} {...(round ? { action: all } : {})} />
-      </div>
+      </main>
     );
   }
   return (

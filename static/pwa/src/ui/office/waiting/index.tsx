@@ -55,9 +55,9 @@ function Desk({ page, id }: DeskProps) {
   const total = KINDS.reduce((sum, one) => sum + (page.kinds?.[one] ?? 0), 0);
   if (current === null && total === 0) {
     return (
-      <div class="pad">
+      <main class="pad">
         <Empty why={t("waiting.empty")} />
-      </div>
+      </main>
     );
   }
   return (
