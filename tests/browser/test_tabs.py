@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, expect
 
+from tests.browser.audit import Audit
 from tests.browser.company import Company
 from tests.browser.conftest import NewTablet
 from tests.browser.patience import until
@@ -92,6 +93,9 @@ async def test_a_new_version_is_not_offered_while_something_is_unsent(
     await go_to_device(tablet)
     offer = page.get_by_text("新版本已下载，下次启动时使用")
     await expect(offer).to_be_visible()
+    audit = Audit(page, company)
+    await audit.look("a new version is offered", "zh-CN")
+    assert not audit.faults, "\n".join(audit.faults)
 
     await page.context.set_offline(True)
     await page.go_back()

@@ -5,6 +5,7 @@ from uuid import UUID
 from playwright.async_api import expect
 
 from sync.ids import inspection_id
+from tests.browser.audit import Audit
 from tests.browser.company import Company, Target
 from tests.browser.conftest import NewOffice, NewTablet
 from tests.browser.tablet import Tablet
@@ -51,6 +52,9 @@ async def test_the_office_decides_between_two_tablets_and_both_are_told(
     need = page.locator("fieldset.need")
     await expect(need).to_contain_text("24")
     await expect(need).to_contain_text("26")
+    audit = Audit(page, company, is_office=True)
+    await audit.look("what two tablets wrote", "zh-CN")
+    assert not audit.faults, "\n".join(audit.faults)
     await keys.press("1")
     await expect(office.button("的值")).to_be_enabled()
     await page.get_by_label("理由，写入历史").fill("以第二次测量为准")

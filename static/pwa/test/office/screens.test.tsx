@@ -181,7 +181,7 @@ test("R opens the remark, then returns, and the button repeats the choice", asyn
     remarks: [{ item: "inlet", text: "补拍铭牌" }],
   });
   expect(location.pathname).toBe("/office/review/b");
-  expect(queue()).toEqual(["退回 1 处", "全部正常", "全部正常"]);
+  expect(queue()).toEqual(["已退回 1 处", "全部正常", "全部正常"]);
 });
 
 test("what was decided can be taken back where it lies", async () => {
