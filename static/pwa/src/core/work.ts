@@ -74,12 +74,17 @@ export interface SiteWork {
 /** Of a round whose tablets hold it: work may still come in, or come back. */
 export const HELD_STATES: readonly unknown[] = ["issued", "started", "done"];
 
-/** Give what this person has to do, by site; sites and rounds by the earliest due. */
+/**
+ * Give what this person has to do, by site; sites and rounds by the earliest due, and what is due at
+ * once always in the same order, in whichever it came.
+ */
 export function workOf(person: Id, records: Records, judge: Judge): readonly SiteWork[] {
   const mine = records
     .by("assignment", "person", person)
     .filter(({ data }) => HELD_STATES.includes(data.state ?? "planned"))
-    .toSorted((one, other) => compare(one.data.due_at, other.data.due_at));
+    .toSorted(
+      (one, other) => compare(one.data.due_at, other.data.due_at) || compare(one.id, other.id),
+    );
   const sites = new Map<Id, RoundWork[]>();
   for (const assignment of mine) {
     const rounds = sites.get(assignment.data.site) ?? [];

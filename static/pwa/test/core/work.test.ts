@@ -83,6 +83,17 @@ describe("work", () => {
     expect(site?.rounds.map((one) => one.isBackup)).toEqual([true, false]);
   });
 
+  it("stands in one order, in whichever it came", () => {
+    const due = "2026-08-20T00:00:00Z";
+    const rounds = [assignment(23, due), assignment(24, due), assignment(25, due)];
+    const ids = (all: readonly Seen<KindName>[]) =>
+      workOf(id(1), those(all), () => false).flatMap((site) =>
+        site.rounds.map((one) => one.assignment.id),
+      );
+    expect(ids(rounds)).toEqual([id(23), id(24), id(25)]);
+    expect(ids(rounds.toReversed())).toEqual(ids(rounds));
+  });
+
   it("is by room, without withdrawn targets, each with its state", () => {
     const own = site?.rounds[1];
     expect(own).toMatchObject({ total: 2, done: 1 });
