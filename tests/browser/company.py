@@ -82,8 +82,11 @@ class Company:
     def person(self, login: str) -> UUID:
         return UUID(self.value("SELECT id FROM people WHERE login = ?", login))
 
-    def target(self, login: str, category: str) -> Target:
-        """Give a device of that category in this engineer's open rounds which nobody has begun."""
+    def target(self, login: str, category: str, *, is_last: bool = False) -> Target:
+        """Give a device of that category in this engineer's open rounds which nobody has begun.
+
+        In the round that is due first; or last, where another test's visit is not.
+        """
         rounds = self.rows(
             "SELECT id, targets FROM assignment"
             " WHERE assignee = ? AND state IN ('issued', 'started') ORDER BY due_at, id",
@@ -94,6 +97,8 @@ class Company:
             for one in rounds
             for target in json.loads(one["targets"])
         ]
+        if is_last:
+            named.reverse()
         begun = {
             (UUID(one["assignment"]), UUID(one["asset"]))
             for one in self.rows("SELECT assignment, asset FROM inspection")

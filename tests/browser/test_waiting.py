@@ -32,7 +32,7 @@ async def measure(tablet: Tablet, target: Target, value: str) -> None:
 async def test_the_office_decides_between_two_tablets_and_both_are_told(
     company: Company, new_tablet: NewTablet, new_office: NewOffice
 ) -> None:
-    target = company.target("liang", "server")
+    target = company.target("liang", "server", is_last=True)
     inspection = inspection_id(target.assignment, target.asset)
     first, second = await new_tablet("liang"), await new_tablet("liang")
     await second.page.context.set_offline(True)
