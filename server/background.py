@@ -11,8 +11,8 @@ from msgspec import Struct
 from server import audit, looks
 from server.backups.make import Backups
 from server.blob_collect import Collecting
+from server.blob_inspect import AGAIN, AGAIN_EVERY, TERMS, InspectBlob, asking_again
 from server.blob_inspect import KIND as INSPECT_BLOB
-from server.blob_inspect import InspectBlob
 from server.blobs import Blobs
 from server.clock import Clock
 from server.database import Database
@@ -46,7 +46,8 @@ def background(
     Backups(settings, database, blobs, clock).schedule(jobs)
     Collecting(database, blobs, jobs, clock, grace=timedelta(hours=settings.blobs_grace_hours))
     inspecting = settings.data_dir / "cache" / "inspecting"
-    jobs.on(INSPECT_BLOB, InspectBlob(database, blobs, clock, inspecting))
+    jobs.on(INSPECT_BLOB, InspectBlob(database, blobs, clock, inspecting), TERMS)
+    jobs.every(AGAIN, AGAIN_EVERY, asking_again(database, jobs, clock))
     making = Making(database, blobs, jobs, clock, settings, fonts)
     jobs.on(MAKE, making.make)
     jobs.on(WATCH, making.look)

@@ -1,5 +1,7 @@
 """The job that looks at bytes once they are here: what they are, and thumbnails of pictures.
 
+What it has given up is asked for again, now and then: nothing is "being looked at" for ever.
+
 Rule: it may be done again at any time, with the same result. Whatever it finds is stored beside the
 bytes, which are never changed and never lost by it.
 """
@@ -19,12 +21,17 @@ from server.clock import Clock
 from server.database import Database
 from server.images.found import BARE, LARGE, SMALL, Found
 from server.images.sandbox import look_at
+from server.jobs import RANK_FILES, Handler, Jobs, Terms
 from server.store import files
 from server.store.files import Known
-from server.store.jobs import Job
+from server.store.jobs import Job, load_unasked
 
 KIND = "inspect-blob"
 END_BYTES = 1024 * 1024  # Of each end of a file that is too large to be a picture.
+AGAIN, AGAIN_EVERY = "inspect-again", timedelta(hours=6)
+AGAIN_AFTER = timedelta(hours=12)  # Whatever stood in the way may be gone by then.
+AT_ONCE = 500  # Questions about so many.
+TERMS = Terms(rank=RANK_FILES, limit=timedelta(minutes=10))
 LEFT_BEHIND = timedelta(hours=6)  # No looking takes that long: a process was killed over it.
 
 
@@ -74,6 +81,24 @@ class InspectBlob:
         wanted = (SMALL, LARGE) if found.has_thumbnails else ()
         for name in (*wanted, *([BARE] if found.bare_type else [])):
             await self._blobs.put(thumbnail_key(sha256, name), out / name)
+
+
+def asking_again(database: Database, jobs: Jobs, clock: Clock) -> Handler:
+    """The handler that asks for a look at all bytes that nobody has looked at and nobody will."""
+
+    async def ask(_: Job) -> None:
+        before, after = clock.now() - AGAIN_AFTER, ""
+        while True:
+            async with database.read() as tx:
+                unread = await files.load_unread(tx, before=before, after=after, limit=AT_ONCE)
+            async with database.write() as tx:
+                for sha256 in await load_unasked(tx, KIND, unread, before=before):
+                    await jobs.add(tx, KIND, sha256)
+            if len(unread) < AT_ONCE:
+                return
+            after = unread[-1]
+
+    return ask
 
 
 def findings(known: Known, found: Found) -> Known:

@@ -203,6 +203,8 @@ class Blobs:
         """How many bytes are there; None where nothing is."""
         try:
             with telling_faults():
+                if self.is_folder:
+                    return (self.root / key).stat().st_size
                 return (await obstore.head_async(self._store, key))["size"]
         except BlobMissing:
             return None
@@ -286,12 +288,32 @@ def s3_store(settings: Settings) -> S3Store:
 
 
 def put_in_folder(root: Path, key: str, source: Path | bytes, *, may_link: bool) -> None:
-    """Write a draft, force it to the disk, give it its name, force the name to the disk.
+    """Force the bytes to the disk, give them their name, force the name to the disk.
 
-    (rename(2) is atomic; fsync(2) of the folder is what makes the name last.)
+    (link(2) and rename(2) are atomic; fsync(2) of the folder is what makes the name last.)
     """
     target = root / key
     make_folders(root, target.parent)
+    if isinstance(source, bytes) or not (may_link and linked(source, target)):
+        put_copy(root, target, source)
+    sync_folder(target.parent)
+
+
+def linked(source: Path, target: Path) -> bool:
+    """Give a whole file its name; False where that is taken, or on another disk."""
+    force(source)
+    os.utime(source)  # Its age is how long it has been here.
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
+    return True
+
+
+def put_copy(root: Path, target: Path, source: Path | bytes) -> None:
+    """Write a draft, which replaces what is under the name."""
     drafts = root / DRAFTS
     make_folders(root, drafts)
     number, name = tempfile.mkstemp(dir=drafts, prefix="")
@@ -300,26 +322,13 @@ def put_in_folder(root: Path, key: str, source: Path | bytes, *, may_link: bool)
         with os.fdopen(number, "wb") as handle:
             if isinstance(source, bytes):
                 handle.write(source)
-            elif not (may_link and linked(source, draft)):
+            else:
                 with source.open("rb") as taken:
                     shutil.copyfileobj(taken, handle, CHUNK_BYTES)
         force(draft)
         draft.replace(target)
     finally:
-        draft.unlink(missing_ok=True)  # Also where both were one file: rename(2) then does nothing.
-    sync_folder(target.parent)
-
-
-def linked(source: Path, draft: Path) -> bool:
-    """Put a link to `source` in place of the draft; False where they are not on one disk."""
-    beside = draft.with_name(f"{draft.name}_link")
-    try:
-        os.link(source, beside, follow_symlinks=False)
-    except OSError:
-        return False
-    os.utime(beside)  # Its age is how long it has been here.
-    beside.replace(draft)
-    return True
+        draft.unlink(missing_ok=True)
 
 
 def force(file: Path) -> None:

@@ -1,5 +1,8 @@
 """Work in the background: at least once, each job apart from the others.
 
+What people wait for goes first (`Terms`), and no kind takes every place: one whose handler hangs
+keeps its own kind waiting, until its time is up, which counts as a failure.
+
 Rule: a handler may be killed anywhere and called again. What it takes is leased: a worker that died
 loses it when the lease ends, and another takes it. One that fails is tried again, later and later,
 and given up with its problem kept; that the database or the store is away uses up no try. On
@@ -7,7 +10,8 @@ PostgreSQL all processes share the work and wake each other by NOTIFY; on SQLite
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -25,7 +29,10 @@ from server.store import jobs as store
 from server.store.jobs import Job
 from sync.errors import SyncError
 
-JOBS_AT_ONCE_MAX = 2  # In one process; what is heavy runs in threads or processes of its own.
+JOBS_AT_ONCE_MAX = 3  # In one process; what is heavy runs in threads or processes of its own.
+# The lowest goes first. What has been due for so long goes before all: nothing waits for ever.
+RANK_FILES, RANK_REPORTS, RANK_HOUSEKEEPING = 1, 2, 3
+OVERDUE = timedelta(minutes=15)
 JOB_TRIES_MAX = 12
 LEASE = timedelta(minutes=5)
 RENEWED_EVERY_SECONDS = 60.0
@@ -41,6 +48,26 @@ Handler = Callable[[Job], Awaitable[None]]
 log = structlog.get_logger()
 
 
+class TookTooLong(Exception):
+    """A handler outlasted its kind's limit, and was cut off."""
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """How jobs of one kind are done: before which others, how many at once, for how long each.
+
+    `at_once` is less than JOBS_AT_ONCE_MAX, and counts in one process. `limit` is generous: it ends
+    what hangs, and not what is slow.
+    """
+
+    rank: int = RANK_REPORTS
+    at_once: int = 2
+    limit: timedelta = timedelta(minutes=15)
+
+
+USUAL = Terms()
+HOUSEKEEPING = Terms(rank=RANK_HOUSEKEEPING, at_once=1, limit=timedelta(hours=24))
+
+
 class Nothing(Struct, frozen=True):
     """The payload of a job that needs none."""
 
@@ -54,18 +81,20 @@ class Jobs:
         self._shutdown_seconds = shutdown_seconds
         self._handlers: dict[str, Handler] = {}
         self._periods: dict[str, timedelta] = {}
+        self._terms: dict[str, Terms] = {}
         self._running: dict[asyncio.Task[None], str] = {}
         self._wake = asyncio.Event()
         self._is_over = False
 
-    def on(self, kind: str, handler: Handler) -> None:
+    def on(self, kind: str, handler: Handler, terms: Terms = USUAL) -> None:
         """Have jobs of this kind done by `handler`, which may be called twice for one job."""
         assert kind not in self._handlers, f"two handlers for {kind}"
-        self._handlers[kind] = handler
+        assert 0 < terms.at_once < JOBS_AT_ONCE_MAX, f"{kind} would keep every other kind waiting"
+        self._handlers[kind], self._terms[kind] = handler, terms
 
     def every(self, kind: str, period: timedelta, handler: Handler) -> None:
         """Have a job of this kind done now and again, by one of all processes."""
-        self.on(kind, handler)
+        self.on(kind, handler, HOUSEKEEPING)
         self._periods[kind] = period
 
     async def add(
@@ -154,23 +183,30 @@ class Jobs:
         self._running.pop(task, None)
         self._wake.set()  # It may have been asked for anew.
 
-    def _kinds(self) -> Collection[str]:
-        """What may be begun now: of what comes now and again, and may take hours, one at a time.
+    def _ranks(self) -> Mapping[str, int]:
+        """What may be begun now: of each kind as many at once as it may, by its rank.
 
-        Else a backup and a look at all chains would keep every photo and report waiting.
+        Of what comes now and again, and may take hours, one at a time: else a backup and a look at
+        all chains would keep every photo and report waiting.
         """
-        if self._periods.keys().isdisjoint(self._running.values()):
-            return self._handlers.keys()
-        return self._handlers.keys() - self._periods.keys()
+        running = Counter(self._running.values())
+        is_keeping_house = not self._periods.keys().isdisjoint(running)
+        return {
+            kind: terms.rank
+            for kind, terms in self._terms.items()
+            if running[kind] < terms.at_once and not (is_keeping_house and kind in self._periods)
+        }
 
     async def _take(self) -> Job | None:
         now = self._clock.now()
         async with self._database.write() as tx:
-            return await store.take(tx, self._kinds(), now=now, until=now + LEASE)
+            return await store.take(
+                tx, self._ranks(), now=now, until=now + LEASE, overdue=now - OVERDUE
+            )
 
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as tx:
-            due_at = await store.next_due(tx, self._kinds())
+            due_at = await store.next_due(tx, self._ranks())
         if due_at is None:
             return POLLED_EVERY_SECONDS
         seconds = (due_at - self._clock.now()).total_seconds()
@@ -183,7 +219,7 @@ class Jobs:
             if job.tries > JOB_TRIES_MAX:
                 await self._give_up(job, "each time the server ended before it was done")
                 return
-            await self._handlers[job.kind](job)
+            await self._handle(job)
             await self._finish(job)
         except asyncio.CancelledError:
             async with self._database.write() as tx:
@@ -197,6 +233,18 @@ class Jobs:
         finally:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _handle(self, job: Job) -> None:
+        """Have it done. Raises what the handler raises, and `TookTooLong`."""
+        limit = self._terms[job.kind].limit
+        waiting = asyncio.timeout(limit.total_seconds())
+        try:
+            async with waiting:
+                await self._handlers[job.kind](job)
+        except TimeoutError:
+            if waiting.expired():
+                raise TookTooLong(f"longer than {limit}") from None
+            raise
 
     async def _renew(self, job: Job) -> None:
         while True:

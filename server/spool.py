@@ -37,6 +37,7 @@ LOCK_TRIES = 40
 LOCK_WAIT_SECONDS = 0.05
 DIGESTS_KEPT_MAX = 1_000  # Of uploads under way; what is not among them is read again at its end.
 ENTROPY_BYTES = 16
+PIECES_PER_WRITE_MAX = 1_024  # IOV_MAX of Linux (writev(2)).
 
 
 class UploadLocked(ServerError):
@@ -226,14 +227,19 @@ class FileSpooled:
             await asyncio.to_thread(self._write, lot, checking)
 
     def _write(self, lot: Sequence[bytes], checking: Digesting | None) -> None:
-        for piece in lot:
-            done = 0
-            while done < len(piece):
-                done += os.pwrite(self._number, memoryview(piece)[done:], self.offset + done)
-            self.offset += len(piece)
-            for digest in (self.digest, checking):
-                if digest is not None:
-                    digest.update(piece)
+        for start in range(0, len(lot), PIECES_PER_WRITE_MAX):
+            some = lot[start : start + PIECES_PER_WRITE_MAX]
+            written = os.pwritev(self._number, some, self.offset)
+            for piece in some:
+                rest, written = piece[max(written, 0) :], written - len(piece)
+                while rest:  # A disk that is nearly full takes a part, then says so.
+                    rest = rest[
+                        os.pwrite(self._number, rest, self.offset + len(piece) - len(rest)) :
+                    ]
+                self.offset += len(piece)
+                for digest in (self.digest, checking):
+                    if digest is not None:
+                        digest.update(piece)
 
     async def keep(self) -> None:
         with telling_faults():

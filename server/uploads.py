@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 from msgspec import Struct, structs
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import DRAINING_UPLOAD_BYTES_MAX, UPLOADS_PER_DEVICE_MAX
@@ -27,21 +28,23 @@ from server.errors import NotReady, ServerError
 from server.jobs import Jobs
 from server.push import Busy, Restart, again, in_turn
 from server.receipts import Sender, load_held, note_received
-from server.spool import LOT_BYTES, PART_BYTES, FileSpool, PartSpool, Spool, Spooled, UploadLocked
+from server.spool import FileSpool, PartSpool, Spool, Spooled, UploadLocked
 from server.store import blobs as stored
 from server.store import uploads
 from server.store.jobs import Job
 from server.store.uploads import StoredUpload
+from server.upload_body import IDLE_SECONDS, Taking, Turn
 from sync import upload
 from sync.ids import upload_id
 from sync.upload import Append
-from sync.upload_headers import Announced, Checksum, Digesting
+from sync.upload_headers import Announced, Checksum
 
 LIFETIME = timedelta(days=14)
 LEASE = timedelta(days=7)
-IDLE_SECONDS = 60.0  # Between two pieces of one request; then it is as good as cut.
 TURN_SECONDS = 10.0
 LARGE_BYTES = 64 * 1024 * 1024
+# Of more than this, an announcement is worth its own commit: what is cut is gone on with.
+AT_ONCE_BYTES_MAX = 8 * 1024 * 1024
 SWEPT_EVERY = timedelta(hours=1)
 SWEPT_AT_ONCE_MAX = 500
 
@@ -79,33 +82,6 @@ class Progress(Struct, frozen=True):
     bytes: int
     heads: Heads = NOTHING_MOVED
     metadata: str = ""
-
-
-class Turn:
-    """The request that writes an upload. Another may ask it to stop."""
-
-    def __init__(self) -> None:
-        self.over = asyncio.Event()
-        self.is_wanted = False
-        self._waiting: asyncio.Timeout | None = None
-
-    def give_way(self) -> None:
-        """Stop reading, now or after the piece that is being written."""
-        self.is_wanted = True
-        if self._waiting is not None:
-            with suppress(RuntimeError):  # It ended by itself just now.
-                self._waiting.reschedule(asyncio.get_running_loop().time())
-
-    async def pieces(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        """The pieces of a body as they come. Raises `TimeoutError` when it has to stop."""
-        while not self.is_wanted:
-            async with asyncio.timeout(IDLE_SECONDS) as self._waiting:
-                try:
-                    piece = await anext(body)
-                except StopAsyncIteration:
-                    return
-            yield piece
-        raise TimeoutError
 
 
 class Uploads:
@@ -197,6 +173,10 @@ class Uploads:
         """
         id_ = upload_id(sender.device, announced.sha256)
         async with self._turn(id_) as turn:
+            if body is not None and bytes_ <= AT_ONCE_BYTES_MAX and self._blobs.is_folder:
+                one = await self._new(sender, announced, id_, bytes_)
+                if one is not None:
+                    return await self._take_whole(turn, sender, announced, one, body, checksum)
             if bytes_ >= LARGE_BYTES:  # Anything less is told when it does not fit.
                 await self._spool.demand_room(bytes_)
             one, is_fresh = await self._announce(sender, announced, id_, bytes_)
@@ -213,6 +193,54 @@ class Uploads:
                     )
                     await self._receive(turn, spooled, append, body)
                 return await self._settle(sender, one, spooled)
+
+    async def _new(
+        self, sender: Sender, announced: Announced, id_: UUID, bytes_: int
+    ) -> StoredUpload | None:
+        """An upload that may do without its own announcement, if all of it comes at once.
+
+        None of one that was begun before, of bytes that are here, and where they might be refused.
+        """
+        async with self._database.ask() as tx:
+            known = await uploads.load_beginning(
+                tx, id_, device=sender.device, sha256=announced.sha256
+            )
+        is_room = known.open < UPLOADS_PER_DEVICE_MAX and not sender.is_draining
+        if known.before is not None or known.is_stored or not is_room:
+            return None
+        return fresh(sender, announced, id_, bytes_, now=self._clock.now())
+
+    async def _take_whole(
+        self,
+        turn: Turn,
+        sender: Sender,
+        announced: Announced,
+        one: StoredUpload,
+        body: AsyncIterator[bytes],
+        checksum: Checksum | None,
+    ) -> Progress:
+        """Take an upload that most likely comes whole: its row is then written with its end.
+
+        Of one that does not, the row is written before the answer, so that it can be gone on with.
+        """
+        async with self._spool.opened(one) as spooled:
+            if spooled.offset:  # Of a process that was killed before it had written the row.
+                await spooled.cut(0)
+            append = upload.begin(
+                one.upload, offset=0, length=None, now=self._clock.now(), checksum=checksum
+            )
+            try:
+                await self._receive(turn, spooled, append, body)
+                is_new = spooled.offset == one.bytes
+                if not is_new:
+                    one, _ = await self._announce(sender, announced, one.id, one.bytes)
+                return await self._settle(sender, one, spooled, is_new=is_new)
+            except BaseException as error:
+                with suppress(SQLAlchemyError, OSError):  # What is told is what happened first.
+                    await self._announce(sender, announced, one.id, one.bytes)
+                    if isinstance(error, upload.DigestDiffers):
+                        await self._note_refused(one)
+                raise
 
     async def resume(self, sender: Sender, id_: UUID) -> Progress:
         """Say how far an upload is. Where all of it is here and was not judged yet, it is now."""
@@ -313,15 +341,9 @@ class Uploads:
                 if sender.is_draining:
                     await self._demand_named(tx, sender, announced.sha256, bytes_)
             kept = None if is_fresh else before
-            one = StoredUpload(
-                id=id_,
-                device_id=sender.device,
-                sha256=announced.sha256,
-                bytes=bytes_,
+            one = structs.replace(
+                fresh(sender, announced, id_, bytes_, now=now),
                 created_at=kept.created_at if kept else now,
-                expires_at=now + LIFETIME,
-                attachment_id=announced.attachment,
-                metadata=announced.raw,
                 offset=kept.offset if kept else 0,
                 refusals=before.refusals if before else 0,
                 parts=kept.parts if kept else (),
@@ -374,8 +396,13 @@ class Uploads:
             raise UploadLocked
         raise NotReady(f"nothing came for {IDLE_SECONDS:.0f} s")
 
-    async def _settle(self, sender: Sender, one: StoredUpload, spooled: Spooled) -> Progress:
-        """Have what came on the disk; once it is all, judge it and store it."""
+    async def _settle(
+        self, sender: Sender, one: StoredUpload, spooled: Spooled, *, is_new: bool = False
+    ) -> Progress:
+        """Have what came on the disk; once it is all, judge it and store it.
+
+        One that `is_new` has no row yet.
+        """
         if spooled.offset < one.bytes:
             await spooled.keep()
             return progress(one, spooled.offset)
@@ -387,18 +414,22 @@ class Uploads:
         complete = structs.replace(one.upload, offset=one.bytes)
         if file is None or not upload.judged(complete, digest).is_whole:
             await spooled.cut(0)
-            async with self._database.write() as tx:
-                await uploads.save_refused(tx, one.id)
+            if not is_new:
+                await self._note_refused(one)
             raise upload.DigestDiffers
         try:
-            heads = await self._store(sender, one, file)
+            heads = await self._store(sender, one, file, is_new=is_new)
         except Exception:
             await spooled.keep()  # It is asked for again, and then is judged and stored.
             raise
         await self._spool.remove(one)
         return progress(one, one.bytes, heads)
 
-    async def _store(self, sender: Sender, one: StoredUpload, file: Path) -> Heads:
+    async def _note_refused(self, one: StoredUpload) -> None:
+        async with self._database.write() as tx:
+            await uploads.save_refused(tx, one.id)
+
+    async def _store(self, sender: Sender, one: StoredUpload, file: Path, *, is_new: bool) -> Heads:
         """Keep the bytes, and all that follows from their being here, in one transaction."""
         heads: dict[str, int] = {}
 
@@ -406,7 +437,10 @@ class Uploads:
             async def also(tx: AsyncConnection) -> None:
                 now = self._clock.now()
                 await uploads.save_delivery(tx, one.sha256, sender.device, at=now)
-                await uploads.save_done(tx, one.id, at=now)
+                if is_new:
+                    await uploads.save(tx, structs.replace(one, offset=one.bytes, done_at=now))
+                else:
+                    await uploads.save_done(tx, one.id, at=now)
                 await self._jobs.add(tx, INSPECT_BLOB, one.sha256)
                 moved = await note_received(tx, self._clock, sender, [one.sha256], needs=needs)
                 heads.update(moved)
@@ -436,39 +470,20 @@ class Uploads:
         await self._spool.sweep(self._clock.now() - LIFETIME)
 
 
-class Taking:
-    """The bytes of one request on their way into the spool, in lots."""
-
-    def __init__(self, spooled: Spooled, append: Append, checking: Digesting | None) -> None:
-        self._spooled, self._append, self._checking = spooled, append, checking
-        self._lot: list[bytes] = []
-        self._lot_bytes = self._unkept = 0
-        self.count = 0
-
-    async def take(self, piece: bytes) -> None:
-        """Raise `PastTheEnd` where it is too much; then nothing of this request counts."""
-        try:
-            upload.demand_room(self._append, self.count + len(piece))
-        except upload.PastTheEnd:
-            await self._spooled.cut(self._append.offset)
-            raise
-        self.count += len(piece)
-        self._lot.append(piece)
-        self._lot_bytes += len(piece)
-        if self._lot_bytes >= LOT_BYTES:
-            await self.flush()
-
-    async def flush(self) -> None:
-        """Write what waits. What a checksum vouches for is not counted on before its end."""
-        if not self._lot:
-            return
-        lot, self._lot = self._lot, []
-        self._unkept += self._lot_bytes
-        self._lot_bytes = 0
-        await self._spooled.write(lot, self._checking)
-        if self._checking is None and self._unkept >= PART_BYTES:
-            await self._spooled.keep()
-            self._unkept = 0
+def fresh(
+    sender: Sender, announced: Announced, id_: UUID, bytes_: int, *, now: datetime
+) -> StoredUpload:
+    """An upload of which nothing has come yet."""
+    return StoredUpload(
+        id=id_,
+        device_id=sender.device,
+        sha256=announced.sha256,
+        bytes=bytes_,
+        created_at=now,
+        expires_at=now + LIFETIME,
+        attachment_id=announced.attachment,
+        metadata=announced.raw,
+    )
 
 
 def progress(one: StoredUpload, offset: int, heads: Heads = NOTHING_MOVED) -> Progress:

@@ -49,6 +49,17 @@ async def save_known(tx: AsyncConnection, known: Known) -> None:
     await tx.execute(update(blobs).where(blobs.c.sha256 == known.sha256).values(**values))
 
 
+async def load_unread(
+    tx: AsyncConnection, *, before: datetime, after: str, limit: int
+) -> tuple[str, ...]:
+    """Bytes stored before then that nobody has looked at yet, in the order of their digests."""
+    unread = (blobs.c.media_type.is_(None), blobs.c.leaving_at.is_(None))
+    query = select(blobs.c.sha256).where(
+        *unread, blobs.c.stored_at < before, blobs.c.sha256 > after
+    )
+    return tuple(await tx.scalars(query.order_by(blobs.c.sha256).limit(limit)))
+
+
 class StoredFile(Struct, frozen=True):
     """An attachment, as whoever wants its bytes must know it."""
 

@@ -68,14 +68,26 @@ async def hasten(tx: AsyncConnection, kind: str, *, due_at: datetime) -> None:
 
 
 async def take(
-    tx: AsyncConnection, kinds: Collection[str], *, now: datetime, until: datetime
+    tx: AsyncConnection,
+    ranks: Mapping[str, int],
+    *,
+    now: datetime,
+    until: datetime,
+    overdue: datetime,
 ) -> Job | None:
-    """Take the job that has been due longest, until `until`; nobody waits for another's row."""
+    """Take a job until `until`; nobody waits for another's row.
+
+    Of these kinds the one with the lowest rank, and of those what has been due longest; what has
+    been due since before `overdue` goes first, whatever it is.
+    """
+    if not ranks:
+        return None
+    turn = case((jobs.c.due_at <= overdue, 0), else_=case(ranks, value=jobs.c.kind, else_=0))
     free = or_(jobs.c.taken_until.is_(None), jobs.c.taken_until <= now)
     first = (
         select(jobs.c.id)
-        .where(jobs.c.kind.in_(kinds), jobs.c.failed_at.is_(None), jobs.c.due_at <= now, free)
-        .order_by(jobs.c.due_at)
+        .where(jobs.c.kind.in_(ranks), jobs.c.failed_at.is_(None), jobs.c.due_at <= now, free)
+        .order_by(turn, jobs.c.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -97,6 +109,16 @@ async def next_due(tx: AsyncConnection, kinds: Collection[str]) -> datetime | No
         query.where(jobs.c.kind.in_(kinds), jobs.c.failed_at.is_(None))
     )
     return found
+
+
+async def load_unasked(
+    tx: AsyncConnection, kind: str, keys: Collection[str], *, before: datetime
+) -> frozenset[str]:
+    """Those of these keys for which no job of this kind waits, or only one given up before then."""
+    wanted = and_(jobs.c.kind == kind, jobs.c.key.in_(keys))
+    alive = or_(jobs.c.failed_at.is_(None), jobs.c.failed_at > before)
+    asked = await tx.scalars(select(jobs.c.key).where(wanted, alive))
+    return frozenset(keys) - frozenset(asked)
 
 
 async def renew(tx: AsyncConnection, job: Job, *, until: datetime) -> None:

@@ -8,14 +8,16 @@ import msgspec
 import pytest
 
 from schemas.office_files import PhotoPlace
-from server.blob_inspect import END_BYTES, KIND, findings
+from server import blob_inspect
+from server.blob_inspect import AGAIN, AGAIN_AFTER, END_BYTES, KIND, asking_again, findings
 from server.blob_keep import keep_blob
 from server.blobs import Blobs, StoreUnreachable, blob_key, thumbnail_key
 from server.images import sandbox
-from server.images.found import BARE, LARGE, SMALL
-from server.jobs import Jobs
+from server.images.found import BARE, LARGE, SMALL, Found
+from server.jobs import JOB_TRIES_MAX, PATIENCE_MAX, Jobs
 from server.store import files as store
 from server.store.files import Known
+from server.store.jobs import Job
 from tests.fixtures import files
 from tests.integration.conftest import House
 
@@ -99,6 +101,38 @@ async def test_looking_again_finds_the_same(house: House) -> None:
         await jobs.add(tx, KIND, first.sha256)
     assert await jobs.run_due() == 1
     assert await known(house, first.sha256) == first
+
+
+async def test_what_was_given_up_is_asked_for_again_and_nothing_waits_for_ever(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also bytes whose job is gone; what still waits, or was looked at, is left alone."""
+    jobs: Jobs = house.app.state.jobs
+
+    async def unstarted(*_: object, **__: object) -> Found:
+        raise sandbox.Unstarted("no process to be had")
+
+    lost = digest_of(files.spreadsheet())
+    await keep_blob(house.database, house.app.state.blobs, house.clock, lost, files.spreadsheet())
+    fine = await looked_at(house, files.photo(orientation=3))
+    given_up = await arrived(house, files.photo())
+    with monkeypatch.context() as without:
+        without.setattr(blob_inspect, "look_at", unstarted)
+        for _ in range(JOB_TRIES_MAX):
+            await jobs.run_due()
+            house.clock.advance(PATIENCE_MAX)
+    assert await jobs.run_due() == 0, "given up"
+    ask = asking_again(house.database, jobs, house.clock)
+    again = Job(house.clock.new_id(), AGAIN, "", "{}")
+    await ask(again)
+    assert (await known(house, lost)).media_type is None
+    house.clock.advance(AGAIN_AFTER + timedelta(hours=1))
+    await ask(again)
+    await ask(again)
+    assert await jobs.run_due() == 2
+    assert (await known(house, given_up)).thumbnails
+    assert (await known(house, lost)).media_type == files.SOUND["xlsx"][1]
+    assert await known(house, fine.sha256) == fine
 
 
 async def test_bytes_that_were_collected_meanwhile_are_passed_over(house: House) -> None:

@@ -10,12 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from schemas.base import ATTACHMENT_BYTES_MAX
-from server.blobs import blob_key
 from server.store.file_tables import blobs, deliveries, jobs, pins, uploads
 from server.store.kind_tables import KIND_TABLES
 from tests.integration.conftest import House
 from tests.integration.tablets import ASSETS, Tablet, add_round, enrol, two
-from tests.integration.uploading import BYTES, TUS, attach, digest, metadata, told, uploader
+from tests.integration.uploading import BYTES, TUS, attach, digest, metadata, stored, told, uploader
 
 PHOTO = b"\xff\xd8\xff" + bytes(range(256)) * 4_000  # A megabyte, nearly.
 ATTACHMENT = KIND_TABLES["attachment"]
@@ -29,15 +28,6 @@ async def site(house: House) -> UUID:
 @pytest.fixture
 async def tablet(house: House, site: UUID) -> Tablet:
     return (await two(house, site))[0]
-
-
-async def stored(house: House, content: bytes) -> bytes | None:
-    """The bytes as the store holds them; None where it does not."""
-    store = house.app.state.blobs
-    key = blob_key(digest(content))
-    if await store.size(key) is None:
-        return None
-    return b"".join([chunk async for chunk in store.read(key)])
 
 
 async def received(house: House, record: UUID) -> bool:

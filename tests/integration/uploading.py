@@ -8,8 +8,10 @@ from uuid import UUID
 
 import httpx
 
+from server.blobs import blob_key
 from server.clock import Clock
 from sync.client import Client
+from tests.integration.conftest import House
 from tests.integration.tablets import Tablet
 
 TUS = {"tus-resumable": "1.0.0"}
@@ -120,3 +122,12 @@ def uploader(tablet: Tablet) -> Uploader:
 def told(answer: httpx.Response) -> tuple[int, str]:
     """Status and type of a problem."""
     return answer.status_code, str(answer.json()["type"]).removeprefix("/problems/")
+
+
+async def stored(house: House, content: bytes) -> bytes | None:
+    """The bytes as the store holds them; None where it does not."""
+    store = house.app.state.blobs
+    key = blob_key(digest(content))
+    if await store.size(key) is None:
+        return None
+    return b"".join([chunk async for chunk in store.read(key)])
