@@ -446,6 +446,29 @@ class PlanPage(Wire, frozen=True, kw_only=True):
     rows: tuple[PlanRow, ...]
 
 
+# --- Contracts ---
+
+
+class ContractRow(Wire, frozen=True, kw_only=True):
+    """A contract, with whether photos that leave the house keep where they were taken."""
+
+    id: Id
+    version: Version
+    customer: Id
+    customer_name: Name
+    number: Line
+    title: Line = ""
+    starts_on: date
+    ends_on: date
+    photo_place: Literal["stripped", "kept"] = "stripped"
+
+
+class ContractPage(Wire, frozen=True, kw_only=True):
+    total: Count
+    offset: Count = 0
+    rows: tuple[ContractRow, ...]
+
+
 # --- Tags and labels ---
 
 

@@ -28,7 +28,7 @@ from schemas.office import (
 from schemas.ops import OutcomeName
 from schemas.signing import SignedNote
 from server.cases import Gathered, op_of, paths_of
-from server.office_files import held_among, named, show_photos
+from server.office_files import held_among, named, photos_of, show_photos
 from server.presence import load_of_visit
 from server.signature_detail import load_over_visit, load_signed
 from server.signatures import load_signatures, note_of
@@ -70,6 +70,7 @@ async def show_case(
     visits = await load_visits(tx, case.inspection, over)
     attachments = [named(one) for one in case.children.values() if one.kind == "attachment"]
     photos = await show_photos(tx, found.sites, attachments)
+    of_visits = await photos_of(tx, found.sites, [one.id for one in visits])
     obstacles = review.obstacles(case, evaluation, reason="")
     return InspectionDetail(
         row=row,
@@ -86,7 +87,7 @@ async def show_case(
         replacements=msgspec.convert(data.get("replacements") or {}, dict[UUID, Replacement]),
         note=str(data.get("note") or ""),
         review=review.read_review(data),
-        photos=photos,
+        photos=(*photos, *of_visits),
         still_held=await held_among(tx, photos),
         signatures=signatures,
         findings=tuple(

@@ -174,6 +174,7 @@ def _contract(mint: Mint, spec: CustomerSpec) -> Contract:
         remote_minutes=spec.remote_minutes,
         onsite_minutes=spec.onsite_minutes,
         spare_parts=spec.spare_parts,
+        photo_place="kept" if spec.keeps_place else "stripped",
     )
 
 

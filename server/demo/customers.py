@@ -14,6 +14,7 @@ class CustomerSpec(Struct, frozen=True, kw_only=True):
     contacts: tuple[tuple[str, str], ...]
     remarks: str = ""
     spare_parts: bool = False
+    keeps_place: bool = False  # Photos that leave the house say where they were taken.
     accept_minutes: int = 30
     remote_minutes: int = 120
     onsite_minutes: int = 1_440
@@ -29,6 +30,7 @@ CUSTOMERS = (
         contacts=(("黄国强", "信息中心主任"), ("何小姐", "门店运营")),
         remarks="进机房须提前一天报备；月末最后两天不安排停机操作。",
         spare_parts=True,
+        keeps_place=True,
     ),
     CustomerSpec(
         key="yuewan",

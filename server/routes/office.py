@@ -65,6 +65,7 @@ def office_router() -> Router:
             office_assets.list_inspectors,
             office_edits.edit,
             office_edits.list_plans,
+            office_edits.list_contracts,
             office_edits.generate_rounds,
             office_signatures.show_visit,
             office_signatures.show_as_signed,

@@ -179,3 +179,34 @@ async def test_an_asset_shows_its_photos_and_those_of_its_work(world: World) -> 
     shown = (await world.office.get(f"/office/assets/{world.asset}")).json()["photos"]
     told = {one["id"]: (one.get("shown"), one.get("waiting")) for one in shown}
     assert told == {op["record"]: (True, None), str(attachment): (None, True)}
+
+
+async def test_the_photos_of_a_visit_are_shown_with_the_results_of_its_round(world: World) -> None:
+    """What hangs on the presence and on no device is seen by who reviews, and held by nobody."""
+    visit, data = world.house.clock.new_id(), files.plain_jpeg()
+    presence = {
+        "site": str(world.site),
+        "assignment": str(world.assignment),
+        "engineer": str(world.tablet.person),
+        "engineer_name": "梁志豪",
+        "started_at": world.at(),
+    }
+    made = world.tablet.op("visit", visit, new=True, parent=str(world.site), set=presence)
+    assert await world.tablet.push(made) == ["applied"]
+    op = world.photo()
+    op["set"] |= {
+        "parent": str(visit),
+        "parent_kind": "visit",
+        "item": "",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+    }
+    op["parent"] = str(visit)
+    assert await world.tablet.push(op) == ["applied"]
+    waiting = await world.detail()
+    assert [one["parent"] for one in waiting["photos"]] == [str(visit)]
+    assert "still_held" not in waiting, "it keeps no result waiting"
+    await upload(world, data)
+    shown = await world.detail()
+    assert [one["id"] for one in shown["visits"]] == [str(visit)]
+    assert [(one["parent"], one["shown"]) for one in shown["photos"]] == [(str(visit), True)]

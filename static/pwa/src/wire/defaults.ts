@@ -72,6 +72,8 @@ export const DEFAULTS = {
     spare_parts: false,
     photo_place: "stripped",
   },
+  ContractPage: { offset: 0 },
+  ContractRow: { title: "", photo_place: "stripped" },
   Counted: { inspected: 0, normal: 0, abnormal: 0, not_inspected: 0 },
   Counter: { required: true, unit: "" },
   CoveredInspection: { asset_name: "", changed: [], photos: 0, photos_gone: 0, photos_added: 0 },

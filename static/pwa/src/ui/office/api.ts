@@ -5,6 +5,7 @@ import type {
   AssetPage,
   AssignmentDetail,
   AssignmentPage,
+  ContractPage,
   DeviceSummary,
   DuplicatePage,
   InspectionDetail,
@@ -49,6 +50,7 @@ const assets = shelf<AssetPage>();
 const asset = shelf<AssetDetail>();
 const sites = shelf<SitePage>();
 const crew = shelf<readonly PersonName[]>();
+const contracts = shelf<ContractPage>();
 const people = shelf<readonly PersonSummary[]>();
 const devices = shelf<readonly DeviceSummary[]>();
 const waiting = shelf<WaitingPage>();
@@ -74,6 +76,8 @@ export const READS = {
   sites: (): Kept<SitePage> => sites("/office/sites?limit=200"),
   /** Whom a round at a site can be assigned to. */
   crew: (site: string): Kept<readonly PersonName[]> => crew(`/office/sites/${site}/inspectors`),
+  contracts: (offset: number): Kept<ContractPage> =>
+    contracts(withQuery("/office/contracts", { offset: offset || "" })),
   people: (): Kept<readonly PersonSummary[]> => people("/office/people"),
   devices: (): Kept<readonly DeviceSummary[]> => devices("/office/devices"),
   waiting: (kind: string): Kept<WaitingPage> =>

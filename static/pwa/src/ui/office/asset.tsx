@@ -125,9 +125,14 @@ function Evidence({ detail }: { detail: AssetDetail }) {
   return (
     <section>
       <SectionHeader title={countWords(own)} ruled />
-      <Photos photos={own} zone={time_zone} small />
+      <Photos photos={own} zone={time_zone} of={wordsOf(detail)} small />
     </section>
   );
+}
+
+/** The device in a line: its name and its number. */
+function wordsOf({ asset }: AssetDetail): string {
+  return dotted(asset.name, asset.number);
 }
 
 function isOpen(finding: FindingRow): boolean {
@@ -165,7 +170,7 @@ function Findings({ detail }: { detail: AssetDetail }) {
                 )}
               </span>
               {one.signed && <Note note={one.signed} />}
-              <Photos photos={photosOf(one)} zone={detail.time_zone} small />
+              <Photos photos={photosOf(one)} zone={detail.time_zone} of={wordsOf(detail)} small />
             </li>
           );
         })}

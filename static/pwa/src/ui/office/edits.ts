@@ -8,6 +8,7 @@ import type {
   AssignmentDetail,
   AssignmentState,
   BoundTag,
+  ContractRow,
   Finding,
   Id,
   InspectionDetail,
@@ -51,6 +52,18 @@ export function assetWith(
 ): OfficeEdit {
   return {
     ops: [{ id: mintId(now, random), kind: "asset", record: row.id, base: row.version, set }],
+  };
+}
+
+/** Whether photos under a contract keep where they were taken when they leave the house. */
+export function photoPlaced(
+  row: ContractRow,
+  place: ContractRow["photo_place"],
+  { now, random }: Minted,
+): OfficeEdit {
+  const set = { photo_place: place };
+  return {
+    ops: [{ id: mintId(now, random), kind: "contract", record: row.id, base: row.version, set }],
   };
 }
 

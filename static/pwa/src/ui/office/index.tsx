@@ -19,6 +19,7 @@ import { WRITES } from "./api.ts";
 import { AssetPage } from "./asset.tsx";
 import { AssetsPage } from "./assets.tsx";
 import { AuditPage } from "./audit/index.tsx";
+import { ContractsPage } from "./contracts.tsx";
 import { DuplicatesPage } from "./duplicates.tsx";
 import { Failure } from "./failure.tsx";
 import { LabelsPage } from "./labels.tsx";
@@ -119,6 +120,8 @@ function Routed({ onSignOut }: { onSignOut: () => void }) {
       return <ReportsPage />;
     case "audit":
       return <AuditPage />;
+    case "contracts":
+      return <ContractsPage />;
     case "people":
       return <PeoplePage />;
     case "account":

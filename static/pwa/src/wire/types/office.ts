@@ -143,6 +143,25 @@ export interface ConflictRow {
   readonly op: Id;
 }
 
+export interface ContractPage {
+  readonly total: Count;
+  readonly offset?: Count;
+  readonly rows: readonly ContractRow[];
+}
+
+/** A contract, with whether photos that leave the house keep where they were taken. */
+export interface ContractRow {
+  readonly id: Id;
+  readonly version: Version;
+  readonly customer: Id;
+  readonly customer_name: Name;
+  readonly number: Line;
+  readonly title?: Line;
+  readonly starts_on: string;
+  readonly ends_on: string;
+  readonly photo_place?: "kept" | "stripped";
+}
+
 /** A device that holds work which has not arrived, as it said itself, or files it announced. */
 export interface DeviceRow {
   readonly id: Id;

@@ -50,9 +50,9 @@ function Strip({ photo, zone }: { photo: Photo; zone: string }) {
   return <figcaption>{dotted(shows, time, photo.device_name) || t("file.noTime")}</figcaption>;
 }
 
-type OneProps = { photo: Photo; all: readonly Photo[]; zone: string };
+type OneProps = { photo: Photo; all: readonly Photo[]; zone: string; of: string };
 
-function Picture({ photo, all, zone }: OneProps) {
+function Picture({ photo, all, zone, of }: OneProps) {
   const [failed, setFailed] = useState(0);
   const [tries, setTries] = useState(0);
   const name = nameOf(photo);
@@ -75,7 +75,7 @@ function Picture({ photo, all, zone }: OneProps) {
       <button
         type="button"
         aria-label={t("viewer.open", { name })}
-        onClick={() => view(all, photo, zone)}
+        onClick={() => view(all, photo, zone, of)}
       >
         <img
           key={tries}
@@ -130,9 +130,9 @@ function Row({ photo, zone }: { photo: Photo; zone: string }) {
   );
 }
 
-type PhotosProps = { photos: readonly Photo[]; zone: string; small?: boolean };
+type PhotosProps = { photos: readonly Photo[]; zone: string; of: string; small?: boolean };
 
-export function Photos({ photos, zone, small = false }: PhotosProps) {
+export function Photos({ photos, zone, of, small = false }: PhotosProps) {
   useLooked(photos);
   const pictures = photos.filter(isPhoto);
   const files = photos.filter((photo) => !isPhoto(photo));
@@ -145,7 +145,7 @@ export function Photos({ photos, zone, small = false }: PhotosProps) {
         <div class={`frames${size}`}>
           {pictures.map((photo) => {
             const One = photo.shown ? Picture : Told;
-            return <One key={photo.id} {...{ photo, all, zone }} />;
+            return <One key={photo.id} {...{ photo, all, zone, of }} />;
           })}
         </div>
       )}

@@ -10,18 +10,28 @@ import { alsoForget, minute } from "../state.ts";
 import { dotted } from "../words.ts";
 import { bytesOf, nameOf, sizeWords, t } from "./words.ts";
 
-type Viewed = { readonly photos: readonly Photo[]; readonly at: number; readonly zone: string };
+type Viewed = {
+  readonly photos: readonly Photo[];
+  readonly at: number;
+  readonly zone: string;
+  readonly of: string;
+};
 
 const viewed = signal<Viewed | null>(null);
 alsoForget(() => {
   viewed.value = null;
 });
 
-/** Show a photo large, among those that may be shown. */
-export function view(photos: readonly Photo[], first: Photo | undefined, zone: string): void {
+/** Show a photo large, among those that may be shown; `of` names what they are of. */
+export function view(
+  photos: readonly Photo[],
+  first: Photo | undefined,
+  zone: string,
+  of: string,
+): void {
   const shown = photos.filter((photo) => photo.shown);
   const at = shown.findIndex((photo) => photo.id === first?.id);
-  if (shown.length > 0) viewed.value = { photos: shown, at: Math.max(at, 0), zone };
+  if (shown.length > 0) viewed.value = { photos: shown, at: Math.max(at, 0), zone, of };
 }
 
 function close(): void {
@@ -43,9 +53,9 @@ const KEYS: Readonly<Record<string, () => void>> = {
   " ": close,
 };
 
-type AboutProps = { photo: Photo; zone: string };
+type AboutProps = { photo: Photo; zone: string; of: string };
 
-function About({ photo, zone }: AboutProps) {
+function About({ photo, zone, of }: AboutProps) {
   const { taken_at, device_name, place } = photo;
   const where =
     place?.latitude != null && place.longitude != null
@@ -54,11 +64,14 @@ function About({ photo, zone }: AboutProps) {
           longitude: place.longitude.toFixed(5),
         })
       : null;
-  const time = taken_at ? moment(taken_at, zone, minute.value) : t("file.noTime");
+  const camera = place?.taken ? t("viewer.camera", { time: place.taken.replace("T", " ") }) : null;
+  const time = taken_at ? moment(taken_at, zone, minute.value) : (camera ?? t("file.noTime"));
   return (
     <p class="grow">
-      <b>{nameOf(photo)}</b>
-      <span class="note">{dotted(time, device_name, sizeWords(photo), where)}</span>
+      <b>{dotted(of, nameOf(photo))}</b>
+      <span class="note">
+        {dotted(time, device_name, sizeWords(photo), where, taken_at ? camera : null)}
+      </span>
     </p>
   );
 }
@@ -96,7 +109,7 @@ function Turn({ by, disabled }: TurnProps) {
   );
 }
 
-function Shown({ photos, at, zone }: Viewed) {
+function Shown({ photos, at, zone, of }: Viewed) {
   const dialog = useRef<HTMLDialogElement>(null);
   const link = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
@@ -135,7 +148,7 @@ function Shown({ photos, at, zone }: Viewed) {
         {n > 1 && <Turn by={1} disabled={at === n - 1} />}
       </div>
       <div class="about">
-        <About photo={photo} zone={zone} />
+        <About photo={photo} zone={zone} of={of} />
         <span class="note count" aria-live="polite">
           {t("viewer.title", { at: at + 1, n })}
         </span>

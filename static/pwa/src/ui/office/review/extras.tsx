@@ -2,7 +2,7 @@
 // remark over the whole.
 
 import type { ComponentChildren } from "preact";
-import type { InspectionDetail } from "../../../wire/types.ts";
+import type { InspectionDetail, VisitRow } from "../../../wire/types.ts";
 import { StateWord } from "../../kit/state.tsx";
 import { fieldWord } from "../fields.ts";
 import { Photos } from "../files/photos.tsx";
@@ -13,7 +13,7 @@ import { when } from "../times.ts";
 import { t as say } from "../waiting/words.ts";
 import { dotted, partWords, SEVERITY_ICONS, t } from "../words.ts";
 import { Remarked } from "./item.tsx";
-import { photosOf, photosUnder, remarksOf } from "./sheet-items.ts";
+import { assetOf, photosOf, photosUnder, remarksOf } from "./sheet-items.ts";
 
 type PartProps = { title: string; children: ComponentChildren };
 
@@ -26,22 +26,29 @@ function Part({ title, children }: PartProps) {
   );
 }
 
+/** Who was there, and when. */
+function onSite(visit: VisitRow, zone: string): string {
+  return dotted(visit.contact, when(visit.started_at, zone, minute.value));
+}
+
 function Customer({ detail }: { detail: InspectionDetail }) {
   const zone = detail.row.time_zone;
   return (
     <>
       {(detail.visits ?? []).map((visit) => {
         const problems = visit.problems ?? [];
-        if (problems.length === 0 && !visit.note) return null;
+        const photos = photosUnder(detail, visit.id);
+        if (problems.length === 0 && !visit.note && photos.length === 0) return null;
+        const title =
+          problems.length > 0 ? t("visit.problems", { n: problems.length }) : t("visit.title");
         return (
-          <Part key={visit.id} title={t("visit.problems", { n: problems.length })}>
+          <Part key={visit.id} title={title}>
             {problems.map((text) => (
               <p key={text}>{text}</p>
             ))}
             {visit.note && <p class="quiet">{visit.note}</p>}
-            <span class="note">
-              {dotted(visit.contact, when(visit.started_at, zone, minute.value))}
-            </span>
+            <Photos photos={photos} zone={zone} of={onSite(visit, zone)} small />
+            <span class="note">{onSite(visit, zone)}</span>
           </Part>
         );
       })}
@@ -63,7 +70,12 @@ function Findings({ detail }: { detail: InspectionDetail }) {
             <span>{one.text}</span>
             {one.recommendation && <span class="note">{one.recommendation}</span>}
           </p>
-          <Photos photos={photosUnder(detail, one.id)} zone={detail.row.time_zone} small />
+          <Photos
+            photos={photosUnder(detail, one.id)}
+            zone={detail.row.time_zone}
+            of={assetOf(detail)}
+            small
+          />
         </div>
       ))}
     </Part>
@@ -149,7 +161,7 @@ export function Extras({ detail }: { detail: InspectionDetail }) {
       <Findings detail={detail} />
       {photos.length > 0 && (
         <Part title={t("photo.whole", { what: countWords(photos) })}>
-          <Photos photos={photos} zone={zone} />
+          <Photos photos={photos} zone={zone} of={assetOf(detail)} />
         </Part>
       )}
       {(detail.signatures ?? []).length > 0 && (

@@ -12,7 +12,14 @@ import { Photos } from "../files/photos.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted, t } from "../words.ts";
-import { photosOf, remarksOf, type SheetItem, titleOf, wasMarkedRest } from "./sheet-items.ts";
+import {
+  assetOf,
+  photosOf,
+  remarksOf,
+  type SheetItem,
+  titleOf,
+  wasMarkedRest,
+} from "./sheet-items.ts";
 import { answerWords, beforeWords, changeWords, sourceWords, VerdictWord } from "./words.tsx";
 
 export type ItemContext = {
@@ -188,8 +195,12 @@ export function Item(props: ItemProps) {
         <Before entry={entry} detail={detail} />
         <Remarked remarks={remarksOf(detail, entry.path)} zone={detail.row.time_zone} />
       </div>
-      {isReading ? <Reading entry={entry} /> : <Photos photos={photos} zone={zone} />}
-      {isReading && <Photos photos={photos} zone={zone} small />}
+      {isReading ? (
+        <Reading entry={entry} />
+      ) : (
+        <Photos photos={photos} zone={zone} of={assetOf(detail)} />
+      )}
+      {isReading && <Photos photos={photos} zone={zone} of={assetOf(detail)} small />}
       {isOpen && (
         <RemarkField
           title={t("remark.label")}

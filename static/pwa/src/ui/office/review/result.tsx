@@ -19,6 +19,7 @@ import { Item, RemarkField } from "./item.tsx";
 import { useKeys } from "./keys.ts";
 import { Sheet } from "./sheet.tsx";
 import {
+  assetOf,
   countsOf,
   FILTERS,
   type Filter,
@@ -108,7 +109,12 @@ function useHand({ detail, deciding, onNext }: BodyProps) {
   const look = () => {
     const own = photosOf(detail, current?.path ?? "").filter((photo) => photo.shown);
     const [first] = own.length > 0 ? own : (detail.photos ?? []).filter((photo) => photo.shown);
-    view(own.length > 0 ? own : (detail.photos ?? []), first, detail.row.time_zone);
+    view(
+      own.length > 0 ? own : (detail.photos ?? []),
+      first,
+      detail.row.time_zone,
+      assetOf(detail),
+    );
   };
   const sendBack = async () => {
     // Nothing to mend was said yet: the field for it opens at the item in hand.

@@ -13,7 +13,7 @@ import type {
   Remark,
   Section,
 } from "../../../wire/types.ts";
-import { inLanguage } from "../words.ts";
+import { dotted, inLanguage } from "../words.ts";
 
 export type SheetItem = {
   /** `item` or `group.element.item`. */
@@ -128,6 +128,11 @@ export function titleOf(detail: InspectionDetail, { item, group, element }: Shee
 
 export function photosOf(detail: InspectionDetail, path: string): readonly Photo[] {
   return photosUnder(detail, detail.row.id).filter((photo) => (photo.item ?? "") === path);
+}
+
+/** The device that a result is of: its name and its number. */
+export function assetOf({ row }: InspectionDetail): string {
+  return dotted(row.asset_name, row.asset_number);
 }
 
 /** The photos of the inspection itself, or of one of its findings. */

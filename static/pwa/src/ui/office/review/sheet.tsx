@@ -8,6 +8,7 @@ import { SectionHeader } from "../../kit/layout.tsx";
 import { Photos } from "../files/photos.tsx";
 import { inLanguage, t } from "../words.ts";
 import {
+  assetOf,
   elementName,
   elementsOf,
   isGroup,
@@ -166,7 +167,12 @@ function Line({ entry, detail, isSelected, onSelect }: LineProps) {
         </span>
         <VerdictWord entry={entry} serial={detail.asset.serial ?? ""} />
       </button>
-      <Photos photos={photosOf(detail, entry.path)} zone={detail.row.time_zone} small />
+      <Photos
+        photos={photosOf(detail, entry.path)}
+        zone={detail.row.time_zone}
+        of={assetOf(detail)}
+        small
+      />
     </li>
   );
 }

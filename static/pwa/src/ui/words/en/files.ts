@@ -42,6 +42,7 @@ export const en: Translation<typeof zh> = {
   "viewer.next": "Next",
   "viewer.close": "Close",
   "viewer.loading": "Loading the large picture",
+  "viewer.camera": "camera’s time {time}",
   "viewer.place": "Taken at {latitude}, {longitude}",
   "viewer.keys": "← → to go on, D to download, Esc to close",
   "held.on": {
@@ -49,4 +50,26 @@ export const en: Translation<typeof zh> = {
     other: "{n} photos still on {device}, since {time}",
   },
   "held.short": { one: "{n} photo left, since {time}", other: "{n} photos left, since {time}" },
+  "contract.title": "Contracts",
+  "contract.note":
+    "Whether photos that leave the house say where they were taken is for the contract to say",
+  "contract.contract": "Contract",
+  "contract.term": "Term",
+  "contract.span": "{from} to {to}",
+  "contract.place": "Where photos were taken",
+  "contract.stripped": "taken out",
+  "contract.kept": "kept",
+  "contract.change": "Change",
+  "contract.changeOf": "Change the place of photos under {number}",
+  "contract.to.kept": "{number}: photos keep where they were taken",
+  "contract.to.stripped": "{number}: photos lose where they were taken",
+  "contract.means.kept":
+    "From now on photos downloaded from the office say where and when they were taken, and the place stands beside them. Make sure that the contract says so.",
+  "contract.means.stripped":
+    "From now on photos downloaded from the office do not say where they were taken, nor does the screen. The originals stay whole.",
+  "contract.do.kept": "Keep the place",
+  "contract.do.stripped": "Take the place out",
+  "contract.leave": "Leave it",
+  "contract.loading": "Loading contracts",
+  "contract.none": "No contract is yours to manage.",
 };

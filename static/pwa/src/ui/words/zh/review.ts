@@ -97,6 +97,7 @@ export const zh = {
   "sign.contact": "客户",
   "sign.engineer": "工程师",
   "sign.device-user": "使用人",
+  "visit.title": "到场记录",
   "visit.problems": "客户提出的问题 {n}",
   "findings.here": "登记的隐患 {n}",
   "conflicts.here": "待决定的冲突 {n}",
