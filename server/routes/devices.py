@@ -1,12 +1,14 @@
 """Devices, from the office: links to enrol, the list, the end. Rule: no secret is listed."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
+from schemas.base import DEVICES_PER_LIST_MAX
 from schemas.people import DeviceEnd, DeviceSummary, NewTicket, TicketAnswer
 from server.auth.people import SignedIn
 from server.auth.sign_links import withdrawn
@@ -16,6 +18,7 @@ from server.database import Database
 from server.errors import NotAllowed, NotFound
 from server.labels.links import link_svg
 from server.office_files import held_by_device
+from server.paging import Offset
 from server.pokes import Pokes
 from server.revocations import EndedDevice, Revocations
 from server.settings import Settings
@@ -23,6 +26,7 @@ from server.store import devices, grants, links, office, people, tickets
 from server.store.people import Person
 from sync.access import Access, may_enrol
 
+DevicesLimit = Annotated[int, QueryParameter(ge=1, le=DEVICES_PER_LIST_MAX)]
 NOBODY = Access(UUID(int=0), "", (), {})
 
 
@@ -60,9 +64,15 @@ async def create_ticket(
 
 @get("/office/devices", operation_id="listDevices", summary="Devices")
 async def list_devices(
-    signed_in: NamedDependency[SignedIn], database: NamedDependency[Database]
-) -> list[DeviceSummary]:
-    """List every device that was ever enrolled, as far as this person may make devices."""
+    signed_in: NamedDependency[SignedIn],
+    database: NamedDependency[Database],
+    limit: DevicesLimit = DEVICES_PER_LIST_MAX,
+    offset: Offset = 0,
+) -> Response[list[DeviceSummary]]:
+    """List the devices that were ever enrolled, as far as this person may make devices.
+
+    The newest first, a page at a time; the header `X-Total-Count` tells how many there are in all.
+    """
     if not signed_in.access.may_anywhere("enrol"):
         raise NotAllowed("enrol")
     async with database.read() as tx:
@@ -71,7 +81,12 @@ async def list_devices(
         sites = await office.load_sites(tx, signed_in.access)
         held = await held_by_device(tx, sites)
         names: dict[UUID, Person] = {person.id: person for person in await people.load_all(tx)}
-    return [
+    listed = [
+        device
+        for device in found
+        if may_enrol(signed_in.access, access.get(device.person_id, NOBODY))
+    ]
+    rows = [
         DeviceSummary(
             id=device.id,
             name=device.name,
@@ -87,9 +102,9 @@ async def list_devices(
             photos_left=device.photos_left,
             held=held.get(device.id),
         )
-        for device in found
-        if may_enrol(signed_in.access, access.get(device.person_id, NOBODY))
+        for device in listed[offset : offset + limit]
     ]
+    return Response(rows, headers={"X-Total-Count": str(len(listed))})
 
 
 @post("/office/devices/{device_id:uuid}/end", operation_id="endDevice", summary="End a device")

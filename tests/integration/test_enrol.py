@@ -436,3 +436,21 @@ async def test_a_customers_grant_reaches_all_its_sites_and_no_other(house: House
     assert f"site:{one}" in pulled.text
     assert f"site:{second}" in pulled.text
     assert f"site:{other}" not in pulled.text
+
+
+async def test_devices_are_listed_a_page_at_a_time_the_newest_first(house: House) -> None:
+    anna = await house.add_person("anna")
+    await house.add_person("boss", ("administrator", None))
+    async with house.client() as client, house.signed_in("boss") as office:
+        made = []
+        for _ in range(3):
+            house.clock.advance(timedelta(minutes=1))
+            made.append((await enrolled(house, client, anna)).partition(".")[0])
+        pages = [
+            await office.get("/office/devices", params={"limit": 2, "offset": offset})
+            for offset in (0, 2)
+        ]
+        too_many = await office.get("/office/devices", params={"limit": 1_001})
+    assert [[one["id"] for one in page.json()] for page in pages] == [made[:0:-1], made[:1]]
+    assert [page.headers["X-Total-Count"] for page in pages] == ["3", "3"]
+    assert (too_many.status_code, too_many.json()["type"]) == (400, "/problems/invalid-request")

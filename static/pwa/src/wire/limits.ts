@@ -46,6 +46,7 @@ export const ROWS_PER_LIST_MAX = 200;
 export const ROWS_PER_LIST_DEFAULT = 50;
 export const OFFSET_MAX = 1_000_000;
 export const PEOPLE_PER_LIST_MAX = 1_000;
+export const DEVICES_PER_LIST_MAX = 1_000;
 export const OPS_PER_EDIT_MAX = 100;
 export const WAITING_ROWS_MAX = 10_000;
 export const REMARKS_PER_RETURN_MAX = 200;
