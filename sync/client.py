@@ -32,6 +32,7 @@ from sync.changes import read_changes
 from sync.errors import InvalidOp
 from sync.merge import Writer, merge
 from sync.record import Json, Record, mark
+from sync.roots import TOLD, Told, to_say
 from sync.scopes import device_scope
 
 LINE: msgspec.json.Decoder[PullLine] = msgspec.json.Decoder(PullLine)
@@ -46,7 +47,6 @@ class Sort(Struct, frozen=True):
     t: str
 
 
-ANCHOR = msgspec.json.Decoder(AnchorSeen)
 SORT = msgspec.json.Decoder(Sort)
 SORTS = frozenset(str(sort.__struct_config__.tag) for sort in get_args(PullLine))
 
@@ -94,6 +94,8 @@ class Saved(Struct):
     outbox: list[Sent]
     mismatches: int
     anchors: dict[str, AnchorSeen]
+    previous: dict[str, str]
+    contradicted: set[str]
 
 
 class Client:
@@ -116,7 +118,9 @@ class Client:
         self.backed_up_to = 0  # Own ops up to this number survive any restore of the server.
         self.mismatches = 0
         # The roots of the audit chains as they were told first, whatever is told later.
-        self.anchors: dict[str, AnchorSeen] = {}  # By epoch and day.
+        self.anchors: dict[str, AnchorSeen] = {}  # By epoch and day, as the next two.
+        self.previous: dict[str, str] = {}
+        self.contradicted: set[str] = set()  # Another root was told of these later.
 
     # --- What the disk holds ---
 
@@ -283,9 +287,9 @@ class Client:
     # --- Pull ---
 
     @property
-    def newest_anchor(self) -> AnchorSeen | None:
-        """What this device can vouch for: it goes with its reports."""
-        return self.anchors[max(self.anchors)] if self.anchors else None
+    def anchor_to_say(self) -> AnchorSeen | None:
+        """What this device vouches for with its reports."""
+        return to_say(self.anchors, self.previous, self.contradicted)
 
     def pull_request(self, *, limit: int = 1_000, report: DeviceReport | None = None) -> bytes:
         asked = PullRequest(
@@ -357,8 +361,7 @@ class Client:
                 self.bear_witness(line.id, now)
             self.stale.discard(line.id)
             if line.kind == "anchor":
-                seen = ANCHOR.decode(line.data)
-                self.anchors.setdefault(f"{seen.epoch:010} {seen.day}", seen)
+                self.hear(TOLD.decode(line.data))
             data = msgspec.json.decode(line.data, type=dict[str, object])
             self.base[line.id] = BaseRow(
                 line.scope, line.seq, line.kind, line.version, data, mark(row)
@@ -367,6 +370,12 @@ class Client:
             known = self.base.get(line.id)
             if known is not None and known.scope == line.scope:
                 del self.base[line.id]
+
+    def hear(self, told: Told) -> None:
+        """Keep the first root that was told of an epoch and day, and whether another was."""
+        if self.anchors.setdefault(told.key, told.seen).root != told.root:
+            self.contradicted.add(told.key)
+        self.previous.setdefault(told.key, told.previous)
 
     def sweep(self, scope: str, now: datetime) -> None:
         """Remove what a pull from zero has not sent again."""

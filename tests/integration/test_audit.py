@@ -42,7 +42,7 @@ async def tablets(house: House) -> tuple[Tablet, Tablet]:
 
 async def say(tablet: Tablet) -> None:
     """Pull once more and say which root one holds."""
-    held = DeviceReport(unsent=0, photos_left=0, anchor=tablet.client.newest_anchor)
+    held = DeviceReport(unsent=0, photos_left=0, anchor=tablet.client.anchor_to_say)
     request = tablet.client.pull_request(report=held)
     answer = await tablet.http.post("/sync/v1/pull", content=request)
     assert answer.status_code == 200, answer.text

@@ -286,13 +286,13 @@ def test_a_sweep_takes_what_its_own_scope_did_not_send_again() -> None:
 # --- Roots of the audit chains ---
 
 
-def anchor(number: int, root: str, *, epoch: int, day: int) -> Line:
+def anchor(number: int, root: str, *, epoch: int, day: int, previous: str = "0") -> Line:
     data: Line = {"epoch": epoch, "day": f"2026-11-{day:02}", "root": root * 64}
-    return line(UUID(int=number), kind="anchor", **data)
+    return line(UUID(int=number), kind="anchor", previous=previous * 64, **data)
 
 
-def test_a_root_is_kept_as_it_was_told_first_and_the_newest_is_vouched_for() -> None:
-    assert begin().newest_anchor is None
+def test_a_root_is_kept_as_it_was_told_first_and_by_epoch_and_day() -> None:
+    assert begin().anchor_to_say is None
     client = begin()
     pull(client, anchor(1, "a", epoch=9, day=30), anchor(2, "b", epoch=10, day=2))
     pull(
@@ -304,7 +304,7 @@ def test_a_root_is_kept_as_it_was_told_first_and_the_newest_is_vouched_for() -> 
         ],
     )
     newest = AnchorSeen(epoch=10, day=date(2026, 11, 2), root="b" * 64)
-    assert client.newest_anchor == newest
+    assert client.anchor_to_say == newest  # Of this day another root was told, too.
     assert client.anchors == {
         "0000000009 2026-11-30": AnchorSeen(epoch=9, day=date(2026, 11, 30), root="a" * 64),
         "0000000010 2026-11-02": newest,
