@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from sync.plan import Kept, Plan
+from sync.plan import Kept, Origin, Plan
 from sync.record import Record
 from tests.unit.test_push import (
     ANNA,
@@ -102,3 +102,39 @@ def test_nothing_waits_behind_a_witness() -> None:
     plan = push(witness(), op(2, set={"note": "x"}))
     assert names(plan) == ["review", "review"]
     assert msgspec.json.decode(plan.ops[0].payload)["witness"] is True
+
+
+def test_each_witness_closes_by_itself_whatever_came_before_it() -> None:
+    lost, there, elsewhere, gone = (UUID(int=number) for number in range(0x61, 0x65))
+    known = here(**SEEN) | {
+        there: Record("inspection", there, SCOPE, BASE + 1, {"note": "正常"}, {}),
+        elsewhere: Record("inspection", elsewhere, FOREIGN, BASE + 1, SEEN, {}),
+        gone: Record("inspection", gone, SCOPE, BASE + 1, SEEN, {}, withdrawn=True),
+    }
+    plan = push(
+        op(1, record=str(lost), set={"note": "x"}),
+        witness(2, record=str(lost)),
+        witness(3, record=str(there)),
+        witness(4, record=str(elsewhere)),
+        witness(5, record=str(gone)),
+        witness(6),
+        known=world(records=known),
+    )
+    assert names(plan) == ["review"] * 6
+    assert plan.settled == ((LINEAGE, 6),)
+
+
+def test_the_office_bears_no_witness() -> None:
+    office = Origin("office", LINEAGE, ANNA, scopes=frozenset({SCOPE}))
+    plan = push(witness(), known=world(records=here(**SEEN)), origin=office)
+    assert names(plan) == ["rejected"]
+    assert field_of(plan.outcomes[0]) == "witness"
+
+
+def test_a_witness_that_was_settled_in_this_push_is_not_settled_again() -> None:
+    seen, known = witness(), world(records=here(**SEEN))
+    discard = op(2, replaces=seen["id"], orig_n=1, words="不需要")
+    plan = push(seen, discard, known=known)
+    assert names(plan) == ["review", "applied"]
+    assert told(plan)["settled"]["how"] == "discarded"
+    assert told(plan)["settled"]["words"] == "不需要"
