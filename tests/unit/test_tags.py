@@ -91,6 +91,7 @@ def test_what_is_read_as_something_else_is_what_unicode_calls_alike() -> None:
     lower = {point: chr(point).upper() for point in range(ord("a"), ord("z") + 1)}
     others = {point: table[point] for point in table.keys() - wide.keys() - lower.keys()}
     assert {point: table[point] for point in (*wide, *lower)} == wide | lower
+    assert set(others.values()) == {" ", "-", None}
     plane = [chr(point) for point in range(0x10000)]
     spaces = {c for c in plane if category(c) in ("Zs", "Zl", "Zp") or c <= "\x1f"}
     spaces |= {"\x7f", "\x85"}
