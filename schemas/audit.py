@@ -21,6 +21,7 @@ ChainFault = Literal[
     "changed",
     "unwritten",
     "gone",
+    "unrooted",
 ]
 WriterKind = Literal["", "device", "office", "server", "unknown"]
 # What a device holds: the same root; another one; one that a restore took away; none that it told.

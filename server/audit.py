@@ -5,8 +5,8 @@ lock, and goes on behind what it finds, so that every broken place is named. A r
 chains say was written (`sync.vouching`): its row is compared with that, not believed.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 import msgspec
@@ -23,14 +23,15 @@ from server.store import audit as store
 from server.store import installation, vouched
 from server.store.vouched import Vouched
 from sync.audit import (
+    NO_ROOT,
     Broken,
     Root,
     Walk,
     Witness,
-    check_roots,
+    check_root,
     check_witnesses,
     root_of,
-    watched,
+    unrooted,
 )
 from sync.scopes import ORG
 
@@ -93,7 +94,7 @@ async def root_in(tx: AsyncConnection, clock: Clock, needs: frozenset[str]) -> M
     own, newest = audit_lineage(made.id), await store.load_newest(tx)
     if newest is not None and (made.epoch, day) <= newest[:2]:
         return {}
-    heads = await store.take_heads(tx)
+    heads = await store.load_heads(tx)
     if all(head.lineage == own for head in heads):
         return {}
     previous = store.previous_of(newest)
@@ -165,33 +166,66 @@ async def look(
     tally = Tally(told)
     async with database.read() as tx:
         made = await installation.load(tx)
-        left_out, writers = await store.load_left_out(tx), await store.load_writers(tx)
-        roots = await store.load_roots(tx)
-        named = watched(roots)
-        walks = dict[UUID, Walk]()
         with vouched.vouched() as said:
-            for lineage, last in sorted(writers.items()):
-                walks[lineage] = walked = Walk(
-                    lineage, left_out.get(lineage, []), named.get(lineage, ())
-                )
-                async for op in store.stream_chain(tx, lineage, said):
-                    walked.take(op)
-                    await tally.add(ops=1)
-                walked.end(last)
+            days = await note_roots(tx, said)
+            writers, broken = await walk_chains(tx, said, days, tally)
+            known, differing = await compare_roots(tx, said)
             rows = [one async for one in compare_records(tx, said, tally)]
         witnesses = [*await store.load_witnesses(tx), *outside]
-    broken = [one for walked in walks.values() for one in walked.broken]
-    broken += check_roots(roots, walks)
-    differing, lost = check_witnesses(roots, witnesses, epoch=made.epoch if made else 0)
+    elsewhere, lost = check_witnesses(known, witnesses, epoch=made.epoch if made else 0)
     return Audit(
-        writers=len(walks),
+        writers=writers,
         ops=tally.ops,
         records=tally.records,
-        roots=len(roots),
+        roots=len(known),
         witnesses=len(witnesses),
         lost=lost,
-        broken=(*broken, *rows, *differing),
+        broken=(*broken, *differing, *rows, *elsewhere),
     )
+
+
+async def note_roots(tx: AsyncConnection, said: Vouched) -> list[date]:
+    """Note what each root names; the days of all of them, the oldest first."""
+    days: list[date] = []
+    async for root in store.stream_roots(tx):
+        said.name(len(days), root.heads)
+        days.append(root.day)
+    return days
+
+
+async def walk_chains(
+    tx: AsyncConnection, said: Vouched, days: Sequence[date], tally: Tally
+) -> tuple[int, list[Broken]]:
+    """Walk the chain of every writer, one after the other; how many, and where they are broken."""
+    left_out, writers = await store.load_left_out(tx), await store.load_writers(tx)
+    broken: list[Broken] = []
+    for lineage, last in sorted(writers.items()):
+        named = said.named(lineage)
+        links = {link for some in named.values() for link in some}
+        walk = Walk(lineage, left_out.get(lineage, []), links)
+        async for op in store.stream_chain(tx, lineage, said):
+            walk.take(op)
+            await tally.add(ops=1)
+        walk.end(last)
+        known = [link for link in links if walk.has(link)]
+        said.reach(lineage, known)
+        broken += walk.broken
+        if not walk.broken and len(known) == len(links):  # Of another chain enough is said.
+            left = unrooted(walk, days, named)
+            broken += [left] if left else []
+    return len(writers), broken
+
+
+async def compare_roots(
+    tx: AsyncConnection, said: Vouched
+) -> tuple[dict[tuple[int, date], bytes], list[Broken]]:
+    """Compare every root with the one before and with the chains; all of them, by day."""
+    known: dict[tuple[int, date], bytes] = {}
+    broken, previous = list[Broken](), NO_ROOT
+    async for root in store.stream_roots(tx):
+        broken += check_root(root, previous, said.has)
+        previous = known[root.epoch, root.day] = root.root
+    return known, broken
 
 
 async def compare_records(

@@ -5,7 +5,7 @@ without every later link being another. A day's root covers the chains that had 
 root before it, so that a root which somebody outside holds vouches for all before it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Literal
@@ -30,6 +30,7 @@ Fault = Literal[
     "changed",
     "unwritten",
     "gone",
+    "unrooted",
 ]
 
 
@@ -47,6 +48,7 @@ class Broken(Struct, frozen=True):
       that differs, empty where that cannot be told.
     - `unwritten`: no chain says that anybody wrote `record`.
     - `gone`: the row of `record` was taken out.
+    - `unrooted`: neither the root of `day` nor the next one covers what was received by then.
     """
 
     fault: Fault
@@ -66,6 +68,7 @@ class Linked(Struct, frozen=True):
     payload: bytes
     outcome: bytes
     chain: bytes
+    day: date | None = None  # On which it was received; an import says none.
 
 
 class Head(Struct, frozen=True):
@@ -116,7 +119,8 @@ class Walk:
         self._left_out = left_out  # Numbers that the device never sent: from, to.
         self._last_n = 0
         self._watched = frozenset(watched)
-        self._seen: set[bytes] = {START}
+        self._seen: dict[bytes, int] = {START: 0}  # After how many ops.
+        self._days: dict[date, int] = {}  # How many there were at the end of each.
         self._waiting: list[Linked] = []
 
     def take(self, op: Linked) -> None:
@@ -139,6 +143,14 @@ class Walk:
         """Whether the chain was ever at this link, which is watched."""
         return link_ in self._seen
 
+    def reached(self, link_: bytes) -> int:
+        """After how many ops the chain was at this link; 0 where it never was."""
+        return self._seen.get(link_, 0)
+
+    def received(self) -> list[tuple[date, int]]:
+        """How many ops there were at the end of each day on which one came, the oldest first."""
+        return sorted(self._days.items())
+
     def _follow(self) -> None:
         """Go on while any op that waits is the next one."""
         while True:
@@ -155,8 +167,10 @@ class Walk:
         self.at = op.chain
         self.count += 1
         self._last_n = max(self._last_n, op.n)
+        if op.day is not None:
+            self._days[op.day] = self.count
         if op.chain in self._watched:
-            self._seen.add(op.chain)
+            self._seen[op.chain] = self.count
 
     def _break(self) -> None:
         """Nothing follows: name the first op that waits, and go on behind it."""
@@ -168,28 +182,36 @@ class Walk:
         self._follow()
 
 
-def watched(roots: Iterable[Root]) -> dict[UUID, set[bytes]]:
-    """Per writer the links that these roots name."""
-    found: dict[UUID, set[bytes]] = {}
-    for root in roots:
-        for head in root.heads:
-            found.setdefault(head.lineage, set()).add(head.link)
-    return found
+def check_root(one: Root, previous: bytes, has: Callable[[UUID, bytes], bool]) -> list[Broken]:
+    """Compare a root with itself, with the one before, and with the chains as they are."""
+    broken = []
+    if one.previous != previous or one.root != root_of(one.epoch, one.day, previous, one.heads):
+        broken.append(Broken("root", day=one.day))
+    return broken + [
+        Broken("rewritten", head.lineage, head.n, one.day)
+        for head in one.heads
+        if not has(head.lineage, head.link)
+    ]
 
 
-def check_roots(roots: Sequence[Root], walks: Mapping[UUID, Walk]) -> list[Broken]:
-    """Compare the roots, the oldest first, with themselves and with the chains as they are."""
-    broken, previous = [], NO_ROOT
-    for one in roots:
-        if one.previous != previous or one.root != root_of(one.epoch, one.day, previous, one.heads):
-            broken.append(Broken("root", day=one.day))
-        previous = one.root
-        broken += [
-            Broken("rewritten", head.lineage, head.n, one.day)
-            for head in one.heads
-            if head.lineage not in walks or not walks[head.lineage].has(head.link)
-        ]
-    return broken
+def unrooted(
+    walk: Walk, days: Sequence[date], named: Mapping[int, Collection[bytes]]
+) -> Broken | None:
+    """The first day of which neither its root nor the next covers what was received by its end.
+
+    `days` are those of all roots, the oldest first, `named` the links of this writer in each, by
+    its place among them. The next one may: when the clock went back, an op says a day that is over.
+    """
+    received = walk.received()
+    covered = due = position = 0
+    for at, day in enumerate(days):
+        covered = max(covered, *(walk.reached(link_) for link_ in named.get(at, ())), 0)
+        if covered < due:
+            return Broken("unrooted", walk.lineage, day=days[at - 1])
+        while position < len(received) and received[position][0] <= day:
+            due = max(due, received[position][1])
+            position += 1
+    return None
 
 
 class Witness(Struct, frozen=True):
@@ -202,13 +224,13 @@ class Witness(Struct, frozen=True):
 
 
 def check_witnesses(
-    roots: Sequence[Root], witnesses: Iterable[Witness], *, epoch: int
+    known: Mapping[tuple[int, date], bytes], witnesses: Iterable[Witness], *, epoch: int
 ) -> tuple[list[Broken], int]:
-    """Compare the roots with what is held outside; also how many of those a restore took away.
+    """Compare the roots, by epoch and day, with what is held outside.
 
-    A restore begins a new epoch. What was rooted after the backup only the devices know then.
+    Also how many of those a restore took away: it begins a new epoch, and what was rooted after the
+    backup only the devices know then.
     """
-    known = {(one.epoch, one.day): one.root for one in roots}
     broken, lost = [], 0
     for one in witnesses:
         here = known.get((one.epoch, one.day))

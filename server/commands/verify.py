@@ -86,6 +86,8 @@ def words(one: Broken) -> str:
             return f"root of {one.day}: it is not the digest of what it names"
         case "rewritten":
             return f"{whose}, op {one.n}: on {one.day} the chain was another"
+        case "unrooted":
+            return f"{whose}: what was received by {one.day} is in no root of that day or the next"
         case "changed":
             field = f"`{one.field}` " if one.field else "it "
             return f"{one.kind} {one.record}: {field}is not what was written"

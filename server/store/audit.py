@@ -7,18 +7,19 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.people_tables import devices
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops, voids
-from server.store.vouched import Vouched
+from server.store.vouched import IMPORTED_AT, Vouched
 from sync.audit import NO_ROOT, Head, Linked, Root, Witness
 from sync.chain import START
 from sync.vouching import Wrote, read_beside
 
 ROWS_PER_STEP = 500
+ROOTS_PER_STEP = 10  # Each names every writer of a day.
 COLUMNS = (ops.c.n, ops.c.id, ops.c.kind, ops.c.record_id, ops.c.outcome_name, ops.c.received_at)
 HEADS = msgspec.json.Decoder(tuple[tuple[UUID, int, str], ...])
 
@@ -84,7 +85,8 @@ async def stream_chain(tx: AsyncConnection, lineage: UUID, said: Vouched) -> Asy
         beside = Beside(row.n, row.id, row.kind, row.record_id, row.outcome_name, row.received_at)
         is_said = is_as_said(beside, row.payload, row.outcome)
         said.take(wrote_in(row.outcome))
-        yield Linked(row.n, payload if is_said else b"", outcome, row.chain)
+        day = None if row.received_at == IMPORTED_AT else row.received_at.date()
+        yield Linked(row.n, payload if is_said else b"", outcome, row.chain, day)
 
 
 def wrote_in(outcome: bytes) -> tuple[Wrote, ...]:
@@ -110,13 +112,11 @@ def is_as_said(kept: Beside, payload: bytes, outcome: bytes) -> bool:
     return kept == Beside(told.n, id_, said.kind, said.record, told.outcome, at)
 
 
-async def load_roots(tx: AsyncConnection) -> list[Root]:
-    """All roots, the oldest first."""
+async def stream_roots(tx: AsyncConnection) -> AsyncIterator[Root]:
+    """All roots, the oldest first, a few in memory at a time."""
     query = select(roots).order_by(roots.c.epoch, roots.c.day)
-    return [
-        Root(row.epoch, row.day, row.root, row.previous, heads_of(row.heads))
-        for row in await tx.execute(query)
-    ]
+    async for row in await tx.stream(query.execution_options(yield_per=ROOTS_PER_STEP)):
+        yield Root(row.epoch, row.day, row.root, row.previous, heads_of(row.heads))
 
 
 def heads_of(text: str) -> tuple[Head, ...]:
@@ -199,18 +199,19 @@ async def load_newest(tx: AsyncConnection) -> tuple[int, date, bytes] | None:
     return (row.epoch, row.day, row.root) if row else None
 
 
-async def take_heads(tx: AsyncConnection) -> tuple[Head, ...]:
-    """The chains that have gone on since they were last asked for; from now on they count as told.
+async def load_heads(tx: AsyncConnection) -> tuple[Head, ...]:
+    """The chains that have gone on since a root named them last, by what the roots themselves say.
 
-    Their writers wait until `tx` ends.
+    A mark in the writer's row would be easier, and would keep a writer out for whoever sets it.
     """
-    statement = (
-        update(lineages)
-        .where(lineages.c.chain != START, lineages.c.chain.is_distinct_from(lineages.c.rooted))
-        .values(rooted=lineages.c.chain)
-        .returning(lineages.c.id, lineages.c.last_n, lineages.c.chain)
+    named: dict[UUID, bytes] = {}
+    async for root in stream_roots(tx):
+        named |= {head.lineage: head.link for head in root.heads}
+    query = select(lineages.c.id, lineages.c.last_n, lineages.c.chain)
+    rows = await tx.execute(query.where(lineages.c.chain != START).order_by(lineages.c.id))
+    return tuple(
+        Head(row.id, row.last_n, row.chain) for row in rows if named.get(row.id) != row.chain
     )
-    return tuple(Head(row.id, row.last_n, row.chain) for row in await tx.execute(statement))
 
 
 async def save_root(tx: AsyncConnection, root: Root, *, at: datetime) -> None:

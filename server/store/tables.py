@@ -89,7 +89,6 @@ class Lineages(TypedColumns):
     last_n: Named[int] = Column(BigInteger)
     chain: Named[bytes] = Column(LargeBinary)  # Newest link of the audit chain.
     backed_up_to: Named[int] = Column(BigInteger)
-    rooted: Named[bytes | None] = Column(LargeBinary, nullable=True)  # `chain` in the newest root.
 
 
 lineages = Table("lineages", metadata, Lineages)

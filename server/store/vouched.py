@@ -7,7 +7,7 @@ would grow with the house.
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 import msgspec
@@ -19,11 +19,13 @@ from server.store import ops, stamps
 from server.store.kind_tables import KIND_TABLES
 from server.store.records import SYSTEM, digest, fields_of, row_of
 from server.store.tables import feed
+from sync.audit import Head
 from sync.plan import Origin
 from sync.record import MARK_SPAN, Json, Record, mark
 from sync.vouching import Wrote, bare_row, vouching_row
 
 ROWS_PER_STEP = 500
+IMPORTED_AT = datetime(2000, 1, 1, tzinfo=UTC)  # It was received from nobody, at no time.
 
 
 class Body(Struct, frozen=True):
@@ -55,6 +57,10 @@ class Vouched:
             "CREATE TABLE wrote (record BLOB PRIMARY KEY, version INTEGER, said TEXT, seen INTEGER)"
             " WITHOUT ROWID"
         )
+        connection.execute(
+            "CREATE TABLE heads (lineage BLOB, root INTEGER, link BLOB, seen INTEGER,"
+            " PRIMARY KEY (lineage, root, link)) WITHOUT ROWID"
+        )
 
     def take(self, wrote: Sequence[Wrote]) -> None:
         """Add what one op says; of one record the later version counts."""
@@ -66,6 +72,34 @@ class Vouched:
             " WHERE excluded.version > wrote.version",
             [(one.record.bytes, one.version, msgspec.json.encode(one).decode()) for one in wrote],
         )
+
+    def name(self, at: int, heads: Sequence[Head]) -> None:
+        """Add what a root names, by its place among all roots."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO heads VALUES (?, ?, ?, 0)",
+            [(head.lineage.bytes, at, head.link) for head in heads],
+        )
+
+    def named(self, lineage: UUID) -> dict[int, list[bytes]]:
+        """The links of a writer that roots name, by their place."""
+        found: dict[int, list[bytes]] = {}
+        query = "SELECT root, link FROM heads WHERE lineage = ?"
+        for at, link in self._connection.execute(query, [lineage.bytes]):
+            found.setdefault(at, []).append(link)
+        return found
+
+    def reach(self, lineage: UUID, links: Collection[bytes]) -> None:
+        """Its chain was once at these links."""
+        self._connection.executemany(
+            "UPDATE heads SET seen = 1 WHERE lineage = ? AND link = ?",
+            [(lineage.bytes, link) for link in links],
+        )
+
+    def has(self, lineage: UUID, link: bytes) -> bool:
+        """Whether the chain of a writer was ever at a link that a root names."""
+        query = "SELECT seen FROM heads WHERE lineage = ? AND link = ? LIMIT 1"
+        row = self._connection.execute(query, [lineage.bytes, link]).fetchone()
+        return row is not None and bool(row[0])
 
     def see(self, records: Collection[UUID]) -> dict[UUID, Wrote]:
         """What is said of these, which are there."""

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.pull import DeviceReport
 from server.audit import audit_lineage, look, make_root
 from server.commands.verify import read_witnesses, report
 from server.errors import UnableError
+from server.store import audit as store
 from server.store import installation
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops
@@ -72,6 +74,45 @@ async def test_a_day_has_one_root_and_one_in_which_nobody_wrote_has_none(
     house.clock.advance(timedelta(days=1))
     assert await make_root(house.database, house.clock) == {}  # Only the roots had gone on.
     assert (await look(house.database)).roots == 2
+
+
+async def test_what_a_root_has_to_name_is_read_from_the_roots_alone(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    """No row says of a writer that it was told already: whoever sets that would keep it out."""
+    one, other = tablets
+    one.inspect(ASSETS[7], note="later")
+    await settle(one, other)
+    house.clock.advance(timedelta(days=1))
+    await make_root(house.database, house.clock)
+    async with house.database.read() as tx:
+        newest = (await store.load_newest_roots(tx, limit=1))[0]
+    assert one.client.lineage in {head.lineage for head in newest.heads}
+    assert other.client.lineage not in {head.lineage for head in newest.heads}
+    assert set(lineages.c.keys()) == {"id", "origin", "last_n", "chain", "backed_up_to"}
+    assert await broken(house) == ()
+
+
+async def test_a_writer_who_was_kept_out_of_the_roots_is_found(
+    house: House, tablets: tuple[Tablet, Tablet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = tablets
+    really = store.load_heads
+
+    async def without_one(tx: AsyncConnection) -> tuple[Head, ...]:
+        return tuple(h for h in await really(tx) if h.lineage != one.client.lineage)
+
+    one.inspect(ASSETS[7], note="later")
+    await settle(one, other)
+    day = house.clock.now().date()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "load_heads", without_one)
+        for asset in ASSETS[8:10]:
+            other.inspect(asset, note="正常")
+            await settle(one, other)
+            house.clock.advance(timedelta(days=1))
+            await make_root(house.database, house.clock)
+    assert await broken(house) == (Broken("unrooted", one.client.lineage, day=day),)
 
 
 @pytest.mark.parametrize("column", ["payload", "outcome", "chain"])

@@ -1,6 +1,6 @@
 """The audit in itself: each thing that can be done to a chain or a root is found, and named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from struct import pack
@@ -20,10 +20,10 @@ from sync.audit import (
     Root,
     Walk,
     Witness,
-    check_roots,
+    check_root,
     check_witnesses,
     root_of,
-    watched,
+    unrooted,
 )
 from sync.chain import START, link
 
@@ -125,11 +125,6 @@ def test_a_walk_knows_the_links_that_it_watched_and_the_beginning() -> None:
     assert (walk.lineage, walk.at, walk.count) == (ANNA, second.chain, 2)
 
 
-def test_of_several_writers_each_is_watched_for_the_links_that_roots_name() -> None:
-    named = [[Head(ANNA, 1, b"a"), Head(BEN, 1, b"b")], [Head(ANNA, 2, b"c")]]
-    assert watched(roots(*named)) == {ANNA: {b"a", b"c"}, BEN: {b"b"}}
-
-
 # --- Roots ---
 
 
@@ -140,6 +135,16 @@ def roots(*days: Sequence[Head]) -> list[Root]:
         root = Root(1, day, root_of(1, day, previous, heads), previous, tuple(heads))
         found.append(root)
         previous = root.root
+    return found
+
+
+def check_roots(kept: Sequence[Root], walks: Mapping[UUID, Walk]) -> list[Broken]:
+    """Each with the one before it, and with what the chains are."""
+    found: list[Broken] = []
+    previous = NO_ROOT
+    for one in kept:
+        found += check_root(one, previous, lambda id_, at: id_ in walks and walks[id_].has(at))
+        previous = one.root
     return found
 
 
@@ -195,22 +200,64 @@ def test_a_chain_that_was_rewritten_as_a_whole_is_found_by_the_root_of_a_day() -
     assert check_roots(kept, {}) == [Broken("rewritten", ANNA, 2, MONDAY)]
 
 
+# --- Kept out of the roots ---
+
+
+def received(*days: int) -> Walk:
+    """A chain of which each op came so many days after Monday."""
+    ops = [
+        structs.replace(op, day=MONDAY + timedelta(days=day))
+        for op, day in zip(chain(*range(1, len(days) + 1)), days, strict=True)
+    ]
+    return walked(ops, ops[-1].chain)
+
+
+def links(*numbers: int) -> dict[int, list[bytes]]:
+    """What the first roots name of it, one after the other; 0 where they name nothing."""
+    ops = chain(*range(1, 9))
+    return {at: [ops[n - 1].chain] for at, n in enumerate(numbers) if n}
+
+
+DAYS = [MONDAY + timedelta(days=number) for number in range(4)]
+
+
+def test_what_the_root_of_its_day_covers_is_rooted() -> None:
+    walk = received(0, 0, 1, 3)
+    assert unrooted(walk, DAYS, links(2, 3, 0, 4)) is None
+    assert unrooted(walk, [], {}) is None, "the first root is still to come"
+
+
+def test_a_clock_that_went_back_is_caught_up_with_by_the_next_root() -> None:
+    assert unrooted(received(0, 1, 0), DAYS[:2], links(1, 3)) is None
+    assert unrooted(received(0, 0), DAYS[:1], links(1)) is None, "the next is still to come"
+
+
+@pytest.mark.parametrize("named", [(0, 0, 0), (1, 1, 0), (1, 0, 2)])
+def test_a_writer_who_was_kept_out_of_two_roots_is_found(named: tuple[int, ...]) -> None:
+    found = unrooted(received(0, 0), DAYS[:3], links(*named))
+    assert found == Broken("unrooted", ANNA, day=MONDAY)
+
+
 # --- Witnesses ---
+
+
+def by_day(*kept: Root) -> dict[tuple[int, date], bytes]:
+    return {(one.epoch, one.day): one.root for one in kept}
 
 
 def test_roots_that_were_rewritten_with_their_chains_are_found_by_who_holds_another() -> None:
     (kept,) = roots([Head(ANNA, 1, b"\1" * 32)])
     (forged,) = roots([Head(ANNA, 1, b"\2" * 32)])
     tablet = Witness(1, MONDAY, kept.root, BEN)
-    assert check_witnesses([kept], [tablet], epoch=1) == ([], 0)
+    assert check_witnesses(by_day(kept), [tablet], epoch=1) == ([], 0)
     named = [Broken("witness", day=MONDAY, device=BEN)]
-    assert check_witnesses([forged], [tablet], epoch=1) == (named, 0)
-    assert check_witnesses([], [tablet], epoch=1) == (named, 0)
+    assert check_witnesses(by_day(forged), [tablet], epoch=1) == (named, 0)
+    assert check_witnesses({}, [tablet], epoch=1) == (named, 0)
 
 
 def test_roots_that_a_restore_took_away_are_counted_and_no_fault() -> None:
     (kept,) = roots([Head(ANNA, 1, b"\1" * 32)])
     lost = [Witness(1, MONDAY, kept.root), Witness(1, MONDAY + timedelta(days=1), kept.root)]
-    assert check_witnesses([], lost, epoch=2) == ([], 2)
+    assert check_witnesses({}, lost, epoch=2) == ([], 2)
     other = Witness(1, MONDAY, bytes(32))
-    assert check_witnesses([kept], [other], epoch=2)[0] == [Broken("witness", day=MONDAY)]
+    assert check_witnesses(by_day(kept), [other], epoch=2)[0] == [Broken("witness", day=MONDAY)]

@@ -215,10 +215,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("anchor_pkey")),
     )
     op.create_index("anchor_scope_id_idx", "anchor", ["scope_id"])
-    op.add_column("lineages", sa.Column("rooted", sa.LargeBinary(), nullable=True))
-    for column in (
+    for said in (
         sa.Column("anchor_epoch", sa.BigInteger(), nullable=True),
         sa.Column("anchor_day", sa.Date(), nullable=True),
         sa.Column("anchor_root", sa.Text(), nullable=True),
     ):
-        op.add_column("devices", column)
+        op.add_column("devices", said)

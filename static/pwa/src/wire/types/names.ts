@@ -54,6 +54,7 @@ export type ChainFault =
   | "rewritten"
   | "root"
   | "stranger"
+  | "unrooted"
   | "unwritten"
   | "witness";
 

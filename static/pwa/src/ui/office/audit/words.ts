@@ -30,6 +30,8 @@ export function faultWords(place: BrokenPlace, now: number, zone: string): strin
       return t("fault.root", { day });
     case "rewritten":
       return t("fault.rewritten", { day, n: place.times ?? 1 });
+    case "unrooted":
+      return t("fault.unrooted", { day });
     case "changed":
       return t(place.field ? "fault.changedField" : "fault.changed", { field: place.field ?? "" });
     case "unwritten":

@@ -57,6 +57,7 @@ export const en: Translation<typeof zh> = {
     one: "Differs from the root of {n} day, {day}: made anew, or taken out",
     other: "Differs from the roots of {n} days, the first {day}: made anew, or taken out",
   },
+  "fault.unrooted": "What was received by {day} is in no root of that day or the next",
   "fault.changed": "What is shown is not what was written",
   "fault.changedField": "What is shown in “{field}” is not what was written",
   "fault.unwritten": "It is shown, and nobody wrote it",
