@@ -9,22 +9,23 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.store import bulk
 from server.store.file_tables import blobs
-
-NAMES = ("sha256", "bytes", "stored_at", "width", "height", "thumbnails")
 
 
 async def save(tx: AsyncConnection, sha256: str, *, size: int, now: datetime) -> bool:
     """Keep that these bytes are stored; False where they are being removed just now."""
-    row = (sha256, size, now, 0, 0, False)
-    await bulk.insert(tx, blobs, NAMES, [row], keep_by=("sha256",))
-    # Touched: whoever collects sees that somebody counts on them again.
-    here = update(blobs).where(blobs.c.sha256 == sha256, blobs.c.going_at.is_(None))
-    values = {"bytes": size, "stored_at": now, "leaving_at": None}
-    return (await tx.execute(here.values(values))).rowcount == 1
+    row = {"sha256": sha256, "bytes": size, "stored_at": now, "width": 0, "height": 0}
+    # Touched where it is there: whoever collects sees that somebody counts on them again.
+    touched = {"bytes": size, "stored_at": now, "leaving_at": None}
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(blobs).values({**row, "thumbnails": False})
+    kept = statement.on_conflict_do_update(
+        index_elements=[blobs.c.sha256], set_=touched, where=blobs.c.going_at.is_(None)
+    )
+    return (await tx.execute(kept)).rowcount == 1
 
 
 async def lease(tx: AsyncConnection, sha256s: Collection[str], *, until: datetime) -> set[str]:

@@ -129,8 +129,8 @@ async def renew(tx: AsyncConnection, job: Job, *, until: datetime) -> None:
 
 async def finish(tx: AsyncConnection, job: Job) -> None:
     """It is done; if it was asked for anew meanwhile, that may be taken now."""
-    await tx.execute(delete(jobs).where(ours(job)))
-    await tx.execute(update(jobs).where(asked_anew(job)).values(taken_until=None))
+    if (await tx.execute(delete(jobs).where(ours(job)))).rowcount == 0:
+        await tx.execute(update(jobs).where(asked_anew(job)).values(taken_until=None))
 
 
 async def put_back(tx: AsyncConnection, job: Job, **values: object) -> None:
