@@ -132,7 +132,12 @@ class Jobs:
         await self.begin_periods()
         tasks = [asyncio.create_task(self._end(stopping)), asyncio.create_task(self._work())]
         if not self._database.is_sqlite:
-            listening = listen(self._database, store.CHANNEL, self._wake.set)
+            listening = listen(
+                self._database,
+                store.CHANNEL,
+                heard=lambda _: self._wake.set(),
+                begun=self._look_again,
+            )
             tasks.append(asyncio.create_task(listening))
         try:
             yield
@@ -148,6 +153,10 @@ class Jobs:
     async def _end(self, stopping: asyncio.Event) -> None:
         await stopping.wait()
         self._is_over = True
+        self._wake.set()
+
+    async def _look_again(self) -> None:
+        """What was told while nobody listened is unknown."""
         self._wake.set()
 
     async def begin_periods(self) -> None:

@@ -13,23 +13,21 @@ from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
-import asyncpg
 import msgspec
 import structlog
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import STREAMS_MAX, STREAMS_PER_READER_MAX
 from schemas.events import Poke
 from server.database import Database
 from server.errors import ServerError
+from server.listening import Hearing, listen
 from server.store import scopes
 from sync.scopes import ORG
 
 CHANNEL = "xunjian_pokes"
 SCOPES_PER_NOTE_MAX = 80  # PostgreSQL takes 8,000 bytes in one NOTIFY.
 NOTES_WAITING_MAX = 10_000
-RECONNECT_SECONDS = (0.1, 0.5, 2.0, 5.0)
 CONNECTION_CHECK_SECONDS = 30.0
 
 log = structlog.get_logger()
@@ -108,9 +106,7 @@ class Pokes:
         self._listeners: OrderedDict[int, Listener] = OrderedDict()
         self._notes: asyncio.Queue[str] = asyncio.Queue(NOTES_WAITING_MAX)
         self._unsent: str | None = None  # Taken from the queue, and not sent for certain.
-        self._lost = asyncio.Event()
         self._is_over = False
-        self._failures = 0  # Of the connection, one after the other.
 
     def tell(self, heads: Mapping[str, int], *, readers: Collection[UUID] = ()) -> None:
         """Tell, after a commit, the heads that it moved. Never waits and never fails.
@@ -178,7 +174,14 @@ class Pokes:
         """
         tasks = [asyncio.create_task(self._end_all(stopping))]
         if not self._database.is_sqlite:
-            tasks.append(asyncio.create_task(self._stay_connected()))
+            hearing = listen(
+                self._database,
+                CHANNEL,
+                heard=self._heard,
+                begun=self._tell_heads,
+                serve=self._send_notes,
+            )
+            tasks.append(asyncio.create_task(hearing))
         try:
             yield
         finally:
@@ -192,39 +195,6 @@ class Pokes:
         for listener in self._listeners.values():
             listener.end()
 
-    async def _stay_connected(self) -> None:
-        """Keep one connection that listens and notifies; begin again with patience."""
-        while True:
-            self._lost.clear()
-            try:
-                # A listening connection is outside any transaction, or it would hear nothing.
-                async with self._database.engine.connect() as connection:
-                    await connection.execution_options(isolation_level="AUTOCOMMIT")
-                    await self._serve(connection)
-            except Exception as lost:
-                # A connection dies in many ways (asyncpg even calls one of them its own defect);
-                # whatever it was, without another one every other process would go unheard.
-                log.exception("pokes.lost", exc_info=lost)
-                patience = min(self._failures, len(RECONNECT_SECONDS) - 1)
-                self._failures += 1
-                await asyncio.sleep(RECONNECT_SECONDS[patience])
-
-    async def _serve(self, connection: AsyncConnection) -> None:
-        """Listen, tell everybody the heads of now, then send notes until the connection is lost."""
-        raw = await connection.get_raw_connection()
-        driver: asyncpg.Connection = raw.driver_connection
-        driver.add_termination_listener(lambda _: self._lost.set())
-        await driver.add_listener(CHANNEL, self._heard)
-        try:
-            await self._tell_heads()
-            self._failures = 0
-            await self._send_notes(driver)
-        finally:
-            if driver.is_closed():
-                await connection.invalidate()
-            else:
-                await driver.remove_listener(CHANNEL, self._heard)
-
     async def _tell_heads(self) -> None:
         """Poke everybody with the heads as they are: what was missed is unknown."""
         asked = {ORG}.union(*(one.wanted or () for one in self._listeners.values()))
@@ -234,14 +204,14 @@ class Pokes:
             listener.forget()
             listener.hear({id_: state.head for id_, state in states.items()})
 
-    async def _send_notes(self, driver: asyncpg.Connection) -> None:
+    async def _send_notes(self, hearing: Hearing) -> None:
         """Send what is queued until the connection is lost; a silent loss is noticed by asking."""
-        lost = asyncio.create_task(self._lost.wait())
+        lost = asyncio.create_task(hearing.lost.wait())
         waiting: asyncio.Task[str] | None = None
         try:
             while not lost.done():
                 if self._unsent is not None:
-                    await driver.execute("SELECT pg_notify($1, $2)", CHANNEL, self._unsent)
+                    await hearing.notify(self._unsent)
                     self._unsent = None
                 waiting = waiting or asyncio.create_task(self._notes.get())
                 done, _ = await asyncio.wait(
@@ -252,16 +222,14 @@ class Pokes:
                 if waiting in done:
                     self._unsent, waiting = waiting.result(), None
                 elif not done:
-                    await driver.execute("SELECT 1")
+                    await hearing.check()
         finally:
             lost.cancel()
             if waiting is not None:
                 waiting.cancel()
 
-    def _heard(self, *heard: object) -> None:
-        """Tell the listeners here what another process (or this one) told; (driver, pid, …)."""
-        payload = heard[-1]
-        assert isinstance(payload, str)
+    def _heard(self, payload: str) -> None:
+        """Tell the listeners here what another process (or this one) told."""
         with suppress(msgspec.DecodeError):
             note = NOTES.decode(payload)
             self._tell_here(note.heads, note.readers)
