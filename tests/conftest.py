@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.demo",
     "tests.fixtures.postgres",
     "tests.fixtures.database",
+    "tests.fixtures.fonts",
     "tests.fixtures.swift",
 ]
 

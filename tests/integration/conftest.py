@@ -18,6 +18,8 @@ from server.auth.passwords import Passwords
 from server.auth.tickets import new_ticket
 from server.clock import ManualClock
 from server.database import Database
+from server.fonts import Fonts
+from server.routes import office
 from server.settings import Settings
 from server.store import grants, installation, people, tickets
 from server.store.grants import StoredGrant
@@ -112,8 +114,11 @@ def routes(name: str) -> Litestar:
 
 
 @pytest.fixture
-async def house(database: Database, tmp_path: Path) -> House:
+async def house(
+    database: Database, tmp_path: Path, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
+) -> House:
     """An installation that has been begun and is otherwise empty; its clock stands still."""
+    monkeypatch.setattr(office, "fonts_in", lambda _: fonts)
     app_dir = tmp_path / "dist"
     (app_dir / "assets").mkdir(parents=True)
     (app_dir / "index.html").write_text("<!doctype html><title>the app</title>")

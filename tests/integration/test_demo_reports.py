@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from server.app import create_app
@@ -13,6 +14,8 @@ from server.demo import load
 from server.demo.company import make_company
 from server.demo.keeping import keep_pictures
 from server.demo.reports import ask_for_reports
+from server.fonts import Fonts
+from server.routes import office
 from server.settings import Settings
 from server.store import installation
 from server.store.file_tables import jobs
@@ -22,8 +25,9 @@ NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
 
 async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
-    database: Database, tmp_path: Path
+    database: Database, tmp_path: Path, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(office, "fonts_in", lambda _: fonts)
     clock = ManualClock(NOW, seed="demo")
     async with database.write() as tx:
         await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(32))

@@ -31,9 +31,9 @@ DPI = 200
 
 
 @pytest.fixture(scope="module")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
+def fonts(font_cache: Path) -> Fonts:
     assert SOURCE.is_dir(), "the app's npm packages are not installed; ./dev test does it"
-    return Fonts(source=SOURCE, cache=tmp_path_factory.mktemp("fonts"), system=False)
+    return Fonts(source=SOURCE, cache=font_cache, system=False)
 
 
 def _sheet(

@@ -14,9 +14,7 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy import select
 
-from server.fonts import Fonts
 from server.labels.layouts import LAYOUTS
-from server.routes import office
 from server.routes.office import FONT_PACKAGE
 from server.store.tables import claims
 from sync.ids import tag_id
@@ -27,17 +25,8 @@ from tests.integration.office_world import World, company
 DPI = 200
 
 
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
-    """Unpacked once: that takes seconds."""
-    return Fonts(source=FONT_PACKAGE, cache=tmp_path_factory.mktemp("fonts"))
-
-
 @pytest.fixture
-async def world(
-    house: House, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[World]:
-    monkeypatch.setattr(office, "fonts_in", lambda _: fonts)
+async def world(house: House) -> AsyncGenerator[World]:
     assert FONT_PACKAGE.is_dir(), "the app's npm packages are not installed; ./dev test does it"
     async with company(house) as built:
         yield built

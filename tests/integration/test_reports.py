@@ -15,8 +15,6 @@ from server.reports.layout import Issue
 from server.reports.making import LOOK_AGAIN, MAKE
 from server.reports.page import page_of
 from server.reports.pdf import make_pdf
-from server.routes import office
-from server.routes.office import FONT_PACKAGE
 from server.store.file_tables import jobs
 from tests.integration.conftest import House
 from tests.integration.office_world import World
@@ -40,17 +38,8 @@ from tests.integration.reports_world import (
 )
 
 
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
-    """Unpacked once: that takes seconds."""
-    return Fonts(source=FONT_PACKAGE, cache=tmp_path_factory.mktemp("fonts"))
-
-
 @pytest.fixture
-async def world(
-    house: House, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[World]:
-    monkeypatch.setattr(office, "fonts_in", lambda _: fonts)
+async def world(house: House) -> AsyncGenerator[World]:
     async with reporting(house) as built:
         yield built
 

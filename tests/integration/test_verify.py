@@ -10,9 +10,6 @@ import pytest
 
 from server.app import VERIFICATIONS_MAX
 from server.auth.attempts import ADDRESS_FACTOR
-from server.fonts import Fonts
-from server.routes import office
-from server.routes.office import FONT_PACKAGE
 from tests.integration.conftest import House
 from tests.integration.office_world import World
 from tests.integration.reports_world import inspect, made, reporting, visit
@@ -20,16 +17,8 @@ from tests.integration.reports_world import inspect, made, reporting, visit
 SECRETS = ("UPS-01", "某银行", "某行", "主机房", "梁志豪", "季度巡检")
 
 
-@pytest.fixture(scope="module")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Fonts:
-    return Fonts(source=FONT_PACKAGE, cache=tmp_path_factory.mktemp("fonts"))
-
-
 @pytest.fixture
-async def world(
-    house: House, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[World]:
-    monkeypatch.setattr(office, "fonts_in", lambda _: fonts)
+async def world(house: House) -> AsyncGenerator[World]:
     async with reporting(house) as built:
         yield built
 
