@@ -25,6 +25,7 @@ from server.database import Database
 from server.errors import UnableError
 from server.marker import Marker, keep_current, save_current
 from server.settings import Settings, variable
+from server.unreadable import HttpProtocol
 
 KEEP_ALIVE_SECONDS = 20
 BACKLOG = 512
@@ -111,7 +112,7 @@ def configure(app: Litestar, settings: Settings) -> uvicorn.Config:
     proxies = [part.strip() for part in settings.trusted_proxy.split(",") if part.strip()]
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

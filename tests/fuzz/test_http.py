@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import msgspec
+import pytest
 from sqlalchemy import func, select
 
+from schemas.problems import Problem
 from server.runner import Server, configure, listen
 from server.store.file_tables import jobs
 from tests.fuzz.conftest import Stage
@@ -125,3 +128,25 @@ async def test_http_that_is_wrong_is_refused_and_the_next_request_is_served(stag
         in_chunks = [b"%x\r\n%b\r\n" % (1, PUSH[at : at + 1]) for at in range(len(PUSH))]
         head = request(post, bearer, chunked, b"Connection: close")
         assert await say(address, head, *in_chunks, b"0\r\n\r\n") == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"no HTTP at all\r\n\r\n",
+        request(b"P\x00ST /sync"),
+        request(b"POST /sync/v1/push", b"Content-Length: ten", body=PUSH),
+    ],
+)
+async def test_what_is_no_http_is_answered_by_a_problem_and_the_end(
+    stage: Stage, sent: bytes
+) -> None:
+    async with served(stage) as address, asyncio.timeout(SECONDS_MAX):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(sent)
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"content-type: application/problem+json\r\n" in head
+    problem = msgspec.json.decode(body, type=Problem)
+    assert (problem.type, problem.status) == ("/problems/invalid-request", 400)
