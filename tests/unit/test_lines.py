@@ -74,9 +74,10 @@ def test_a_push_whose_header_cannot_be_read_names_what_is_wrong_in_it() -> None:
 def test_a_push_holds_as_many_lines_as_it_may_and_no_more() -> None:
     assert len(lines.read_push(sent(*[b"{"] * OPS_PER_PUSH_MAX))[1]) == OPS_PER_PUSH_MAX
     assert len(lines.read_push(sent(*[b"{"] * OPS_PER_PUSH_MAX, b""))[1]) == OPS_PER_PUSH_MAX
-    with pytest.raises(TooManyOps) as told:
-        lines.read_push(sent(*[b"{"] * (OPS_PER_PUSH_MAX + 1)))
-    assert told.value.detail == f"more than {OPS_PER_PUSH_MAX} ops"
+    for count in (OPS_PER_PUSH_MAX + 1, 2 * OPS_PER_PUSH_MAX):
+        with pytest.raises(TooManyOps) as told:
+            lines.read_push(sent(*[b"{"] * count))
+        assert told.value.detail == f"more than {OPS_PER_PUSH_MAX} ops"
 
 
 def test_the_numbers_of_a_push_are_numbers_that_there_are() -> None:

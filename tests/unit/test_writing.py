@@ -258,6 +258,7 @@ def test_a_list_of_targets_is_read_again_when_it_is_another_one() -> None:
         ({"step": {"round": 2}, "review": {"decision": "accepted", "round": 2}}, "accepted"),
         ({"review": {"decision": "accepted", "round": 2}}, "draft"),
         ({"step": {"round": 2, "step": "draft"}, "review": {"decision": "returned"}}, "returned"),
+        ({"step": {"round": 2}, "review": {"decision": "returned"}}, "returned"),
         ({"step": {"step": "submitted"}, "review": {"decision": "returned"}}, "submitted"),
         ({"step": {"step": "submitted"}, "review": {"decision": "other"}}, "submitted"),
         ({"step": "x", "review": "y"}, "draft"),
@@ -320,6 +321,8 @@ def chain_of_three() -> tuple[Plan, World]:
     bad = op(4, set={"step": {"round": 9, "step": "draft"}})
     plan = push(creation(1, **WRONG), photo(2), caption, bad)
     assert names(plan) == ["rejected", "held", "held", "held"]
+    causes = [told(plan, n)["cause"] for n in (2, 3, 4)]
+    assert causes == [str(UUID(int=number)) for number in (1001, 1002, 1001)]
     return plan, later(plan)
 
 
@@ -390,6 +393,16 @@ def test_a_mend_that_withdraws_or_creates_is_no_discard(more: dict[str, Any]) ->
         **more,
     )
     assert told(push(mend, known=later(first, known)), 1)["settled"]["how"] == "replaced"
+
+
+def test_what_the_office_writes_in_place_of_an_edit_is_its_own_and_new() -> None:
+    first = push(op(1, set={"note": 7}), known=there(MINE))
+    wrote = op(3, set={"note": "由主管补"}, replaces=str(UUID(int=1001)))
+    by_office = wrote | {"by": str(OFFICE.person), "id": str(UUID(int=5003))}
+    plan = push(by_office, known=later(first, there(MINE)), origin=OFFICE)
+    assert names(plan) == ["applied"]
+    stamp = after(plan, INSPECTION).stamps["note"]
+    assert (stamp.lineage, stamp.n, stamp.op) == (OFFICE.lineage, 3, UUID(int=5003))
 
 
 def test_what_nobody_is_told_of_is_not_run() -> None:
