@@ -28,7 +28,7 @@ FRAME = (640, 480)
 # Where people write what is shown as they wrote it.
 WRITTEN = (
     *("site", "room", "customer", "asset", "people", "visit", "finding", "attachment"),
-    *("inspection", "signature", "devices"),
+    *("inspection", "signature", "devices", "contract"),
 )
 
 

@@ -92,5 +92,6 @@ async def test_every_screen_of_the_office_holds_at_every_size_in_both_languages(
     office = await new_office("zheng")
     await office.open("/office/audit")
     proof = Audit(office.page, company, is_office=True)
-    await look_at_all(office.page, proof, office.origin, [("office-audit", "/office/audit")])
+    wide = [("office-audit", "/office/audit"), ("office-contracts", "/office/contracts")]
+    await look_at_all(office.page, proof, office.origin, wide)
     assert not audit.faults + proof.faults, "\n".join(audit.faults + proof.faults)
