@@ -2,7 +2,7 @@
 // Rule: the status line stands on each of them, fed by the engine's own signals.
 
 import type { ComponentChildren } from "preact";
-import { type Place, Rail, StatusLine, Tabs } from "../kit/field-shell.tsx";
+import { type Destination, Rail, StatusLine, Tabs } from "../kit/field-shell.tsx";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { DEVICE, ROOMS, SCAN, SYNC, TODAY } from "./paths.ts";
 import { needsOf, reachWords, type Standing, statesOf } from "./standing.ts";
@@ -28,7 +28,7 @@ export function FieldStatus({ home = false }: { home?: boolean }) {
   );
 }
 
-function usePlaces(): readonly Place[] {
+function usePlaces(): readonly Destination[] {
   const { status } = useStanding();
   const count = needsOf(status) || status.waiting;
   return [

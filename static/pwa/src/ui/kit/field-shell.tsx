@@ -57,7 +57,7 @@ export function StatusLine({ states, last, href, home = false }: StatusLineProps
   );
 }
 
-export type Place = {
+export type Destination = {
   readonly href: string;
   readonly icon: IconName;
   readonly label: string;
@@ -65,9 +65,9 @@ export type Place = {
   readonly count?: number;
 };
 
-type PlacesProps = { places: readonly Place[]; current: string };
+type PlacesProps = { places: readonly Destination[]; current: string };
 
-function PlaceLink({ place, current }: { place: Place; current: string }) {
+function PlaceLink({ place, current }: { place: Destination; current: string }) {
   const { href, icon, label, count = 0 } = place;
   const isHere = href === current;
   return (

@@ -5,12 +5,12 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import "../look/office.css";
 import { t } from "../words/kit.ts";
-import type { Place } from "./field-shell.tsx";
+import type { Destination } from "./field-shell.tsx";
 import { Icon } from "./icons.tsx";
 
 type SideProps = {
   /** Groups of places, parted by a line. */
-  groups: readonly (readonly Place[])[];
+  groups: readonly (readonly Destination[])[];
   current: string;
   person: { name: string; role: string };
   /** Under the person: language, log out. */

@@ -9,7 +9,7 @@ import { machineOf } from "../../sync/machine.ts";
 import { listen } from "../../sync/pokes.ts";
 import type { AssignmentRow } from "../../wire/types.ts";
 import { address, go } from "../kit/address.ts";
-import type { Place } from "../kit/field-shell.tsx";
+import type { Destination } from "../kit/field-shell.tsx";
 import { Icon } from "../kit/icons.tsx";
 import { OfficeSide, OfficeTop } from "../kit/office-shell.tsx";
 import { StateWord } from "../kit/state.tsx";
@@ -96,7 +96,7 @@ function commonZone(rounds: readonly AssignmentRow[]): string | undefined {
   return [...counts].toSorted(([, one], [, other]) => other - one)[0]?.[0];
 }
 
-function usePlaces(): readonly (readonly Place[])[] {
+function usePlaces(): readonly (readonly Destination[])[] {
   const { me } = useOffice();
   const { value } = useRead(READS.today());
   const zone = commonZone(value?.rounds ?? []);
@@ -104,7 +104,7 @@ function usePlaces(): readonly (readonly Place[])[] {
     if (zone !== undefined) siteZone.value = zone;
   }, [zone]);
   const may = (action: string) => me.may.includes(action);
-  const work: readonly Place[] = [
+  const work: readonly Destination[] = [
     { href: "/office", icon: "home", label: t("nav.today") },
     {
       href: "/office/assignments",
@@ -125,12 +125,12 @@ function usePlaces(): readonly (readonly Place[])[] {
       count: value?.waiting ?? 0,
     },
   ];
-  const things: readonly Place[] = [
+  const things: readonly Destination[] = [
     { href: "/office/assets", icon: "asset", label: t("place.assets") },
     { href: "/office/labels", icon: "tag", label: t("place.labels") },
     { href: "/office/reports", icon: "report", label: report("place.reports") },
   ];
-  const people: readonly Place[] = [
+  const people: readonly Destination[] = [
     ...(may("contract")
       ? [{ href: "/office/contracts", icon: "picture", label: file("contract.title") } as const]
       : []),

@@ -23,7 +23,7 @@ import { localDay } from "../../words/format.ts";
 import { previousValues } from "./form.ts";
 
 /** Where somebody stands: one asset of one assignment, or of none. */
-export interface Place {
+export interface Subject {
   readonly assignment: Id | null;
   readonly asset: Id;
 }
@@ -33,7 +33,7 @@ export interface RemarkHere extends Remark {
 }
 
 export interface Sheet {
-  readonly place: Place;
+  readonly place: Subject;
   /** The id that the inspection has, or will have. */
   readonly id: Id;
   readonly asset: Seen<"asset">;
@@ -75,7 +75,7 @@ type Reader = Pick<Records, "record" | "by"> & {
   ofKind<K extends KindName>(kind: K): readonly Seen<K>[];
 };
 
-export function readSheet(records: Reader, place: Place, given: Given): Found {
+export function readSheet(records: Reader, place: Subject, given: Given): Found {
   const asset = assetOf(place.asset, records);
   if (asset === undefined) return { kind: "missing", what: "asset" };
   const id = place.assignment === null ? given.ownId : inspectionId(place.assignment, place.asset);
@@ -126,7 +126,7 @@ export function readSheet(records: Reader, place: Place, given: Given): Found {
 /** The version that is pinned; without assignment, the newest for this kind of equipment. */
 function templateOf(
   records: Reader,
-  { assignment, asset: target }: Place,
+  { assignment, asset: target }: Subject,
   asset: Seen<"asset">,
   inspection: Inspection | null,
 ): Id | null {

@@ -19,7 +19,7 @@ import { findingEdits, type Reported } from "./findings.ts";
 import { answerAt } from "./form.ts";
 import type { Picture } from "./image.ts";
 import { reportedOf } from "./say.ts";
-import { type Found, openAdHoc, openVisit, type Place, readSheet, type Sheet } from "./sheet.ts";
+import { type Found, openAdHoc, openVisit, readSheet, type Sheet, type Subject } from "./sheet.ts";
 import { type Part, type Shelf, Typing } from "./typing.ts";
 
 /** What a checklist needs of the person's session. */
@@ -49,7 +49,7 @@ interface Batch {
 export class Worksheet {
   readonly work: Work;
   readonly hands: Hands;
-  readonly place: Place;
+  readonly place: Subject;
   readonly typing: Typing;
   readonly found: ReadonlySignal<Found>;
   /** When something of this checklist was last written here; null before the first answer. */
@@ -67,7 +67,7 @@ export class Worksheet {
   #isDraining = false;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(work: Work, hands: Hands, place: Place, shelf: Shelf | null) {
+  constructor(work: Work, hands: Hands, place: Subject, shelf: Shelf | null) {
     const { pen, records, person } = work;
     this.work = work;
     this.hands = hands;

@@ -1,6 +1,6 @@
 // What several pages of the show-case use.
 
-import { type Place, type Status, StatusLine } from "../field-shell.tsx";
+import { type Destination, type Status, StatusLine } from "../field-shell.tsx";
 import type { Tick } from "../ticks.tsx";
 import { t } from "./words.ts";
 
@@ -16,7 +16,7 @@ export const MARKS: readonly Tick[] = [
   ...row("open", 11),
 ];
 
-export const PLACES: readonly Place[] = [
+export const PLACES: readonly Destination[] = [
   {
     href: "/",
     icon: "home",

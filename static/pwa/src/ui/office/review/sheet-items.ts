@@ -30,8 +30,8 @@ export type SheetItem = {
 export type Filter = "abnormal" | "rest" | "all";
 export const FILTERS: readonly Filter[] = ["abnormal", "rest", "all"];
 
-type Place = { readonly section: Section; readonly group: Group | null };
-type Found = Place & { readonly item: FormItem | GroupedItem };
+type Within = { readonly section: Section; readonly group: Group | null };
+type Found = Within & { readonly item: FormItem | GroupedItem };
 
 /** Where each item of a form stands; ids are unique within a form. */
 function placesOf(form: Form): ReadonlyMap<string, Found> {
