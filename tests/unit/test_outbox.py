@@ -84,6 +84,8 @@ def test_a_new_installation_knows_nothing_yet() -> None:
         "outbox": [],
         "mismatches": 0,
         "anchors": {},
+        "previous": {},
+        "contradicted": set(),
     }
 
 
