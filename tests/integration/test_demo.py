@@ -84,18 +84,18 @@ async def test_the_whole_company_comes_in_with_right_heads_and_digests(
         for row in rows:
             expected[row.scope_id].append(mark(row.body))
             heads[row.scope_id] = max(heads[row.scope_id], row.seq)
-        kept = {row.id: row for row in await tx.execute(select(scopes))}
+        stood = {row.id: row for row in await tx.execute(select(scopes))}
         assert await tx.scalar(select(func.count()).select_from(claims)) == len(made.claims)
         person = await people.load_by_login(tx, "liang")
         assert person is not None
         stored = await people.load_password_hash(tx, person.id)
         held = await grants.load_scopes(tx, device_id=clock.new_id(), person_id=person.id)
     assert sum(map(len, expected.values())) == len(made.records)
-    assert set(kept) == {one.scope for one in made.records}
+    assert set(stood) == {one.scope for one in made.records}
     for id_, marks in expected.items():
-        assert kept[id_].live == len(marks)
-        assert kept[id_].marks % MARK_SPAN == sum(marks) % MARK_SPAN
-        assert kept[id_].head == heads[id_]
+        assert stood[id_].live == len(marks)
+        assert stood[id_].marks % MARK_SPAN == sum(marks) % MARK_SPAN
+        assert stood[id_].head == heads[id_]
     assert await Passwords(clock).verify(stored, PASSWORD)
     assert len([scope for scope in held if scope.startswith("site:")]) >= 5
     assert not any(scope.startswith(("archive:", "office")) for scope in held)
