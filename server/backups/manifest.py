@@ -95,7 +95,7 @@ def read(folder: Path) -> Manifest:
         raise UnableError(f"{folder} is no backup: it has no {FILE}") from None
     except OSError as error:
         raise UnableError(f"{file} cannot be read: {error.strerror}") from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise UnableError(f"{file} is damaged: this backup is not used") from None
     if hashlib.sha256(bytes(sealed.manifest)).hexdigest() != sealed.sha256:
         raise UnableError(f"{file} is damaged: this backup is not used")

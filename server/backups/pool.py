@@ -127,7 +127,7 @@ class Pool:
     def _turn(self) -> Turn:
         try:
             return msgspec.json.decode((self.place / STATE).read_bytes(), type=Turn)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return Turn()  # It begins anew.
 
     def _is_sound(self, one: Kept) -> bool:

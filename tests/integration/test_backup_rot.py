@@ -160,6 +160,20 @@ async def test_what_a_damaged_list_names_is_not_swept_away(world: World) -> None
     assert pooled(world, SHAS[4]).exists(), "it may be in the list that cannot be read"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_note_or_manifest_that_is_no_text_any_more_keeps_no_backup_from_being_made(
+    world: World,
+) -> None:
+    first = await world.back_up()
+    manifest = first / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"revision":"', b'"revision":"\xff', 1))
+    (world.place / "reread.json").write_bytes(b'{"after":"\xff"}')
+    with pytest.raises(UnableError, match="is damaged"):
+        manifests.read(first)
+    second = await world.back_up()
+    assert manifests.list_usable(world.place) == [second]
+
+
 # --- A folder for each installation ---
 
 
