@@ -29,7 +29,7 @@ HANDED_IN = ("submitted", "accepted")
 # --- Pure ---
 
 
-def moments(inspection: Record) -> tuple[datetime, ...]:
+def instants(inspection: Record) -> tuple[datetime, ...]:
     """When it was begun and when it was handed in, as far as that is known."""
     begun = msgspec.convert(inspection.data.get("started_at"), datetime | None)
     return tuple(at for at in (begun, read_step(inspection.data).at) if at is not None)
@@ -67,7 +67,7 @@ def belongs(inspection: Record, visit: Visit, others: Iterable[Visit], zone: str
     ]
     return any(
         lasted_at(visit, at, zone) and not any(lasted_at(one, at, zone) for one in own)
-        for at in moments(inspection)
+        for at in instants(inspection)
     )
 
 
@@ -164,7 +164,7 @@ async def load_visits_over(
     """Every visit to which any of this work may belong: of its rounds, of its people and hours."""
     rounds = {round_ for one in inspections if (round_ := round_of(one))}
     found = await records.load_by(tx, "visit", "assignment", rounds)
-    at = [instant for one in inspections for instant in moments(one)]
+    at = [instant for one in inspections for instant in instants(one)]
     if at:
         near = await presence.load_visits_near(
             tx,

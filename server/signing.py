@@ -69,9 +69,8 @@ def since(
         if (covered := digests.get(inspection.id)) is not None:
             return compared(covered, inspection, children)
         if str(inspection.id) not in listed:
-            return Since(
-                added=is_of_visit
-            )  # Else it was signed for other inspections of that visit.
+            # Else it was signed for other inspections of that visit.
+            return Since(added=is_of_visit)
     return Since(changed=was_written_since(signature.id, inspection.id, written))
 
 

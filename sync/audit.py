@@ -8,30 +8,16 @@ root before it, so that a root which somebody outside holds vouches for all befo
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
-from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.audit import ChainFault
 from sync.chain import START, joined
 
 TAG = b"xunjian root 1\n"
 NO_ROOT = bytes(32)  # Before the first.
 WINDOW = 1_000  # How far an op may stand from where its number says: a push is no larger.
-
-Fault = Literal[
-    "altered",
-    "missing",
-    "cut",
-    "stranger",
-    "root",
-    "rewritten",
-    "witness",
-    "changed",
-    "unwritten",
-    "gone",
-    "unrooted",
-]
 
 
 class Broken(Struct, frozen=True):
@@ -51,7 +37,7 @@ class Broken(Struct, frozen=True):
     - `unrooted`: neither the root of `day` nor the next one covers what was received by then.
     """
 
-    fault: Fault
+    fault: ChainFault
     lineage: UUID | None = None
     n: int | None = None
     day: date | None = None

@@ -12,6 +12,14 @@ from server.demo.plans import RoundSpec
 from server.statement import MEANING, day_of
 from sync.ids import inspection_id
 
+TOLD = (
+    "月末报表时段查询变慢，希望评估。",
+    "三楼无线网络下午不稳定。",
+    "机房门禁偶尔刷卡无反应。",
+    "希望增加一台备用打印机。",
+    "空调凝水声较大，晚上值班能听到。",
+)
+
 
 def make_visits(mint: Mint, spec: RoundSpec, jobs: list[Job]) -> Iterator[Made]:
     """Give one visit per day of work, signed by the contact when the round was over."""
@@ -53,12 +61,3 @@ def make_visits(mint: Mint, spec: RoundSpec, jobs: list[Job]) -> Iterator[Made]:
             }
             signed = sign(document, of=id_, of_kind="visit", name=contact, at=end, title=title)
             yield Made("signature", mint.id(f"signature/{id_}", at=end), scope, signed)
-
-
-TOLD = (
-    "月末报表时段查询变慢，希望评估。",
-    "三楼无线网络下午不稳定。",
-    "机房门禁偶尔刷卡无反应。",
-    "希望增加一台备用打印机。",
-    "空调凝水声较大，晚上值班能听到。",
-)

@@ -1,4 +1,4 @@
-"""A report's answers as a table, and that as CSV (RFC 4180, UTF-8 with BOM); `workbook`: as XLSX.
+"""A report's answers as a table, given as CSV (RFC 4180, UTF-8 with BOM); XLSX: `workbook`.
 
 Rule: what people wrote is text in every program that opens it, never a formula.
 """

@@ -87,7 +87,7 @@ async def verify_form(
     language: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Show a field for the code and one for the file; with `code`, the answer above them."""
-    asked = Asked((code or "").strip(), language_of(request, language), whose(settings))
+    asked = Asked((code or "").strip(), language_of(request, language), settings.operator)
     return await shown(database, verifying, address, asked)
 
 
@@ -102,7 +102,7 @@ async def verify_report(
     language: FromQuery[str | None] = None,
 ) -> Response[str]:
     """Say whether the report with this code, or the file with this digest, was issued here."""
-    asked = Asked(name, language_of(request, language), whose(settings))
+    asked = Asked(name, language_of(request, language), settings.operator)
     return await shown(database, verifying, address, asked)
 
 
@@ -134,11 +134,6 @@ class Asked(Struct, frozen=True):
     name: str
     language: Language
     company: str
-
-
-def whose(settings: Settings) -> str:
-    """The company whose reports these are, as it stands on them."""
-    return settings.operator_name or settings.name
 
 
 async def shown(

@@ -24,8 +24,8 @@ COLUMNS = (ops.c.n, ops.c.id, ops.c.kind, ops.c.record_id, ops.c.outcome_name, o
 HEADS = msgspec.json.Decoder(tuple[tuple[UUID, int, str], ...])
 
 
-class Beside(Struct, frozen=True):
-    """What is kept beside a line."""
+class Columns(Struct, frozen=True):
+    """What a line's own columns say of it."""
 
     n: int
     id: UUID | None
@@ -82,8 +82,8 @@ async def stream_chain(tx: AsyncConnection, lineage: UUID, said: Vouched) -> Asy
     )
     async for row in await tx.stream(query):
         payload, outcome = sha256(row.payload).digest(), sha256(row.outcome).digest()
-        beside = Beside(row.n, row.id, row.kind, row.record_id, row.outcome_name, row.received_at)
-        is_said = is_as_said(beside, row.payload, row.outcome)
+        columns = Columns(row.n, row.id, row.kind, row.record_id, row.outcome_name, row.received_at)
+        is_said = is_as_said(columns, row.payload, row.outcome)
         said.take(wrote_in(row.outcome))
         day = None if row.received_at == IMPORTED_AT else row.received_at.date()
         yield Linked(row.n, payload if is_said else b"", outcome, row.chain, day)
@@ -97,7 +97,7 @@ def wrote_in(outcome: bytes) -> tuple[Wrote, ...]:
         return ()
 
 
-def is_as_said(kept: Beside, payload: bytes, outcome: bytes) -> bool:
+def is_as_said(kept: Columns, payload: bytes, outcome: bytes) -> bool:
     """Whether what is kept beside a line, by which it is found and shown, is what the line says."""
     try:
         told = TOLD.decode(outcome)
@@ -106,10 +106,10 @@ def is_as_said(kept: Beside, payload: bytes, outcome: bytes) -> bool:
         return False
     at = told.at or kept.received_at
     if said is None:  # It could not be read.
-        return kept == Beside(told.n, None, "", None, told.outcome, at)
+        return kept == Columns(told.n, None, "", None, told.outcome, at)
     # A copy of an op that came before keeps no id of its own.
     id_ = None if kept.id is None else said.id
-    return kept == Beside(told.n, id_, said.kind, said.record, told.outcome, at)
+    return kept == Columns(told.n, id_, said.kind, said.record, told.outcome, at)
 
 
 async def stream_roots(tx: AsyncConnection) -> AsyncIterator[Root]:

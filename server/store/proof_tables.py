@@ -84,7 +84,7 @@ class Looks(TypedColumns):
     begun_at: Named[datetime] = Column(UtcInstant)
     ended_at: Named[datetime | None] = Column(UtcInstant, nullable=True)
     ahead: Named[int] = Column(BigInteger)  # Ops and records there when it began.
-    ops: Named[int] = Column(BigInteger)  # That were looked at so far.
+    ops: Named[int] = Column(BigInteger)  # Looked at; under way, records too.
     writers: Named[int] = Column(BigInteger)
     roots: Named[int] = Column(BigInteger)
     witnesses: Named[int] = Column(BigInteger)
