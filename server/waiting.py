@@ -29,7 +29,6 @@ from sync.access import Access
 from sync.consequences import is_accepted
 from sync.ledger import Ledger
 from sync.lines import read_kept
-from sync.merge import Put
 from sync.plan import World
 from sync.record import Json, Record
 from sync.scopes import home_record
@@ -338,10 +337,9 @@ def closed_by(
     op: Op, record: Record | None, page: Page
 ) -> Literal["accepted", "recalled", "withdrawn"] | None:
     """Whether the work that it is of is done with, and how."""
-    changes = tuple(Put((name,), value) for name, value in written(op).items())
     scope = parent.scope if (parent := at_parent(op, page)) else ""
     blank = record or Record(op.kind, op.record, scope, 0, {}, {})
-    if not rules.is_closed(page.ledger, blank, changes):
+    if not rules.is_closed(page.ledger, blank, written(op)):
         return None
     work = work_of(op, record, page)
     if work is not None and is_accepted(work):

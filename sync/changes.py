@@ -1,8 +1,9 @@
 """Read an op's changes by the types of its fields. Pure. Rule: every refusal names the path."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
+from types import GenericAlias
 from typing import get_args
 
 import msgspec
@@ -20,6 +21,7 @@ from sync.record import Json
 ANY_FIGURE, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 16
 OUT_OF_TIME = f"holds an instant that is not in the years {YEAR_MIN} to {YEAR_MAX}"
 WAYS_KEPT = 4_096  # Of the paths that ops have named, remembered.
+KEYS_KEPT = 4_096  # Of the keys of each map that are found to be of their type.
 
 
 def invalid(path: str, detail: str) -> InvalidOp:
@@ -28,19 +30,58 @@ def invalid(path: str, detail: str) -> InvalidOp:
     )
 
 
-class Decoders(dict[int, tuple[object, msgspec.json.Decoder[object]]]):
-    """A decoder for each type of a field, found by the type's identity: hashing one is slow."""
+ANY = msgspec.json.Decoder(object)
 
-    def of(self, type_: object) -> msgspec.json.Decoder[object]:
+
+class Reader:
+    """Reads values of one type: as that type has them, and as JSON, with members it does not know.
+
+    Raises as msgspec does.
+    """
+
+    def __init__(self, type_: object) -> None:
+        self.decoder = msgspec.json.Decoder(type_)
+
+    def read(self, raw: Raw) -> tuple[object, Json]:
+        typed = self.decoder.decode(raw)
+        return typed, typed if type(typed) is str else ANY.decode(raw)
+
+
+class MapReader(Reader):
+    """Reads a map of registers whole. Its keys are held against their pattern once and not once
+    an op, which would take three times as long as everything else that is read of it.
+    """
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field.type)
+        self.entries = msgspec.json.Decoder[object](GenericAlias(dict, (str, field.entry)))
+        self.entries_max = entries_max(field.type) or 0
+        self.known: set[str] = set()
+
+    def read(self, raw: Raw) -> tuple[object, Json]:
+        value: Json = ANY.decode(raw)
+        if not isinstance(value, dict):
+            return self.decoder.decode(raw), value
+        if len(value) <= self.entries_max and self.known.issuperset(value):
+            return self.entries.decode(raw), value
+        typed = self.decoder.decode(raw)
+        if len(self.known) + len(value) <= KEYS_KEPT:
+            self.known.update(value)
+        return typed, value
+
+
+class Readers(dict[int, tuple[object, Reader]]):
+    """A reader for each type of a field, found by the type's identity: hashing one is slow."""
+
+    def of(self, type_: object) -> Reader:
         known = self.get(id(type_))
         if known is None:
             # Kept along with its type, so that no other one ever has that identity.
-            known = self[id(type_)] = (type_, msgspec.json.Decoder(type_))
+            known = self[id(type_)] = (type_, Reader(type_))
         return known[1]
 
 
-DECODERS = Decoders()
-ANY = msgspec.json.Decoder(object)
+READERS = Readers()
 
 
 class Way(Struct, frozen=True):
@@ -50,7 +91,7 @@ class Way(Struct, frozen=True):
     """
 
     path: tuple[str, ...]
-    decoder: msgspec.json.Decoder[object]
+    reader: Reader
     is_map: bool = False
 
 
@@ -59,20 +100,21 @@ def is_suspect(op: Op) -> bool:
 
     Hardly any do, and each is asked: four searches take a fifth of a regular expression's time.
     """
-    values = b"\n".join((*op.set.values(), *(raw for e in op.add.values() for raw in e.values())))
+    values = b"\n".join(op.set.values())
+    if op.add:
+        values = b"\n".join((values, *(raw for e in op.add.values() for raw in e.values())))
     return (
         b"0001-" in values
         or b"9999-" in values
-        or b"\\u" in values  # It may hide a figure, or be NUL.
+        or (b"\\" in values and b"\\u" in values)  # It may hide a figure, or be NUL.
         or LONG_NUMBER in values.translate(ANY_FIGURE)
     )
 
 
-def read(raw: Raw, decoder: msgspec.json.Decoder[object], path: str, *, suspect: bool) -> Json:
+def read(raw: Raw, reader: Reader, path: str, *, suspect: bool) -> Json:
     """The JSON value, checked by its type; members that the type does not know stay in it."""
     try:
-        typed = decoder.decode(raw)
-        value: Json = ANY.decode(raw)
+        typed, value = reader.read(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise invalid(path, str(error)) from None
     if suspect:
@@ -113,12 +155,11 @@ def iterate(op: Op, kind: Kind, *, from_device: bool, suspect: bool) -> Iterator
         field = elements_at(kind, path, from_device=from_device)
         for key, raw in elements.items():
             check_key(field, key, f"{path}.{key}")
-            decoder = DECODERS.of(field.entry)
-            value = read(raw, decoder, f"{path}.{key}", suspect=suspect)
+            value = read(raw, READERS.of(field.entry), f"{path}.{key}", suspect=suspect)
             yield Add(path, key, value if isinstance(value, dict) else {})
     for path, raw in op.set.items():
-        way = way_of(kind.name, path, from_device=from_device)
-        value = read(raw, way.decoder, path, suspect=suspect)
+        way = way_of(kind.name, path, from_device)
+        value = read(raw, way.reader, path, suspect=suspect)
         if not way.is_map:
             yield Put(way.path, value)
         elif isinstance(value, dict) and value:
@@ -148,30 +189,30 @@ def writable(kind: Kind, path: str, *, from_device: bool) -> Field | None:
 
 
 @lru_cache(maxsize=WAYS_KEPT)
-def way_of(kind_name: str, path: str, *, from_device: bool) -> Way:
+def way_of(kind_name: str, path: str, from_device: bool) -> Way:  # noqa: FBT001
     """Where `path` leads. Ops name the same ones again and again, so it is found out once."""
     kind, segments = KINDS[kind_name], tuple(path.split("."))
     field = writable(kind, path, from_device=from_device)
     if field is None:
         if len(segments) > 1:
             raise invalid(path, f"`{kind.name}` has no field `{segments[0]}`")
-        return Way(segments, ANY)
+        return Way(segments, READERS.of(object))
     if field.rule == "registers":
         return way_in_registers(field, segments, path)
     if field.rule == "grow":
-        return Way(segments, DECODERS.of(leaf_type(field, segments, path)))
+        return Way(segments, READERS.of(leaf_type(field, segments, path)))
     if len(segments) > 1:
         raise invalid(path, f"`{segments[0]}` is one value")
-    return Way(segments, DECODERS.of(field.type))
+    return Way(segments, READERS.of(field.type))
 
 
 def way_in_registers(field: Field, segments: tuple[str, ...], path: str) -> Way:
     """To one entry by `field.key`, or to the whole map."""
     if len(segments) == 2:
         check_key(field, segments[1], path)
-        return Way(segments, DECODERS.of(field.entry))
+        return Way(segments, READERS.of(field.entry))
     if len(segments) == 1:
-        return Way(segments, DECODERS.of(field.type), is_map=True)
+        return Way(segments, MapReader(field), is_map=True)
     raise invalid(path, "has no part below an entry")
 
 
@@ -207,24 +248,45 @@ def entries_max(type_: object) -> int | None:
     return next((limit for limit in limits if limit is not None), None)
 
 
+class Map(Struct, frozen=True):
+    """A field that holds entries, how many at most, and which of its entries' fields do so too."""
+
+    name: str
+    entries_max: int | None
+    inner: tuple["Map", ...]
+
+
+def maps_among(fields: Mapping[str, Field]) -> tuple[Map, ...]:
+    """Those of `fields` that hold entries."""
+    return tuple(
+        Map(field.name, entries_max(field.type), maps_among(field.element))
+        for field in fields.values()
+        if field.rule in ("registers", "grow")
+    )
+
+
+@cache
+def maps_of(kind_name: str) -> tuple[Map, ...]:
+    return maps_among(KINDS[kind_name].fields)
+
+
 def overgrown(
-    fields: Mapping[str, Field], before: Mapping[str, Json], after: Mapping[str, Json]
+    maps: Sequence[Map], before: Mapping[str, Json], after: Mapping[str, Json]
 ) -> str | None:
     """The path of a map that has grown beyond its type; entry by entry nothing else says so."""
-    for name, field in fields.items():
-        was, now = before.get(name), after.get(name)
-        if now is was or field.rule not in ("registers", "grow") or not isinstance(now, dict):
+    for one in maps:
+        was, now = before.get(one.name), after.get(one.name)
+        if now is was or not isinstance(now, dict):
             continue
         known: Mapping[str, Json] = was if isinstance(was, dict) else {}
-        limit = entries_max(field.type)
-        if limit is not None and len(now) > max(limit, len(known)):
-            return name
-        for key, inner in now.items() if field.element else ():
+        if one.entries_max is not None and len(now) > max(one.entries_max, len(known)):
+            return one.name
+        for key, inner in now.items() if one.inner else ():
             old = known.get(key)
             if inner is old or not isinstance(inner, dict):
                 continue
-            if path := overgrown(field.element, old if isinstance(old, dict) else {}, inner):
-                return f"{name}.{key}.{path}"
+            if path := overgrown(one.inner, old if isinstance(old, dict) else {}, inner):
+                return f"{one.name}.{key}.{path}"
     return None
 
 

@@ -3,8 +3,9 @@
 Rule: it keeps places, positions and sums; whether something may be written is asked elsewhere.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from uuid import UUID
 
 import msgspec
@@ -84,21 +85,23 @@ class Ledger:
     def writes(self) -> tuple[tuple[Written, ...], tuple[Left, ...]]:
         """Encode each changed record once, at its newest state; settle heads and digests."""
         written, left = [], []
-        for id_, seq in sorted(self.seqs.items(), key=lambda item: item[1]):
+        live, marks = Counter[str](), Counter[str]()
+        for id_, seq in sorted(self.seqs.items(), key=itemgetter(1)):
             record, before = self.records[id_], self.world.records.get(id_)
             line = None if record.withdrawn else encode_line(record, seq)
             new_mark = mark(line) if line else 0
-            self.count(record.scope, live=int(line is not None), marks=new_mark)
+            live[record.scope] += line is not None
+            marks[record.scope] += new_mark
             if before is not None and not before.withdrawn:
-                self.count(before.scope, live=-1, marks=-before.mark)
+                live[before.scope] -= 1
+                marks[before.scope] -= before.mark
             if before is not None and before.scope != record.scope:
                 left.append(self.leave(before, record))
             written.append(Written(record, before.version if before else 0, seq, line, new_mark))
+        for scope, more in live.items():
+            state = self.states[scope]
+            self.states[scope] = state.after(seq=state.head, live=more, marks=marks[scope])
         return tuple(written), tuple(left)
-
-    def count(self, scope: str, *, live: int, marks: int) -> None:
-        state = self.states[scope]
-        self.states[scope] = state.after(seq=state.head, live=live, marks=marks)
 
     def leave(self, before: Record, record: Record) -> Left:
         """What the scope that the record left is told."""

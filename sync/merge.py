@@ -164,7 +164,7 @@ def merge(record: Record, changes: tuple[Change, ...], writer: Writer) -> Merge:
 def put(draft: Draft, field: Field | None, path: tuple[str, ...], value: Json) -> None:
     """Write one path by the rule of its field. A field nobody knows yet is a register."""
     rule = field.rule if field else "register"
-    name = ".".join(path)
+    name = path[0] if len(path) == 1 else ".".join(path)
     if rule == "fixed":
         if draft.data.get(path[0]) is None:
             draft.register(draft.data, path[0], name, value)
@@ -181,6 +181,11 @@ def put(draft: Draft, field: Field | None, path: tuple[str, ...], value: Json) -
 def fill(draft: Draft, field: str, entries: Mapping[str, Json]) -> None:
     """Write entry by entry: each is a register of its own."""
     into = draft.own(draft.data, field)
+    if not into and not draft.record.stamps:  # Nobody wrote any of them before.
+        into |= {key: value for key, value in entries.items() if value is not None}
+        draft.stamps |= {f"{field}.{key}": draft.stamp for key in into}
+        draft.changed = draft.changed or bool(into)
+        return
     for key, value in entries.items():
         draft.register(into, key, f"{field}.{key}", value)
 

@@ -55,7 +55,7 @@ def encode_line(record: Record, seq: int) -> bytes:
     """The record's line as it will be sent, without the newline. Nulls are left out."""
     names, held = KINDS[record.kind].fields, record.data
     data = {name: value for name in names if (value := held.get(name)) is not None}
-    if not held.keys() <= names.keys():  # Fields of a newer version are kept and sent.
+    if len(data) < len(held):  # Fields of a newer version are kept and sent.
         data |= {n: v for n, v in held.items() if n not in names and v is not None}
     return ENCODER.encode(
         Line(

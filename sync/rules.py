@@ -6,8 +6,6 @@ Rule: it reads the ledger and raises, or tells; it never writes.
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-import msgspec
-
 from schemas.kinds import Kind
 from schemas.ops import Op
 from schemas.problems import Problem
@@ -43,9 +41,9 @@ def values_of(changes: tuple[Change, ...]) -> dict[str, Json]:
     return {c.path[0]: c.value for c in changes if isinstance(c, Put) and len(c.path) == 1}
 
 
-def code_of(changes: tuple[Change, ...]) -> str | None:
+def code_of(values: Mapping[str, Json]) -> str | None:
     """The printed code that a new tag names."""
-    code = values_of(changes).get("code")
+    code = values.get("code")
     return code if isinstance(code, str) else None
 
 
@@ -90,19 +88,19 @@ def check_same_id(kind: Kind, before: Record, after: Record) -> None:
 # --- Work that is done with ---
 
 
-def is_closed(ledger: Ledger, record: Record, changes: tuple[Change, ...]) -> bool:
+def is_closed(ledger: Ledger, record: Record, values: Mapping[str, Json]) -> bool:
     """Accepted work, and what hangs on it, changes only through a review; so does late work.
 
     A finding outlives the work that it was found in: it is followed up until it is verified.
     """
-    # A blank record says by its changes what it is of.
-    data = {**values_of(changes), **record.data}
-    if record.kind in ("attachment", "signature"):
+    if record.kind not in ("inspection", "attachment", "signature"):
+        return False
+    # A blank record says by what is written what it is of.
+    data = {**values, **record.data} if record.data else values
+    if record.kind != "inspection":
         home = home_record(record.kind, data)
         parent = ledger.records.get(home) if home else None
         return parent is not None and (parent.withdrawn or is_accepted(parent))
-    if record.kind != "inspection":
-        return False
     return is_accepted(record) or is_recalled(ledger, record.scope, data)
 
 
@@ -127,22 +125,21 @@ def assignment_of(ledger: Ledger, data: Mapping[str, Json]) -> Record | None:
 # --- What moves on ---
 
 
-def check_steps(origin: Origin, record: Record, op: Op, changes: tuple[Change, ...]) -> None:
+def check_steps(origin: Origin, record: Record, values: Mapping[str, Json]) -> None:
     """States move along their ways, whoever writes them. Raises `InvalidOp`."""
-    if record.kind == "inspection" and origin.kind == "device" and "step" in op.set:
-        check_forward(record, op)
-    if record.kind == "assignment" and "state" in op.set:
-        check_round_state(record, values_of(changes).get("state"))
-    if record.kind == "finding" and "step" in op.set:
-        check_finding_step(record, values_of(changes))
+    if record.kind == "inspection" and origin.kind == "device" and "step" in values:
+        check_forward(record, values["step"])
+    if record.kind == "assignment" and "state" in values:
+        check_round_state(record, values["state"])
+    if record.kind == "finding" and "step" in values:
+        check_finding_step(record, values)
 
 
-def check_forward(record: Record, op: Op) -> None:
+def check_forward(record: Record, theirs: Json) -> None:
     """A device moves on within its round; the next round is the office's to begin."""
     ours = record.data.get("step")
-    round_now = ours.get("round", 1) if isinstance(ours, Mapping) else 1
-    theirs = msgspec.json.decode(op.set["step"])
-    if isinstance(theirs, Mapping) and theirs.get("round", 1) > round_now:
+    round_now = ours.get("round", 1) if isinstance(ours, dict) else 1
+    if isinstance(theirs, dict) and theirs.get("round", 1) > round_now:
         raise invalid("step", "names a round that the office has not begun")
 
 
@@ -190,12 +187,11 @@ def check_hand_over(
     origin: Origin,
     inspectors: Mapping[UUID, Collection[str]],
     record: Record,
-    changes: tuple[Change, ...],
+    values: Mapping[str, Json],
 ) -> None:
     """Who is given a round holds its site: its assignee alone gives it, to an inspector."""
     if origin.kind != "device" or record.kind != "assignment":
         return
-    values = values_of(changes)
     if "assignee" not in values or values["assignee"] == record.data.get("assignee"):
         return
     if record.data.get("assignee") != str(origin.person):
@@ -207,9 +203,9 @@ def check_hand_over(
 
 
 def is_claimed_elsewhere(
-    origin: Origin, claims: Mapping[str, Claim], record: Record, changes: tuple[Change, ...]
+    origin: Origin, claims: Mapping[str, Claim], record: Record, values: Mapping[str, Json]
 ) -> bool:
-    claim = claims.get(code_of(changes) or "")
+    claim = claims.get(code_of(values) or "")
     if claim is None or claim.asset is None or claim.retired:
         return False
     return claim.scope != record.scope or record.scope not in origin.scopes

@@ -13,14 +13,14 @@ from schemas.kinds import KINDS, Kind
 from schemas.ops import Op, OutcomeName
 from schemas.problems import Problem
 from sync import rules
-from sync.changes import invalid, missing_fields, overgrown, read_changes
+from sync.changes import invalid, maps_of, missing_fields, overgrown, read_changes
 from sync.consequences import follow_finding, follow_round, inspection_state, move_along
 from sync.errors import InvalidOp
 from sync.ids import conflict_id, read_id
 from sync.ledger import Ledger
 from sync.merge import Change, Conflict, Writer, merge
 from sync.plan import Claim, Opened, Origin, World
-from sync.record import Record, Stamp
+from sync.record import Json, Record, Stamp
 from sync.scopes import fixed_scope, home_record
 
 
@@ -59,6 +59,7 @@ class Writing:
         if kind is None:
             raise invalid("kind", f"there is no kind `{op.kind}`")
         changes = read_changes(op, from_device=origin.kind == "device")
+        values = rules.values_of(changes)
         record = self.ledger.records.get(op.record)
         if record is None:
             cause = self.waiting.get(op.record)
@@ -66,19 +67,16 @@ class Writing:
                 return Verdict("held", cause=cause)
             if not op.new:
                 return Verdict("review", problem=rules.unknown())
-            blank = self.blank(kind, op, changes, origin)
+            blank = self.blank(kind, op, values, origin)
             if isinstance(blank, UUID):
                 return Verdict("held", cause=blank)
             record = blank
-        return self.write(op, kind, record, changes, origin, place)
+        return self.write(op, kind, record, changes, values, origin, place)
 
-    def blank(
-        self, kind: Kind, op: Op, changes: tuple[Change, ...], origin: Origin
-    ) -> Record | UUID:
+    def blank(self, kind: Kind, op: Op, data: Mapping[str, Json], origin: Origin) -> Record | UUID:
         """The empty record that `op` makes, or the op that its home record waits for."""
         if origin.kind == "device" and not kind.device_creates:
             raise invalid("kind", f"`{kind.name}` is made by the office alone")
-        data = rules.values_of(changes)
         if problems := missing_fields(kind, data):
             raise InvalidOp("the new record is not whole", fields=problems)
         rules.check_id(kind, op.record, data)
@@ -96,23 +94,24 @@ class Writing:
         kind: Kind,
         record: Record,
         changes: tuple[Change, ...],
+        values: Mapping[str, Json],
         origin: Origin,
         place: Place,
     ) -> Verdict:
-        """Merge into a record that exists, or into a blank one."""
+        """Merge into a record that exists, or into a blank one. `values`: of the whole fields."""
         is_tag = kind.name == record.kind == "tag"
-        if is_tag and op.new and rules.is_claimed_elsewhere(origin, self.claims, record, changes):
-            return self.dispute_claim(op, record, changes)
+        if is_tag and op.new and rules.is_claimed_elsewhere(origin, self.claims, record, values):
+            return self.dispute_claim(op, record, values)
         if record.scope not in origin.scopes or origin.draining:
             return Verdict("review", problem=rules.unknown())
         if record.kind != kind.name:
             raise invalid("kind", "is not the record's kind")
         is_device = origin.kind == "device"
-        if record.withdrawn or (is_device and rules.is_closed(self.ledger, record, changes)):
+        if record.withdrawn or (is_device and rules.is_closed(self.ledger, record, values)):
             return Verdict("review")
         self.ledger.need(record.scope)
-        rules.check_steps(origin, record, op, changes)
-        rules.check_hand_over(origin, self.inspectors, record, changes)
+        rules.check_steps(origin, record, values)
+        rules.check_hand_over(origin, self.inspectors, record, values)
         if op.withdraw:
             return self.withdraw(kind, record, origin)
         writer = Writer(
@@ -126,14 +125,14 @@ class Writing:
         merged = merge(record, changes, writer)
         after = merged.record
         if after is not record:
-            if path := overgrown(kind.fields, record.data, after.data):
+            if path := overgrown(maps_of(kind.name), record.data, after.data):
                 raise invalid(path, "would hold more entries than there may be")
             if record.version:
                 rules.check_same_id(kind, record, after)
                 scope = self.moved_to(kind, record, after)
                 if scope not in origin.scopes:
                     return Verdict("review")
-                after = self.at_home(after, scope, changes, writer)
+                after = self.at_home(after, scope, values, writer)
             after = self.received(after, record, origin, writer)
             self.keep(after, record, writer)
         elif record.version == 0:
@@ -172,13 +171,13 @@ class Writing:
         return rules.home_of(self.ledger, kind, after.id, after.data)
 
     def at_home(
-        self, after: Record, scope: str, changes: tuple[Change, ...], writer: Writer
+        self, after: Record, scope: str, values: Mapping[str, Json], writer: Writer
     ) -> Record:
         """The record in `scope`; moved equipment is in no room there until somebody says so."""
         if scope == after.scope:
             return after
         data, stamps = after.data, after.stamps
-        if after.kind == "asset" and "room" in data and "room" not in rules.values_of(changes):
+        if after.kind == "asset" and "room" in data and "room" not in values:
             data = {name: value for name, value in data.items() if name != "room"}
             stamps = {**stamps, "room": writer.stamp()}
         return msgspec.structs.replace(after, scope=scope, data=data, stamps=stamps)
@@ -254,10 +253,10 @@ class Writing:
 
     # --- Conflicts ---
 
-    def dispute_claim(self, op: Op, record: Record, changes: tuple[Change, ...]) -> Verdict:
+    def dispute_claim(self, op: Op, record: Record, values: Mapping[str, Json]) -> Verdict:
         """The code is bound at another site. Which one is not told: `ours` stays empty."""
-        claim = self.claims[str(rules.code_of(changes))]
-        theirs = rules.values_of(changes).get("asset")
+        claim = self.claims[str(rules.code_of(values))]
+        theirs = values.get("asset")
         kept = Conflict("asset", str(claim.asset), theirs, record.version)
         self.open(op, msgspec.structs.replace(record, scope=str(claim.scope)), (kept,))
         return Verdict("conflict", conflicts=(Conflict("asset", None, theirs, 0),))
