@@ -12,7 +12,6 @@ from threading import Thread
 from time import monotonic
 from weakref import WeakSet
 
-import aiosqlite
 from sqlalchemy import Connection, event
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 from sqlalchemy.engine import make_url
@@ -22,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from server.outages import is_full
+from server.sqlite import SqliteConnection
 
 BUSY_TIMEOUT_MS = 10_000
 CONNECTIONS_MAX = 20
@@ -32,21 +32,7 @@ PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "cache_size=-16384",
 )
-ROWS_PER_STEP = 64  # Fetched at once by aiosqlite, as its own `connect` has it.
 CLOSE_SECONDS = 5.0  # A connection that a defect left open must not keep the process alive.
-
-
-class SqliteConnection(aiosqlite.Connection):
-    """A connection whose thread can be waited for.
-
-    One that could not be opened, or was cut off, still answers to the loop while it ends; a loop
-    closed by then makes its thread die with a trace (aiosqlite 0.22 waits only in `close`).
-    """
-
-    @property
-    def thread(self) -> Thread:
-        """The thread on which all its statements run."""
-        return self._thread
 
 
 class Database:
@@ -151,7 +137,7 @@ def _sqlite_engine(url: str, threads: WeakSet[Thread]) -> AsyncEngine:
     """Make SQLite behave: explicit BEGIN, foreign keys, write-ahead log, every commit on disk."""
 
     def begun(file: str, **options: bool) -> SqliteConnection:
-        made = SqliteConnection(partial(sqlite3.connect, file, **options), ROWS_PER_STEP)
+        made = SqliteConnection(partial(sqlite3.connect, file, **options))
         made.thread.daemon = True
         threads.add(made.thread)
         return made

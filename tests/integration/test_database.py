@@ -5,7 +5,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from server.database import Database
 
@@ -30,3 +31,50 @@ def test_a_database_that_cannot_be_opened_leaves_no_thread_when_it_is_closed(
         assert not set(threading.enumerate()) - before
 
     asyncio.run(fail())
+
+
+@pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 1_000])
+async def test_a_result_comes_whole_and_in_order_however_it_is_fetched(
+    tmp_path: Path, count: int
+) -> None:
+    """The first rows come with the statement, the rest as it is asked for."""
+    numbers = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) "
+        "SELECT i FROM n WHERE i <= :count"
+    )
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'one.db'}")
+    async with database.read() as tx:
+        at_once = [row.i for row in await tx.execute(numbers, {"count": count})]
+        step_by_step = [
+            row.i
+            async for row in await tx.stream(
+                numbers, {"count": count}, execution_options={"yield_per": 100}
+            )
+        ]
+        one_by_one = await tx.stream(numbers, {"count": count})
+        first = await one_by_one.first()
+    await database.close()
+    assert at_once == step_by_step == list(range(1, count + 1))
+    assert (first is None) == (count == 0)
+
+
+async def test_what_a_statement_changed_is_counted_and_a_refused_one_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'one.db'}")
+    async with database.write() as tx:
+        await tx.exec_driver_sql("CREATE TABLE one (id INTEGER PRIMARY KEY, v TEXT)")
+        added = await tx.exec_driver_sql(
+            "INSERT INTO one VALUES (?, ?)", [(n, "a") for n in range(3)]
+        )
+        changed = await tx.exec_driver_sql("UPDATE one SET v = 'b' WHERE id < 2")
+        back = await tx.exec_driver_sql("UPDATE one SET v = 'c' WHERE id > 0 RETURNING id")
+        counts = added.rowcount, changed.rowcount, sorted(row.id for row in back)
+    with pytest.raises(IntegrityError):
+        async with database.write() as tx:
+            await tx.exec_driver_sql("INSERT INTO one VALUES (?, ?)", [(7, "d"), (0, "d")])
+    async with database.ask() as tx:
+        left = (await tx.exec_driver_sql("SELECT id, v FROM one ORDER BY id")).all()
+    await database.close()
+    assert counts == (3, 2, [1, 2])
+    assert [tuple(row) for row in left] == [(0, "b"), (1, "c"), (2, "c")]
