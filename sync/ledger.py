@@ -35,6 +35,8 @@ class Ledger:
         self.states = dict(world.states)
         self.seqs: dict[UUID, int] = {}
         self.rounds = Rounds(world.rounds)
+        # What the digests gain and lose, summed up by `writes`.
+        self.live, self.marks = Counter[str](), Counter[str]()
 
     def version_after(self, record: Record) -> int:
         return max(record.version, self.floor) + 1
@@ -85,23 +87,24 @@ class Ledger:
     def writes(self) -> tuple[tuple[Written, ...], tuple[Left, ...]]:
         """Encode each changed record once, at its newest state; settle heads and digests."""
         written, left = [], []
-        live, marks = Counter[str](), Counter[str]()
         for id_, seq in sorted(self.seqs.items(), key=itemgetter(1)):
             record, before = self.records[id_], self.world.records.get(id_)
             line = None if record.withdrawn else encode_line(record, seq)
             new_mark = mark(line) if line else 0
-            live[record.scope] += line is not None
-            marks[record.scope] += new_mark
+            self.count(record.scope, live=int(line is not None), marks=new_mark)
             if before is not None and not before.withdrawn:
-                live[before.scope] -= 1
-                marks[before.scope] -= before.mark
+                self.count(before.scope, live=-1, marks=-before.mark)
             if before is not None and before.scope != record.scope:
                 left.append(self.leave(before, record))
             written.append(Written(record, before.version if before else 0, seq, line, new_mark))
-        for scope, more in live.items():
+        for scope, live in self.live.items():
             state = self.states[scope]
-            self.states[scope] = state.after(seq=state.head, live=more, marks=marks[scope])
+            self.states[scope] = state.after(seq=state.head, live=live, marks=self.marks[scope])
         return tuple(written), tuple(left)
+
+    def count(self, scope: str, *, live: int, marks: int) -> None:
+        self.live[scope] += live
+        self.marks[scope] += marks
 
     def leave(self, before: Record, record: Record) -> Left:
         """What the scope that the record left is told."""

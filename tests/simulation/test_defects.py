@@ -195,9 +195,9 @@ def scopes_are_not_looked_at_on_a_push(patch: pytest.MonkeyPatch) -> None:
     right = Writing.write
 
     def write(self: Writing, op: object, kind: object, record: Record, *rest: object) -> object:
-        changes, origin, place = rest
+        changes, values, origin, place = rest
         wide = msgspec.structs.replace(origin, scopes=origin.scopes | {record.scope})  # type: ignore[type-var,attr-defined]
-        return right(self, op, kind, record, changes, wide, place)  # type: ignore[arg-type]
+        return right(self, op, kind, record, changes, values, wide, place)  # type: ignore[arg-type]
 
     patch.setattr(Writing, "write", write)
 
