@@ -23,6 +23,7 @@ from sync.plan import Kept, Origin, StoredOp, World
 from sync.record import Record
 from sync.scopes import device_scope, site_scope
 
+ID = msgspec.json.Decoder(UUID)
 REFERENCES = ("assignment", "asset", "parent", "of", "site", "inspection")
 
 
@@ -101,7 +102,7 @@ def references(op: Op) -> Iterable[UUID]:
         if raw is None:
             continue
         try:
-            yield msgspec.json.decode(raw, type=UUID)
+            yield ID.decode(raw)
         except msgspec.DecodeError:
             continue  # The planner names the field.
 

@@ -134,12 +134,17 @@ def is_alike(column: Sequence[object]) -> bool:
 def plain(shape: Shape, rows: Sequence[Row]) -> list[Row]:
     """The rows as SQLite's driver takes them, converted a column at a time."""
     columns = [
-        column
-        if process is None
-        else [value if value is None else process(value) for value in column]
+        column if process is None else converted(process, column)
         for process, column in zip(shape.processors, zip(*rows, strict=True), strict=True)
     ]
     return list(zip(*columns, strict=True))
+
+
+def converted(process: Callable[[object], object], column: Sequence[object]) -> list[object]:
+    """Each value converted, or the one that all are."""
+    if is_alike(column):
+        return [None if column[0] is None else process(column[0])] * len(column)
+    return [value if value is None else process(value) for value in column]
 
 
 async def insert(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Float, Select, and_, select
+from sqlalchemy import ColumnElement, Float, Select, Uuid, and_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
@@ -17,7 +17,7 @@ from server.store import bulk, stamps
 from server.store.among import among
 from server.store.kind_tables import KIND_TABLES
 from server.store.tables import feed
-from server.store.types import JsonText, UtcInstant
+from server.store.types import IdText, JsonText, UtcInstant
 from sync.ids import read_id
 from sync.record import MARK_SPAN, Json, Record
 
@@ -79,7 +79,7 @@ async def load_scope(tx: AsyncConnection, kind: str, scopes: Collection[str]) ->
 class Fields(Struct, frozen=True):
     """A kind's fields in the order of their columns, and the way of each to its column and back.
 
-    None: the column holds the JSON value itself.
+    None: the column holds the JSON value itself, and an id is asked for as such.
     """
 
     names: tuple[str, ...]
@@ -100,7 +100,7 @@ def fields_of(kind: str) -> Fields:
         elif isinstance(type_, UtcInstant) or type_.python_type in (UUID, date):
             python = datetime if isinstance(type_, UtcInstant) else type_.python_type
             to_column.append(_id_of if python is UUID else partial(msgspec.convert, type=python))
-            to_json.append(str if python is UUID else msgspec.to_builtins)
+            to_json.append(None if python is UUID else msgspec.to_builtins)
         else:
             to_column.append(None)
             to_json.append(None)
@@ -110,13 +110,20 @@ def fields_of(kind: str) -> Fields:
 @cache
 def _query(kind: str, field: str) -> Select[*tuple[object, ...]]:
     """Made once: SQLAlchemy needs longer to put it together than the database to answer it."""
-    table, columns = KIND_TABLES[kind], (*SYSTEM, "extra", "stamps", *fields_of(kind).names)
+    table, names = KIND_TABLES[kind], fields_of(kind).names
+    system = (table.c[name] for name in (*SYSTEM, "extra", "stamps"))
+    data = (as_json(table.c[name]) for name in names)
     at_home = and_(feed.c.scope_id == table.c.scope_id, feed.c.record_id == table.c.id)
     return (
-        select(feed.c.mark, *(table.c[name] for name in columns))
+        select(feed.c.mark, *system, *data)
         .select_from(table.outerjoin(feed, at_home))
         .where(among(table.c[field], "values"))
     )
+
+
+def as_json(column: ColumnElement[object]) -> ColumnElement[object]:
+    """The column; one of ids as text."""
+    return type_coerce(column, IdText()) if isinstance(column.type, Uuid) else column
 
 
 async def _select(

@@ -4,21 +4,26 @@ from collections.abc import Collection
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
 from server.store import records
 from server.store.among import among
 from server.store.kind_tables import KIND_TABLES
+from server.store.types import IdText
 from sync.consequences import inspection_state
+from sync.ids import read_id
 from sync.plan import InspectionState
 from sync.record import Record
 
 ANY = msgspec.json.Decoder(object)
 INSPECTIONS = KIND_TABLES["inspection"].c
 STATES = select(
-    INSPECTIONS.assignment, INSPECTIONS.asset, INSPECTIONS.step, INSPECTIONS.review
+    type_coerce(INSPECTIONS.assignment, IdText()).label("assignment"),
+    type_coerce(INSPECTIONS.asset, IdText()).label("asset"),
+    INSPECTIONS.step,
+    INSPECTIONS.review,
 ).where(among(INSPECTIONS.assignment, "assignments"), INSPECTIONS.withdrawn.is_(False))
 CHILD_KINDS = tuple(kind for kind in KINDS.values() if kind.home.by == "record")
 GENERATIONS_MAX = len(CHILD_KINDS)
@@ -34,7 +39,7 @@ async def load_states(
     for row in await tx.execute(STATES, {"assignments": assignments}):
         step, review = (text and ANY.decode(text) for text in (row.step, row.review))
         state = inspection_state({"step": step, "review": review})
-        rounds[row.assignment][row.asset] = state
+        rounds[read_id(row.assignment)][read_id(row.asset)] = state
     return rounds
 
 

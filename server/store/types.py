@@ -1,9 +1,13 @@
 """Column types that mean the same on both databases. Rule: instants are UTC, JSON is text."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Text, TypeDecorator, Uuid
 from sqlalchemy.types import TypeEngine, UserDefinedType
+
+from sync.ids import IDS_KEPT
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -24,6 +28,22 @@ class UtcInstant(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=IDS_KEPT)
+def _with_dashes(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+class IdText(TypeDecorator[str]):
+    """An id as JSON has it, for queries alone. SQLite's is text already, and needs no `UUID`."""
+
+    impl = Uuid
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, _: object) -> Callable[[object], str | None]:
+        read = _with_dashes if dialect.name == "sqlite" else str
+        return lambda value: None if value is None else read(str(value))
 
 
 class _PostgresJsonText(UserDefinedType[str]):
