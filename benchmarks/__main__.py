@@ -8,11 +8,21 @@ from pathlib import Path
 
 from msgspec import structs
 
+from benchmarks import stages, waits
 from benchmarks.figures import FULL, QUICK, Figure
 from benchmarks.house import postgres_store, sqlite_store
 from benchmarks.measure import ROWS, measure
 from benchmarks.peers import Done, all_peers
-from benchmarks.report import machine, peers_table, table, write_docs, write_json, write_peers
+from benchmarks.report import (
+    aligned,
+    machine,
+    peers_table,
+    table,
+    write_between,
+    write_docs,
+    write_json,
+    write_peers,
+)
 from server.clock import SystemClock
 
 
@@ -32,6 +42,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--peers", action="store_true", help="measure other servers that sync, and nothing else"
     )
+    parser.add_argument(
+        "--profile", action="store_true", help="show where a push's time goes, and nothing else"
+    )
     parser.add_argument("--records", type=int, help=f"instead of {FULL.records}")
     parser.add_argument("--runs", type=int, help=f"of each row, instead of {FULL.runs}")
     return parser
@@ -49,6 +62,8 @@ def main(arguments: list[str]) -> int:
     given = make_parser().parse_args(arguments)
     if given.peers:
         return compare(arguments)
+    if given.profile:
+        return profile(arguments)
     size = QUICK if given.quick else FULL
     size = structs.replace(
         size, records=given.records or size.records, runs=given.runs or size.runs
@@ -82,6 +97,22 @@ def compare(arguments: list[str]) -> int:
     write_peers(found, where)
     print(f"\n{where}\n{peers_table(found)}")
     return int(any(isinstance(one, str) for one in found))
+
+
+def profile(arguments: list[str]) -> int:
+    """Take a push apart on both databases, and look at what eight clients wait for."""
+    load, found, crowd = os.getloadavg()[0], dict[str, dict[str, float]](), list[tuple[str, ...]]()
+    for make in (sqlite_store, postgres_store):
+        with make() as store:
+            found |= stages.stages(store)
+            if store.name == "PostgreSQL":
+                crowd = waits.rows_of(store)
+    at, command = SystemClock().now(), shlex.join(["./dev", "bench", *arguments])
+    where = machine(at, command, (load, os.getloadavg()[0]))
+    tables = f"{aligned(stages.rows_of(found))}\n{aligned(crowd)}"
+    write_between(" --profile", f"{where}\n{tables}")
+    print(f"\n{where}\n{tables}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -149,15 +149,14 @@ def merge(record: Record, changes: tuple[Change, ...], writer: Writer) -> Merge:
     draft = Draft(record, writer)
     fields = KINDS[record.kind].fields
     for change in changes:
-        match change:
-            case Put(path, value):
-                put(draft, fields.get(path[0]), path, value)
-            case Fill(field, entries):
-                fill(draft, field, entries)
-            case Add(field, element, value):
-                add(draft, field, element, value)
-            case Remove(field, element):
-                remove(draft, field, element)
+        if isinstance(change, Put):
+            put(draft, fields.get(change.path[0]), change.path, change.value)
+        elif isinstance(change, Fill):
+            fill(draft, change.field, change.entries)
+        elif isinstance(change, Add):
+            add(draft, change.field, change.element, change.value)
+        else:
+            remove(draft, change.field, change.element)
     return draft.done()
 
 
