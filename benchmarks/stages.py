@@ -53,7 +53,7 @@ async def push(database: Database, yard: work.Yard, sender: work.Sender, body: b
         now = clock.now()
         plan = plan_push(lines, first_n=header.first_n, origin=origin, world=world, now=now)
         at.append(time.process_time())
-        await apply(tx, clock, origin, plan)
+        await apply(tx, origin, plan, now=now)
         at.append(time.process_time())
     at.append(time.process_time())
     heads = {state.id: state.head for state in plan.states}

@@ -210,30 +210,30 @@ def test_an_instant_is_looked_for_at_every_depth() -> None:
 
 
 def test_a_map_grows_to_its_limit_and_one_that_was_larger_no_further() -> None:
-    fields = KINDS["inspection"].fields
+    fields, maps = KINDS["inspection"].fields, changes.maps_of("inspection")
     limit = changes.entries_max(fields["answers"].type)
     assert limit is not None
     at, over, more = ({f"i{n}": 1 for n in range(limit + extra)} for extra in (0, 1, 2))
-    assert changes.overgrown(fields, {}, {"answers": at}) is None
-    assert changes.overgrown(fields, {}, {"answers": over}) == "answers"
-    assert changes.overgrown(fields, {"answers": at}, {"note": "x", "answers": over}) == "answers"
-    assert changes.overgrown(fields, {"answers": over}, {"answers": dict(over)}) is None
-    assert changes.overgrown(fields, {"answers": over}, {"answers": more}) == "answers"
-    assert changes.overgrown(fields, {"answers": None}, {"answers": None}) is None
+    assert changes.overgrown(maps, {}, {"answers": at}) is None
+    assert changes.overgrown(maps, {}, {"answers": over}) == "answers"
+    assert changes.overgrown(maps, {"answers": at}, {"note": "x", "answers": over}) == "answers"
+    assert changes.overgrown(maps, {"answers": over}, {"answers": dict(over)}) is None
+    assert changes.overgrown(maps, {"answers": over}, {"answers": more}) == "answers"
+    assert changes.overgrown(maps, {"answers": None}, {"answers": None}) is None
 
 
 def test_a_map_inside_an_element_grows_to_its_limit_too() -> None:
-    fields = KINDS["inspection"].fields
+    fields, maps = KINDS["inspection"].fields, changes.maps_of("inspection")
     limit = changes.entries_max(fields["elements"].element["answers"].type)
     assert limit is not None
     at, over = ({f"i{n}": 1 for n in range(limit + extra)} for extra in (0, 1))
     small = {"a": {"answers": {}}, "b": {"answers": at}}
-    assert changes.overgrown(fields, {}, {"elements": small}) is None
+    assert changes.overgrown(maps, {}, {"elements": small}) is None
     large = small | {"b": {"answers": over}}
-    assert changes.overgrown(fields, {"elements": small}, {"elements": large}) == (
+    assert changes.overgrown(maps, {"elements": small}, {"elements": large}) == (
         "elements.b.answers"
     )
-    assert changes.overgrown(fields, {"elements": large}, {"elements": large | {"c": {}}}) is None
+    assert changes.overgrown(maps, {"elements": large}, {"elements": large | {"c": {}}}) is None
 
 
 def test_a_new_record_lacks_what_its_kind_requires_and_says_null_or_nothing_of() -> None:
