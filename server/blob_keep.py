@@ -44,7 +44,8 @@ async def keep_blob(
         if is_kept:
             # They may have been found here by `put` and then collected, just before the row. From
             # the row on nobody takes them away.
-            await blobs.put(key, source)
+            if await blobs.size(key) is None:
+                await blobs.put(key, source)
             return
         await asyncio.sleep(WAIT_SECONDS)
     raise StoreUnreachable("the same bytes are being removed")

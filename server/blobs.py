@@ -7,6 +7,7 @@ there (docs/decisions/0007).
 """
 
 import asyncio
+import hashlib
 import os
 import re
 import shutil
@@ -154,12 +155,13 @@ class Blobs:
         """Keep bytes under their key: all of them, on the disk, or none.
 
         A file that is given is not written to again by anybody: a folder on the same disk takes it
-        over by a link, without a copy, unless it is said that it may not.
+        over by a link, without a copy, unless it is said that it may not. What is under the name
+        already is read before it counts.
         """
         assert KEY.fullmatch(key), key
         with telling_faults():
             length = length_of(source)
-        if await self.size(key) == length:
+        if await self.is_sound(key, length, key[-64:] if key == blob_key(key[-64:]) else ""):
             return
         with telling_faults():
             try:
@@ -208,6 +210,23 @@ class Blobs:
                 return (await obstore.head_async(self._store, key))["size"]
         except BlobMissing:
             return None
+
+    async def is_sound(self, key: str, size: int, sha256: str) -> bool:
+        """Whether so many bytes are there, and are those of this digest; empty asks for no digest.
+
+        They are read for it: a disk that rots keeps the length.
+        """
+        if await self.size(key) != size:
+            return False
+        if not sha256:
+            return True
+        digest = hashlib.sha256()
+        try:
+            async for chunk in self.read(key):
+                await asyncio.to_thread(digest.update, chunk)
+        except BlobMissing:
+            return False
+        return digest.hexdigest() == sha256
 
     async def delete(self, keys: Collection[str]) -> None:
         """Remove what is under these keys; what is not there is no matter."""

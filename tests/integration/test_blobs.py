@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import obstore
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -81,6 +82,25 @@ async def test_what_was_put_is_read_again(blobs: Blobs, content: bytes) -> None:
     assert await blobs.size(key) == len(content)
     assert await read(blobs, key) == content
     assert await keys(blobs) == {key}
+
+
+async def test_what_rotted_is_whole_once_the_bytes_are_put_again(
+    blobs: Blobs, tmp_path: Path
+) -> None:
+    """As long as it was, and another byte: whoever brings the bytes again mends it."""
+    source, draft = tmp_path / "upload", tmp_path / "rotten"
+    source.write_bytes(CONTENT)
+    for given in (source, CONTENT):
+        draft.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+        if blobs.is_folder:
+            (blobs.root / KEY).parent.mkdir(parents=True, exist_ok=True)
+            draft.replace(blobs.root / KEY)
+        else:
+            await obstore.put_async(blobs._store, KEY, draft)
+        assert await read(blobs, KEY) != CONTENT
+        await blobs.put(KEY, given)
+        assert await read(blobs, KEY) == CONTENT
+    assert source.read_bytes() == CONTENT
 
 
 async def test_a_file_is_taken_over_and_may_be_removed_then(blobs: Blobs, tmp_path: Path) -> None:

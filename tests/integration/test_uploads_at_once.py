@@ -91,6 +91,18 @@ async def test_a_first_request_that_the_store_did_not_take_is_gone_on_with(
     assert await stored(house, PHOTO) == PHOTO
 
 
+async def test_bytes_that_rotted_under_their_name_are_not_taken_for_those_that_came(
+    house: House, tablet: Tablet
+) -> None:
+    """A killed process had named them and written no row, and the disk has other bytes by now."""
+    file = house.app.state.blobs.root / blob_files.blob_key(digest(PHOTO))
+    file.parent.mkdir(parents=True)
+    file.write_bytes(PHOTO[:-1] + b"?")
+    answer = await uploader(tablet).create(PHOTO, first=PHOTO)
+    assert (answer.status_code, answer.headers["upload-offset"]) == (201, str(len(PHOTO)))
+    assert await stored(house, PHOTO) == PHOTO
+
+
 async def test_what_a_killed_process_left_of_a_first_request_is_not_taken_for_its_bytes(
     house: House, tablet: Tablet
 ) -> None:
