@@ -233,14 +233,20 @@ async def compare_records(
 ) -> AsyncIterator[Broken]:
     """Records that are not what the chains say was written last, in no more than was written."""
     for kind in KINDS:
+        astray: set[UUID] = set()  # Their rows are elsewhere, which is told once.
         async for some in vouched.stream_rows(tx, kind):
             known = said.see([one.id for one in some])
             await tally.add(records=len(some))
             for one in some:
                 wrote = known.get(one.id)
+                if one.seq is None:
+                    astray.add(one.id)
                 if wrote is None or wrote.kind != kind:
                     yield Broken("unwritten", kind=kind, record=one.id)
                 elif (field := vouched.differs(one, wrote)) is not None:
                     yield Broken("changed", kind=kind, record=one.id, field=field)
+        async for id_ in vouched.stream_strays(tx, kind):
+            if id_ not in astray:
+                yield Broken("changed", kind=kind, record=id_, field="feed")
     for wrote in said.unseen():
         yield Broken("gone", kind=wrote.kind, record=wrote.record)

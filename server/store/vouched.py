@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import and_, select
+from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import ops, stamps
@@ -147,6 +147,22 @@ async def stream_rows(tx: AsyncConnection, kind: str) -> AsyncIterator[list[Kept
     )
     async for some in (await tx.stream(query)).partitions():
         yield [Kept(kind, row[0], tuple(row[: len(names)]), *row[len(names) :]) for row in some]
+
+
+async def stream_strays(tx: AsyncConnection, kind: str) -> AsyncIterator[UUID]:
+    """What tablets are sent as records of a kind from where no such record is."""
+    table = KIND_TABLES[kind]
+    at_home = and_(table.c.scope_id == feed.c.scope_id, table.c.id == feed.c.record_id)
+    is_left = and_(feed.c.gone.in_(("moved", "archived")), feed.c.body.is_(None))
+    query = (
+        select(feed.c.record_id)
+        .select_from(feed.outerjoin(table, at_home))
+        .where(feed.c.kind == kind, table.c.id.is_(None), or_(feed.c.gone.is_(None), not_(is_left)))
+        .execution_options(yield_per=ROWS_PER_STEP)
+    )
+    async for some in (await tx.stream_scalars(query)).partitions():
+        for id_ in some:
+            yield id_
 
 
 def differs(kept: Kept, said: Wrote) -> str | None:

@@ -119,6 +119,34 @@ async def test_what_the_tablets_are_sent_of_a_record_is_compared_as_well(
     assert await broken(house) == (Broken("changed", kind="asset", record=record, field=field),)
 
 
+@pytest.mark.parametrize("record", ["known", "unknown"])
+async def test_what_the_tablets_are_sent_from_where_no_record_is_is_found(
+    house: House, tablets: tuple[Tablet, Tablet], record: str
+) -> None:
+    """Another body of it, in a scope where it is not; or of a record that is nowhere."""
+    known = await only(house, "asset")
+    fresh = known if record == "known" else UUID(int=0xBAD)
+    async with house.database.write() as tx:
+        row = (await tx.execute(select(feed).where(feed.c.record_id == known))).mappings().one()
+        body = row["body"].replace(str(known).encode(), str(fresh).encode())
+        await tx.execute(
+            insert(feed).values(
+                {**row, "scope_id": "org", "seq": (1 << 40) + 9_000, "record_id": fresh}
+                | {"body": body, "mark": signed(mark(body))}
+            )
+        )
+    assert await broken(house) == (Broken("changed", kind="asset", record=fresh, field="feed"),)
+
+
+async def test_a_record_that_is_sent_as_one_of_another_kind_is_found(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    record = await only(house, "asset")
+    async with house.database.write() as tx:
+        await tx.execute(update(feed).where(feed.c.record_id == record).values(kind="room"))
+    assert await broken(house) == (Broken("changed", kind="room", record=record, field="feed"),)
+
+
 async def test_a_row_and_what_is_sent_of_it_altered_alike_are_found(
     house: House, tablets: tuple[Tablet, Tablet]
 ) -> None:
