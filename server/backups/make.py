@@ -113,8 +113,8 @@ class Backups:
     async def _demand_own(self, place: Path) -> None:
         """Raise `UnableError` where another installation keeps its backups in the folder."""
         async with self._database.read() as tx:
-            own = (await store.load_facts(tx)).installation
-        manifests.demand_own(place, own)
+            own = await store.load_facts(tx)
+        manifests.demand_own(place, own.installation, own.epoch)
 
     async def _reread(self, pool: Pool, making: Path, say: Say) -> Reread:
         """Read again what the backups before this one rest on, as much of it as is its turn."""

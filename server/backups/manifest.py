@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -132,16 +133,32 @@ def _has_list(folder: Path) -> bool:
         return False
 
 
-def demand_own(place: Path, own: UUID) -> None:
+def readable(place: Path) -> Iterator[Manifest]:
+    """The manifests of a folder that can be read; of the others nobody can say whose they are."""
+    for folder in list_whole(place):
+        with suppress(UnableError):
+            yield read(folder)
+
+
+def newest_epoch(place: Path) -> int:
+    """The last epoch of which a folder holds a backup; 0 where it holds none."""
+    return max((manifest.epoch for manifest in readable(place)), default=0)
+
+
+def demand_own(place: Path, own: UUID, epoch: int) -> None:
     """Raise `UnableError` where another installation keeps its backups in the folder.
 
-    Each would let the other's go, as if they were its own older ones.
+    Each would let the other's go, as if they were its own older ones. One that was put back
+    elsewhere bears the same id, and a later epoch.
     """
-    for folder in list_whole(place):
-        try:
-            theirs = read(folder).installation
-        except UnableError:
-            continue  # Nobody can say whose it is.
+    for manifest in readable(place):
+        theirs = manifest.installation
+        if theirs == own and manifest.epoch > epoch:
+            raise UnableError(
+                f"{place} holds backups of this installation as it was put back elsewhere (epoch "
+                f"{manifest.epoch}, this one is at {epoch}): end one of the two, or name a folder "
+                f"for this one alone, with --to DIR or {variable('backup_dir')}"
+            )
         if theirs != own:
             raise UnableError(
                 f"{place} holds backups of another installation ({theirs}, this one is {own}): "

@@ -156,12 +156,15 @@ async def demand_room(settings: Settings, *, is_forced: bool) -> None:
 async def put_blobs(
     blobs: Blobs, pool: Blobs, folder: Path, manifest: Manifest, say: Say
 ) -> list[Kept]:
-    """Put into the store what it does not have; what is missing or damaged."""
+    """Put into the store what it does not have, or has as other bytes; what is missing or damaged.
+
+    What is damaged here and there stays under its name: who brings those bytes again mends it.
+    """
     missing: list[Kept] = []
     for number, one in enumerate(manifests.read_kept(folder)):
         if number % SAID_EVERY == 0:
             say(f"photos and files: {number} of {manifest.blobs}")
-        if await blobs.size(one.key) == one.bytes:
+        if await blobs.is_sound(one.key, one.bytes, one.digest):
             continue
         file = pool.root / one.key
         if not await asyncio.to_thread(is_sound, file, one):
@@ -197,7 +200,8 @@ async def begin(
         await migrate.upgrade(database)
         marker = Marker(settings.data_dir)
         known = marker.read()
-        newest = max(manifest.epoch, known.epoch if known else 0)
+        beside = await asyncio.to_thread(manifests.newest_epoch, folder.parent)
+        newest = max(manifest.epoch, beside, known.epoch if known else 0)
         async with database.read() as tx:
             made = await installation.load(tx)
         assert made is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from server.audit import look
 from server.backups import lost
 from server.backups import manifest as manifests
 from server.backups.check import check
+from server.backups.make import Backups
 from server.backups.pool import Pool, listed_in
 from server.blob_inspect import KIND as INSPECT_BLOB
-from server.blobs import blob_key, thumbnail_key
+from server.blobs import Blobs, blob_key, thumbnail_key
 from server.errors import UnableError
 from server.store.file_tables import blobs as blob_table
 from server.store.file_tables import jobs
@@ -193,10 +195,66 @@ async def test_two_installations_do_not_share_a_folder(
     assert manifests.list_whole(world.place) == [made]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_who_was_put_back_elsewhere_does_not_share_a_folder_with_who_went_on(
+    world: World,
+) -> None:
+    """Both bear the same id; the later history keeps the folder."""
+    first = await world.back_up()
+    assert await world.restore() == 2
+    async with world.restored() as house:
+        theirs = Backups(world.other, house.database, world.blobs, house.clock)
+        house.clock.advance(timedelta(hours=1))
+        second = (await theirs.make(world.place, say=quiet)).folder
+    with pytest.raises(UnableError, match="put back elsewhere"):
+        await world.back_up()
+    assert manifests.list_whole(world.place) == [first, second]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_an_epoch_of_which_there_is_a_backup_is_not_begun_again(world: World) -> None:
+    """On a new machine no marker says how far it was; an older backup than the newest is meant."""
+    first = await world.back_up()
+    assert await world.restore() == 2
+    async with world.restored() as house:
+        theirs = Backups(world.other, house.database, world.blobs, house.clock)
+        house.clock.advance(timedelta(hours=1))
+        await theirs.make(world.place, say=quiet)
+    (world.other.data_dir / "marker.json").unlink()
+    assert await world.restore(force=True, place=first) == 3
+
+
 def main_of(arguments: Sequence[str]) -> int:
     """The program on a thread of its own: it makes its own loop."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(main, list(arguments)).result()
+
+
+# --- Put back over what rotted in the store ---
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_restore_mends_what_rotted_in_the_store(world: World) -> None:
+    await world.back_up()
+    await world.restore()
+    store = Blobs(world.other)
+    damage(store.root / blob_key(SHAS[0]), "flipped")
+    assert (await world.put_back(force=True)).missing is None
+    assert (store.root / blob_key(SHAS[0])).read_bytes() == PHOTOS[0]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_rotted_here_and_there_is_missing(world: World) -> None:
+    await world.back_up()
+    await world.restore()
+    store = Blobs(world.other)
+    damage(store.root / blob_key(SHAS[0]), "flipped")
+    damage(pooled(world, SHAS[0]), "flipped")
+    with pytest.raises(UnableError, match="--without-missing"):
+        await world.put_back(force=True)
+    restored = await world.put_back(force=True, may_lack=True)
+    assert restored.missing is not None
+    assert [one.sha256 for one in lost.read_list(restored.missing)] == [SHAS[0]]
 
 
 # --- Put back without what is missing ---
