@@ -3,7 +3,6 @@
 
 import type { Bodies, KindName } from "../wire/kinds.ts";
 import type {
-  Assignment,
   Attachment,
   Id,
   Inspection,
@@ -200,11 +199,6 @@ export function itemOf(kind: string, id: Id, data: Attachment | Signature | unde
   if (kind === "attachment" && "parent" in data) return data.parent;
   if (kind === "signature" && "of" in data) return data.of;
   return id;
-}
-
-/** Tell whether this person may start work on it: it is theirs, or they are its backup. */
-export function isMine(assignment: Assignment, person: Id): boolean {
-  return assignment.assignee === person || assignment.backup === person;
 }
 
 function roomName({ room }: RoomWork): string {

@@ -8,7 +8,7 @@ import {
   lastedAt,
   standingOf,
   visitOver,
-  workOf,
+  workOfVisit,
 } from "../../src/ui/field/sign/presence.ts";
 import type { KindName } from "../../src/wire/kinds.ts";
 import type { Inspection, Visit } from "../../src/wire/types.ts";
@@ -98,7 +98,7 @@ describe("the visit over a piece of work", () => {
 describe("what belongs to a visit", () => {
   const presence = seen("visit", MORNING, visit);
   const ids = (...more: readonly Seen<KindName>[]) =>
-    workOf(those(asset, presence, ...more), presence, zone).map(({ id }) => id);
+    workOfVisit(those(asset, presence, ...more), presence, zone).map(({ id }) => id);
   const listing = (list: unknown) =>
     seen("signature", "sig", {
       of: MORNING,
@@ -114,7 +114,7 @@ describe("what belongs to a visit", () => {
     expect(ids(work(), elsewhere)).toEqual([WORK]);
     const foreign = seen("asset", ASSET, { site: "t", name: "别处" });
     const unsent = { ...work(), scope: null };
-    expect(workOf(those(foreign, presence, unsent), presence, zone)).toEqual([]);
+    expect(workOfVisit(those(foreign, presence, unsent), presence, zone)).toEqual([]);
     expect(ids(unsent)).toEqual([WORK]);
   });
 
@@ -132,7 +132,7 @@ test("mended after the signature, and signed again: only the old signature is ou
   const presence = seen("visit", MORNING, visit);
   const sign = async (id: string, at: string, data: Inspection) => {
     const now = those(asset, seen("inspection", WORK, data));
-    const { covered } = await standingOf(sha256, now, workOf(now, presence, zone));
+    const { covered } = await standingOf(sha256, now, workOfVisit(now, presence, zone));
     const seal = await sealed(sha256, {
       of: MORNING,
       of_kind: "visit",
@@ -154,7 +154,7 @@ test("mended after the signature, and signed again: only the old signature is ou
     const { covered, handedIn } = await standingOf(
       sha256,
       records,
-      workOf(records, presence, zone),
+      workOfVisit(records, presence, zone),
     );
     return sinceSigned(sha256, signature.data.document, covered, handedIn);
   };

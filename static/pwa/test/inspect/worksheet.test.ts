@@ -178,7 +178,7 @@ describe("what an earlier page left behind", () => {
     const before = await open("draft");
     before.typing.keep("note", "psu_redundancy", "typed and then gone");
     await before.cameraOpens("psu_redundancy");
-    const after = new Worksheet(work, hands, before.place, localStorage);
+    const after = new Worksheet(work, hands, before.subject, localStorage);
     await after.resume();
     const seen = records.record("inspection", INSPECTION);
     expect(seen?.data.answers?.psu_redundancy?.note).toBe("typed and then gone");
@@ -225,7 +225,7 @@ describe("what is said of an answer", () => {
     const before = await open("draft");
     before.keep("note", "psu_redundancy", "PSU 2 is dark");
     await arrives("psu_redundancy", { value: "pass" });
-    const after = new Worksheet(work, hands, before.place, localStorage);
+    const after = new Worksheet(work, hands, before.subject, localStorage);
     await after.resume();
     const made = (await ops()).at(-1);
     expect(made?.set).toMatchObject({ "answers.psu_redundancy": { value: "fail" } });

@@ -13,6 +13,7 @@ import type {
   GroupedItem,
   Section,
 } from "../../wire/types.ts";
+import { placeElementId } from "../ids.ts";
 import { asNumber } from "./answers.ts";
 import { holds, named } from "./conditions.ts";
 import { count, type Evaluation, find, type ItemState, type Seen } from "./states.ts";
@@ -61,7 +62,7 @@ export function restItems(form: Form, section: string, evaluation: Evaluation): 
 /** Give the ids of a group's elements in order: its places, else what was added. */
 export function elementIds(group: Group, elements: Elements): readonly string[] {
   const places = group.places ?? [];
-  if (places.length > 0) return places.map((place) => `${group.id}-${place.id}`);
+  if (places.length > 0) return places.map((place) => placeElementId(group.id, place.id));
   return Object.entries(elements)
     .filter(([, element]) => element.group === group.id)
     .map(([id, element]) => ({ id, order: element.order ?? 0 }))

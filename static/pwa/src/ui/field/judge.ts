@@ -19,9 +19,9 @@ export function progressOf(session: Session, inspection: Seen<"inspection">): Pr
   const before = known.get(inspection);
   if (before) return before;
   const { assignment = null, asset } = inspection.data;
-  const place = { assignment, asset };
+  const subject = { assignment, asset };
   const given = { ownId: inspection.id, typed: [], now: session.pen.now() };
-  const found = readSheet(session.records, place, given);
+  const found = readSheet(session.records, subject, given);
   if (found.kind !== "sheet" || found.sheet.id !== inspection.id) return null;
   const { asked, answered, abnormal } = found.sheet.evaluation.totals;
   const progress = { asked, answered, abnormal };

@@ -1,4 +1,4 @@
-// The frame of every screen: status line above, places beside or below.
+// The frame of every screen: status line above, destinations beside or below.
 // Rule: the status line stands on each of them, fed by the engine's own signals.
 
 import type { ComponentChildren } from "preact";
@@ -28,7 +28,7 @@ export function FieldStatus({ home = false }: { home?: boolean }) {
   );
 }
 
-function usePlaces(): readonly Destination[] {
+function useDestinations(): readonly Destination[] {
   const { status } = useStanding();
   const count = needsOf(status) || status.waiting;
   return [
@@ -40,7 +40,7 @@ function usePlaces(): readonly Destination[] {
 }
 
 type ScreenProps = {
-  /** The place that is marked as current. */
+  /** The destination that is marked as current. */
   current: string;
   /** Two lines of status on a phone. */
   home?: boolean;
@@ -53,19 +53,19 @@ type ScreenProps = {
 
 /** Status line, rail, main part (and a side column beside it), tabs. */
 export function Screen({ current, home = false, head, bar, children }: ScreenProps) {
-  const places = usePlaces();
+  const destinations = useDestinations();
   return (
     <div class="app">
       <FieldStatus home={home} />
       <div class="shell">
-        <Rail {...{ places, current }} />
+        <Rail {...{ destinations, current }} />
         <div class="column">
           {head}
           <div class="shell">{children}</div>
           {bar}
         </div>
       </div>
-      {bar === undefined && <Tabs {...{ places, current }} scan={{ href: SCAN }} />}
+      {bar === undefined && <Tabs {...{ destinations, current }} scan={{ href: SCAN }} />}
     </div>
   );
 }

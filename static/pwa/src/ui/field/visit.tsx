@@ -16,7 +16,7 @@ import { addProblemEdit, changeProblemEdit, removeProblemEdit, startVisitEdit } 
 import { openVisit } from "./inspect/sheet.ts";
 import { signPath } from "./paths.ts";
 import { useWriting } from "./scan/unknown.tsx";
-import { customerSignature, visitOver, workOf } from "./sign/presence.ts";
+import { customerSignature, visitOver, workOfVisit } from "./sign/presence.ts";
 import { isStale, SignedLine, useSince } from "./sign/signed.tsx";
 import { t } from "./words.ts";
 
@@ -73,7 +73,7 @@ function Ended({ visit, zone }: { visit: Seen<"visit">; zone: string }) {
   const { started_at: from, ended_at: to } = visit.data;
   const { sha256 } = app.machine;
   const signature = customerSignature(records, visit.id);
-  const work = signature ? workOf(records, visit, zone) : [];
+  const work = signature ? workOfVisit(records, visit, zone) : [];
   const since = useSince({ sha256, records, signature, work });
   const isOld = signature === undefined || isStale(since);
   const start = `${day(from, zone, app.now)} ${clock(from, zone)}`;

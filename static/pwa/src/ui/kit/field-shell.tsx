@@ -65,10 +65,10 @@ export type Destination = {
   readonly count?: number;
 };
 
-type PlacesProps = { places: readonly Destination[]; current: string };
+type DestinationsProps = { destinations: readonly Destination[]; current: string };
 
-function PlaceLink({ place, current }: { place: Destination; current: string }) {
-  const { href, icon, label, count = 0 } = place;
+function DestinationLink({ destination, current }: { destination: Destination; current: string }) {
+  const { href, icon, label, count = 0 } = destination;
   const isHere = href === current;
   return (
     <a
@@ -84,23 +84,25 @@ function PlaceLink({ place, current }: { place: Destination; current: string }) 
   );
 }
 
-/** The places at the left of a tablet; hidden below 900 px. */
-export function Rail({ places, current }: PlacesProps) {
+/** The destinations at the left of a tablet; hidden below 900 px. */
+export function Rail({ destinations, current }: DestinationsProps) {
   return (
     <nav class="rail" aria-label={t("nav.main")}>
-      {places.map((place) => (
-        <PlaceLink key={place.href} {...{ place, current }} />
+      {destinations.map((destination) => (
+        <DestinationLink key={destination.href} {...{ destination, current }} />
       ))}
     </nav>
   );
 }
 
-type TabsProps = PlacesProps & { scan: { href: string } };
+type TabsProps = DestinationsProps & { scan: { href: string } };
 
-/** The places at the foot of a phone with scan in the middle; hidden from 900 px. */
-export function Tabs({ places, current, scan }: TabsProps) {
-  const middle = Math.ceil(places.length / 2);
-  const links = places.map((place) => <PlaceLink key={place.href} {...{ place, current }} />);
+/** The destinations at the foot of a phone with scan in the middle; hidden from 900 px. */
+export function Tabs({ destinations, current, scan }: TabsProps) {
+  const middle = Math.ceil(destinations.length / 2);
+  const links = destinations.map((destination) => (
+    <DestinationLink key={destination.href} {...{ destination, current }} />
+  ));
   return (
     <nav class="tabs" aria-label={t("nav.main")}>
       {links.slice(0, middle)}

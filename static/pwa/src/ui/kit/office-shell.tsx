@@ -9,7 +9,7 @@ import type { Destination } from "./field-shell.tsx";
 import { Icon } from "./icons.tsx";
 
 type SideProps = {
-  /** Groups of places, parted by a line. */
+  /** Groups of destinations, parted by a line. */
   groups: readonly (readonly Destination[])[];
   current: string;
   person: { name: string; role: string };
@@ -25,9 +25,9 @@ export function OfficeSide({ groups, current, person, children }: SideProps) {
         <span class="name">{t("app.name")}</span>
         <small>{t("app.office")}</small>
       </div>
-      {groups.map((places, index) => (
-        <div key={places[0]?.href ?? index} class="group">
-          {places.map(({ href, icon, label, count = 0 }) => (
+      {groups.map((destinations, index) => (
+        <div key={destinations[0]?.href ?? index} class="group">
+          {destinations.map(({ href, icon, label, count = 0 }) => (
             <a
               key={href}
               class={href === current ? "on" : ""}

@@ -96,7 +96,7 @@ function commonZone(rounds: readonly AssignmentRow[]): string | undefined {
   return [...counts].toSorted(([, one], [, other]) => other - one)[0]?.[0];
 }
 
-function usePlaces(): readonly (readonly Destination[])[] {
+function useDestinations(): readonly (readonly Destination[])[] {
   const { me } = useOffice();
   const { value } = useRead(READS.today());
   const zone = commonZone(value?.rounds ?? []);
@@ -146,7 +146,7 @@ function usePlaces(): readonly (readonly Destination[])[] {
 
 function Side() {
   const { me } = useOffice();
-  const groups = usePlaces();
+  const groups = useDestinations();
   const { path } = address.value;
   const current =
     groups

@@ -3,6 +3,7 @@
 
 import { elementIds } from "../../../core/forms/evaluation.ts";
 import type { Evaluation, ItemState } from "../../../core/forms/states.ts";
+import { placeElementId } from "../../../core/ids.ts";
 import type {
   Answer,
   Element,
@@ -91,7 +92,7 @@ export function elementName(
   elements: Readonly<Record<string, Element>>,
   language: "zh" | "en",
 ): string {
-  const place = group.places?.find(({ id }) => `${group.id}-${id}` === element);
+  const place = group.places?.find(({ id }) => placeElementId(group.id, id) === element);
   if (place) return place.title[language];
   const name = elements[element]?.name ?? "";
   const number = elementIds(group, elements).indexOf(element) + 1;

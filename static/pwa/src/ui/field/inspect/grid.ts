@@ -2,6 +2,7 @@
 // Rule: pure; columns and rows come from the places of the form, never from their number.
 
 import type { Evaluation, ItemState } from "../../../core/forms/states.ts";
+import { placeElementId } from "../../../core/ids.ts";
 import type {
   Calculated,
   Counter,
@@ -32,7 +33,7 @@ export type Figure = NumberItem | Counter;
 export function gridOf(group: Group): Grid {
   const points = (group.places ?? []).map((place) => ({
     place,
-    element: `${group.id}-${place.id}`,
+    element: placeElementId(group.id, place.id),
     row: place.row ?? 0,
     column: place.column ?? 0,
   }));

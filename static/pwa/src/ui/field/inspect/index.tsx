@@ -61,8 +61,8 @@ export type InspectProps = PageProps & {
 /** Below the status line, in the column of `.app`. */
 export function Inspect({ session, machine, assignment, asset, back, scan }: InspectProps) {
   const work = useMemo(() => {
-    const place = { assignment, asset };
-    return new Worksheet(session, machine, place, shelf());
+    const subject = { assignment, asset };
+    return new Worksheet(session, machine, subject, shelf());
   }, [session, machine, assignment, asset]);
   useEffect(() => {
     const stop = work.typing.watch(document, window);

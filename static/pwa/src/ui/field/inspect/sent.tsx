@@ -6,7 +6,7 @@ import { Icon, type IconName } from "../../kit/icons.tsx";
 import { StateWord, type Tone } from "../../kit/state.tsx";
 import { moment } from "../../words/format.ts";
 import { signPath } from "../paths.ts";
-import { customerSignature, workOf } from "../sign/presence.ts";
+import { customerSignature, workOfVisit } from "../sign/presence.ts";
 import { isStale, SignedLine, useSince } from "../sign/signed.tsx";
 import { useHere } from "./context.ts";
 import { t } from "./words.ts";
@@ -96,7 +96,7 @@ function Customer({ visit }: { visit: Seen<"visit"> }) {
   const { zone } = sheet;
   const { records } = work.work;
   const signature = customerSignature(records, visit.id);
-  const covered = signature ? workOf(records, visit, zone) : [];
+  const covered = signature ? workOfVisit(records, visit, zone) : [];
   const { sha256 } = work.hands;
   const since = useSince({ sha256, records, signature, work: covered });
   const isOld = isStale(since);

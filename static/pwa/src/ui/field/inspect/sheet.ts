@@ -33,7 +33,7 @@ export interface RemarkHere extends Remark {
 }
 
 export interface Sheet {
-  readonly place: Subject;
+  readonly subject: Subject;
   /** The id that the inspection has, or will have. */
   readonly id: Id;
   readonly asset: Seen<"asset">;
@@ -75,15 +75,16 @@ type Reader = Pick<Records, "record" | "by"> & {
   ofKind<K extends KindName>(kind: K): readonly Seen<K>[];
 };
 
-export function readSheet(records: Reader, place: Subject, given: Given): Found {
-  const asset = assetOf(place.asset, records);
+export function readSheet(records: Reader, subject: Subject, given: Given): Found {
+  const asset = assetOf(subject.asset, records);
   if (asset === undefined) return { kind: "missing", what: "asset" };
-  const id = place.assignment === null ? given.ownId : inspectionId(place.assignment, place.asset);
+  const id =
+    subject.assignment === null ? given.ownId : inspectionId(subject.assignment, subject.asset);
   const seen = records.record("inspection", id);
   const typed = given.typed.filter(({ record }) => record === id);
   const data = overlaid(seen && { ...seen.data }, typed);
   const inspection = isInspection(data) ? data : null;
-  const version = templateOf(records, place, asset, inspection);
+  const version = templateOf(records, subject, asset, inspection);
   if (version === null) return { kind: "missing", what: "target" };
   const template = records.record("template", version);
   if (template === undefined) return { kind: "missing", what: "template" };
@@ -101,7 +102,7 @@ export function readSheet(records: Reader, place: Subject, given: Given): Found 
   };
   const { answers = {}, elements = {} } = inspection ?? {};
   const sheet: Sheet = {
-    place,
+    subject,
     id,
     asset,
     room: asset.data.room ? records.record("room", asset.data.room) : undefined,

@@ -49,7 +49,7 @@ interface Batch {
 export class Worksheet {
   readonly work: Work;
   readonly hands: Hands;
-  readonly place: Subject;
+  readonly subject: Subject;
   readonly typing: Typing;
   readonly found: ReadonlySignal<Found>;
   /** When something of this checklist was last written here; null before the first answer. */
@@ -67,19 +67,19 @@ export class Worksheet {
   #isDraining = false;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(work: Work, hands: Hands, place: Subject, shelf: Shelf | null) {
+  constructor(work: Work, hands: Hands, subject: Subject, shelf: Shelf | null) {
     const { pen, records, person } = work;
     this.work = work;
     this.hands = hands;
-    this.place = place;
-    this.typing = new Typing(shelf, person.person, `${place.assignment ?? "-"}/${place.asset}`);
-    this.#ownId = openAdHoc(records, place.asset, person.person) ?? mintId(pen.now(), pen.random);
+    this.subject = subject;
+    this.typing = new Typing(shelf, person.person, `${subject.assignment ?? "-"}/${subject.asset}`);
+    this.#ownId = openAdHoc(records, subject.asset, person.person) ?? mintId(pen.now(), pen.random);
     this.savedAt = this.#savedAt;
     this.isWriting = computed(() => this.#waiting.value.length > 0);
     this.fault = this.#fault;
     this.lostPhotos = this.#lostPhotos;
     this.found = computed(() =>
-      readSheet(records, place, {
+      readSheet(records, subject, {
         ownId: this.#ownId,
         typed: this.#waiting.value.flatMap((batch) => batch.edits),
         now: pen.now(),
@@ -271,8 +271,8 @@ export class Worksheet {
     const now = pen.now();
     const begun: edits.Beginning = {
       inspection: sheet.id,
-      asset: sheet.place.asset,
-      assignment: sheet.place.assignment,
+      asset: sheet.subject.asset,
+      assignment: sheet.subject.assignment,
       template: sheet.template.id,
       person: person.person,
       personName: person.name,
@@ -331,8 +331,8 @@ export class Worksheet {
   /** An inspection outside any round has no id that a reload would find again. */
   #draftKey(): Id {
     const found = this.found.peek();
-    const isKnown = this.place.assignment !== null && found.kind === "sheet";
-    return isKnown ? found.sheet.id : this.place.asset;
+    const isKnown = this.subject.assignment !== null && found.kind === "sheet";
+    return isKnown ? found.sheet.id : this.subject.asset;
   }
 }
 

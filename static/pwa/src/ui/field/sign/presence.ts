@@ -65,7 +65,7 @@ function othersOf(records: Pick<Records, "by">, visit: Seen<"visit">): readonly 
  * Every inspection that belongs to a visit, whatever became of it: what was worked on while it lasted,
  * and what any signature over it lists, though its times were put right since.
  */
-export function workOf(
+export function workOfVisit(
   records: Pick<Records, "ofKind" | "record" | "by">,
   visit: Seen<"visit">,
   zone: string,

@@ -7,7 +7,7 @@ import { DEFAULTS } from "../../../wire/defaults.ts";
 import type { Id, Severity } from "../../../wire/types.ts";
 import { reportedOf } from "../inspect/say.ts";
 import { readSheet, type Sheet } from "../inspect/sheet.ts";
-import { workOf } from "./presence.ts";
+import { workOfVisit } from "./presence.ts";
 
 export interface AbnormalHere {
   readonly asset: string;
@@ -39,7 +39,7 @@ const SEVERITIES: readonly string[] = ["urgent", "major", "minor", "advice"];
 export function coverageOf(records: Records, visit: Seen<"visit">, now: number): Coverage {
   const site = records.record("site", visit.data.site);
   const zone = site?.data.time_zone ?? DEFAULTS.Site.time_zone;
-  const mine = workOf(records, visit, zone);
+  const mine = workOfVisit(records, visit, zone);
   const inspected = mine
     .filter(({ data }) => stepOf(data).step === "submitted")
     .flatMap((one) => sheetOf(records, one, now))

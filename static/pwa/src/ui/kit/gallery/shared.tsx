@@ -16,7 +16,7 @@ export const MARKS: readonly Tick[] = [
   ...row("open", 11),
 ];
 
-export const PLACES: readonly Destination[] = [
+export const DESTINATIONS: readonly Destination[] = [
   {
     href: "/",
     icon: "home",

@@ -5,7 +5,7 @@ import { Icon } from "../icons.tsx";
 import { ListRow, SectionHeader } from "../layout.tsx";
 import { StateWord } from "../state.tsx";
 import { Count, Ticks } from "../ticks.tsx";
-import { FieldStatus, MARKS, PLACES } from "./shared.tsx";
+import { DESTINATIONS, FieldStatus, MARKS } from "./shared.tsx";
 import { t } from "./words.ts";
 
 function Rounds() {
@@ -59,7 +59,7 @@ export function Today() {
     <div class="app">
       <FieldStatus home />
       <div class="shell">
-        <Rail places={PLACES} current="/" />
+        <Rail destinations={DESTINATIONS} current="/" />
         <main class="scroll page">
           <div class="row">
             <h1>{t("nav.today")}</h1>
@@ -76,7 +76,7 @@ export function Today() {
           </a>
         </aside>
       </div>
-      <Tabs places={PLACES} current="/" scan={{ href: "/field/scan" }} />
+      <Tabs destinations={DESTINATIONS} current="/" scan={{ href: "/field/scan" }} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // A result as the reviewer goes through it: every shown item with its question, answer and verdict.
 // Rule: pure; judged by the server, only put together here.
 
+import { placeElementId } from "../../../core/ids.ts";
 import type {
   Answer,
   Form,
@@ -103,7 +104,7 @@ export function countsOf(items: readonly SheetItem[]): Counts {
 
 /** What an element is called: its own name, its place's, or the kind and its number. */
 export function elementName(detail: InspectionDetail, group: Group, element: string): string {
-  const place = group.places?.find((one) => `${group.id}-${one.id}` === element);
+  const place = group.places?.find((one) => placeElementId(group.id, one.id) === element);
   if (place) return inLanguage(place.title);
   const named = detail.elements?.[element]?.name;
   if (named) return named;

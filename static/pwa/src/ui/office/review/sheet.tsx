@@ -1,6 +1,7 @@
 // The whole checklist, section by section: one line an item, a table for what repeats, and the nine
 // points of an aisle where they were measured.
 
+import { placeElementId } from "../../../core/ids.ts";
 import { DEFAULTS } from "../../../wire/defaults.ts";
 import type { Group, GroupedItem, InspectionDetail, Place } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
@@ -103,7 +104,7 @@ export function gridRows(group: Group): readonly (readonly Place[])[] {
 function Grid({ detail, group, entries }: GroupProps) {
   const [main, ...others] = group.items;
   const at = (place: Place, item: GroupedItem) =>
-    entries.get(`${group.id}.${group.id}-${place.id}.${item.id}`);
+    entries.get(`${group.id}.${placeElementId(group.id, place.id)}.${item.id}`);
   if (!main) return null;
   return (
     <section class="grid9" aria-label={inLanguage(group.title)}>
