@@ -40,7 +40,7 @@ async function press(words: string): Promise<void> {
 
 test("without a pen the typed name is the signature, and is told to be that", async () => {
   expect(button("还没有签名").disabled).toBe(true);
-  await press("不用笔，以键入的姓名签名");
+  await press("不手写，改用键入的姓名签名");
   expect(root.querySelector(".as-typed")?.textContent).toBe("/s/ 黄国强");
   expect(root.textContent).toContain("签字人以键入姓名代替手写签名。");
   await press("确认签名");
@@ -50,7 +50,7 @@ test("without a pen the typed name is the signature, and is told to be that", as
 });
 
 test("back at the pen nothing is signed until something is written", async () => {
-  await press("不用笔，以键入的姓名签名");
+  await press("不手写，改用键入的姓名签名");
   await press("改用笔或手指签名");
   expect(root.querySelector("canvas")).not.toBeNull();
   expect(button("还没有签名").disabled).toBe(true);

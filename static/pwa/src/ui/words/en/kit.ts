@@ -28,7 +28,7 @@ export const en: Translation<typeof zh> = {
   "state.finding": { one: "{n} finding", other: "{n} findings" },
   "state.allSent": "Nothing waiting",
   "sync.last": "Last successful sync {time}",
-  "sync.away": "Server not reached. {last}",
+  "sync.away": "Server unreachable. {last}",
   "sync.never": "No successful sync yet",
   "sync.open": "Open sync",
 

@@ -104,7 +104,7 @@ export const en: Translation<typeof zh> = {
   "sign.contact": "Customer",
   "sign.engineer": "Engineer",
   "sign.device-user": "User",
-  "visit.title": "Presence on site",
+  "visit.title": "Visit",
   "visit.problems": "The customer's own problems {n}",
   "findings.here": "Findings recorded {n}",
   "conflicts.here": "Conflicts to decide {n}",

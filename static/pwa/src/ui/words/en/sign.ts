@@ -6,9 +6,9 @@ import type { zh } from "../zh/sign.ts";
 export const en: Translation<typeof zh> = {
   "sign.pad": "Signature area, write with a finger or pen",
   "sign.above": "Sign above this line",
-  "sign.byTyping": "Sign without a pen, by the typed name",
+  "sign.byTyping": "Sign with a typed name instead",
   "sign.byPen": "Sign with a pen or finger",
-  "sign.typed": "The typed name stands for a signature by hand",
+  "sign.typed": "The typed name stands in for a handwritten signature",
   "sign.typedMeaning": "Signed by typing the name in place of handwriting.",
   "sign.engineerFirst": "Engineer signs first",
   "sign.redo": "Start again",

@@ -54,8 +54,8 @@ export const zh = {
   "contract.kept": "保留",
   "contract.change": "更改",
   "contract.changeOf": "更改合同 {number} 的照片位置",
-  "contract.to.kept": "合同 {number}：照片保留拍摄位置",
-  "contract.to.stripped": "合同 {number}：照片去掉拍摄位置",
+  "contract.to.kept": "合同 {number}：照片保留拍摄位置？",
+  "contract.to.stripped": "合同 {number}：照片去掉拍摄位置？",
   "contract.means.kept":
     "此后从办公室下载的照片带有拍摄位置和时间，照片旁也显示位置。请确认合同里有此约定。",
   "contract.means.stripped":

@@ -3,7 +3,7 @@
 export const zh = {
   "sign.pad": "签名区，用手指或笔书写",
   "sign.above": "请在此线上方书写",
-  "sign.byTyping": "不用笔，以键入的姓名签名",
+  "sign.byTyping": "不手写，改用键入的姓名签名",
   "sign.byPen": "改用笔或手指签名",
   "sign.typed": "以键入的姓名代替手写签名",
   "sign.typedMeaning": "签字人以键入姓名代替手写签名。",
