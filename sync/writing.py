@@ -255,10 +255,13 @@ class Writing:
 
     def dispute_claim(self, op: Op, record: Record, values: Mapping[str, Json]) -> Verdict:
         """The code is bound at another site. Which one is not told: `ours` stays empty."""
-        claim = self.claims[str(rules.code_of(values))]
+        code = rules.code_of(values)
+        assert code is not None  # Else it could be bound nowhere.
+        claim = self.claims[code]
+        assert claim.scope is not None  # What is bound is bound somewhere.
         theirs = values.get("asset")
         kept = Conflict("asset", str(claim.asset), theirs, record.version)
-        self.open(op, msgspec.structs.replace(record, scope=str(claim.scope)), (kept,))
+        self.open(op, msgspec.structs.replace(record, scope=claim.scope), (kept,))
         return Verdict("conflict", conflicts=(Conflict("asset", None, theirs, 0),))
 
     def open(self, op: Op, record: Record, conflicts: Sequence[Conflict]) -> None:
