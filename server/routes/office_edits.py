@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_PUSH_MAX, ROWS_PER_LIST_MAX, TARGETS_PER_ASSIGNMENT_MAX
 from schemas.kinds.work import Plan, Target
-from schemas.office import ContractPage, ContractRow, PlanPage, PlanRow
+from schemas.office import PlanPage, PlanRow
 from schemas.office_writes import Generate, Generated, OfficeEdit, OfficeEdited, OfficeOp
 from schemas.problems import FieldProblem
 from server.auth.people import SignedIn
@@ -27,10 +27,9 @@ from server.judging import today_at, zone_of
 from server.office import demand_edits, write
 from server.paging import Limit, Offset
 from server.pokes import Pokes
-from server.store import office, office_contracts, office_plans, records
+from server.store import office, office_plans, records
 from server.store.installation import Installation
 from server.store.office import Sites
-from server.store.office_contracts import StoredContract
 from sync.access import Access
 from sync.errors import InvalidOp
 from sync.record import Record
@@ -102,39 +101,6 @@ def plan_row(record: Record, readable: Collection[UUID]) -> PlanRow:
     sites = tuple(site for site in plan.sites if site in readable)
     return PlanRow(
         id=record.id, version=record.version, plan=msgspec.structs.replace(plan, sites=sites)
-    )
-
-
-# --- Contracts ---
-
-
-@get("/office/contracts", operation_id="listContracts", summary="Contracts")
-async def list_contracts(
-    signed_in: NamedDependency[SignedIn],
-    database: NamedDependency[Database],
-    limit: Limit = ROWS_PER_LIST_MAX,
-    offset: Offset = 0,
-) -> ContractPage:
-    """List the contracts that this person may change, by customer and number."""
-    async with database.read() as tx:
-        found = await office_contracts.load_contracts(tx)
-    may = signed_in.access.may
-    own = [one for one in found if may("contract", customer=one.customer, contract=one.id)]
-    rows = tuple(contract_row(one) for one in own[offset : offset + limit])
-    return ContractPage(total=len(own), offset=offset, rows=rows)
-
-
-def contract_row(one: StoredContract) -> ContractRow:
-    return ContractRow(
-        id=one.id,
-        version=one.version,
-        customer=one.customer,
-        customer_name=one.customer_name,
-        number=one.number,
-        title=one.title or "",
-        starts_on=one.starts_on,
-        ends_on=one.ends_on,
-        photo_place="kept" if one.photo_place == "kept" else "stripped",
     )
 
 

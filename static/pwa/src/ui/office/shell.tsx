@@ -15,7 +15,7 @@ import { OfficeSide, OfficeTop } from "../kit/office-shell.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { EVENTS, READS, TAG, withQuery } from "./api.ts";
 import { t as proof } from "./audit/words.ts";
-import { t as file } from "./files/words.ts";
+import { t as contract } from "./contract-words.ts";
 import { SwitchLanguage } from "./language.tsx";
 import { t as report } from "./reports/words.ts";
 import {
@@ -132,7 +132,7 @@ function useDestinations(): readonly (readonly Destination[])[] {
   ];
   const people: readonly Destination[] = [
     ...(may("contract")
-      ? [{ href: "/office/contracts", icon: "picture", label: file("contract.title") } as const]
+      ? [{ href: "/office/contracts", icon: "picture", label: contract("contract.title") } as const]
       : []),
     ...(may("enrol")
       ? [{ href: "/office/people", icon: "person", label: t("place.people") } as const]
