@@ -8,9 +8,9 @@ import type { Replacement } from "../../../wire/types.ts";
 import { TextField } from "../../kit/fields.tsx";
 import { Icon } from "../../kit/icons.tsx";
 import { SectionHeader } from "../../kit/layout.tsx";
-import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { addReplacementEdit, removeReplacementEdit } from "./edits.ts";
+import { t } from "./words.ts";
 
 export function Replacements() {
   const { sheet, work, isClosed } = useHere();
@@ -19,17 +19,17 @@ export function Replacements() {
   );
   if (isClosed && known.length === 0) return null;
   return (
-    <section class="replaced" aria-label={p("part.title")}>
-      <SectionHeader title={p("part.title")} />
+    <section class="replaced" aria-label={t("part.title")}>
+      <SectionHeader title={t("part.title")} />
       <ul>
         {known.map(([id, { part, old, new: fresh }]) => (
           <li key={id} class="row">
             <span class="grow">
               {part}
               <span class="note">
-                {p("part.serials", {
-                  old: old || p("part.unknown"),
-                  new: fresh || p("part.unknown"),
+                {t("part.serials", {
+                  old: old || t("part.unknown"),
+                  new: fresh || t("part.unknown"),
                 })}
               </span>
             </span>
@@ -37,10 +37,10 @@ export function Replacements() {
               <button
                 type="button"
                 class="btn txt"
-                aria-label={p("part.removeNamed", { part })}
+                aria-label={t("part.removeNamed", { part })}
                 onClick={() => void work.change((now) => [removeReplacementEdit(now.id, id)])}
               >
-                {p("part.remove")}
+                {t("part.remove")}
               </button>
             )}
           </li>
@@ -62,7 +62,7 @@ function Adding() {
     return (
       <button type="button" class="btn" onClick={() => setOpen(true)}>
         <Icon name="plus" size={22} />
-        {p("part.add")}
+        {t("part.add")}
       </button>
     );
   }
@@ -88,20 +88,20 @@ function Adding() {
       }}
     >
       <TextField
-        label={p("part.part")}
+        label={t("part.part")}
         value={part}
         onInput={setPart}
         max={NAME_LENGTH_MAX}
         required
       />
-      <TextField label={p("part.old")} value={old} onInput={setOld} max={LINE_LENGTH_MAX} />
-      <TextField label={p("part.new")} value={fresh} onInput={setFresh} max={LINE_LENGTH_MAX} />
+      <TextField label={t("part.old")} value={old} onInput={setOld} max={LINE_LENGTH_MAX} />
+      <TextField label={t("part.new")} value={fresh} onInput={setFresh} max={LINE_LENGTH_MAX} />
       <div class="row act">
         <button type="button" class="btn" onClick={() => setOpen(false)}>
-          {p("part.cancel")}
+          {t("part.cancel")}
         </button>
         <button type="submit" class="btn pri grow" disabled={part.trim() === ""}>
-          {p("part.keep")}
+          {t("part.keep")}
         </button>
       </div>
     </form>

@@ -1,4 +1,4 @@
-// What the field says of photos on their way, lost ones, and those taken elsewhere, in English.
+// What the field says of photos, in English.
 
 import type { Translation } from "../index.ts";
 import type { zh } from "../zh/photos.ts";
@@ -34,17 +34,6 @@ export const en: Translation<typeof zh> = {
   "moment.title": "Before or after the repair",
   "moment.before": "Before",
   "moment.after": "After",
-  "part.title": "Parts replaced",
-  "part.add": "Add a replaced part",
-  "part.part": "Part",
-  "part.old": "Old serial number",
-  "part.new": "New serial number",
-  "part.serials": "old {old}, new {new}",
-  "part.unknown": "unknown",
-  "part.keep": "Save",
-  "part.cancel": "Cancel",
-  "part.remove": "Remove",
-  "part.removeNamed": "Remove the replaced part: {part}",
   "mark.draw": "Mark up",
   "mark.title": "Mark up the photo",
   "mark.how":

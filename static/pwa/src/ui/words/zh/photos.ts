@@ -1,4 +1,5 @@
-// What the field says of photos on their way, lost ones, and those taken elsewhere. Chinese first.
+// What the field says of photos: on their way, lost, taken elsewhere, before or after, marked. Chinese
+// first.
 
 export const zh = {
   "way.title": "照片",
@@ -28,17 +29,6 @@ export const zh = {
   "moment.title": "处理前后",
   "moment.before": "处理前",
   "moment.after": "处理后",
-  "part.title": "更换部件",
-  "part.add": "记录更换的部件",
-  "part.part": "部件",
-  "part.old": "原序列号",
-  "part.new": "新序列号",
-  "part.serials": "原 {old}，新 {new}",
-  "part.unknown": "不详",
-  "part.keep": "记下",
-  "part.cancel": "不记了",
-  "part.remove": "删除",
-  "part.removeNamed": "删除更换记录：{part}",
   "mark.draw": "标注",
   "mark.title": "在照片上标注",
   "mark.how": "用手指或笔画。原来的照片不变，标注另存一张。",
