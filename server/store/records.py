@@ -71,11 +71,6 @@ async def load_by(
     return await _select(tx, kind, field, values)
 
 
-async def load_scope(tx: AsyncConnection, kind: str, scopes: Collection[str]) -> dict[UUID, Record]:
-    """All records of `kind` in `scopes`."""
-    return await load_by(tx, kind, "scope_id", scopes)
-
-
 class Fields(Struct, frozen=True):
     """A kind's fields in the order of their columns, and the way of each to its column and back.
 

@@ -21,7 +21,7 @@ NOBODY = UUID(int=0x404)
 async def members_at(house: House, site: UUID) -> dict[UUID, Record]:
     """The member records of a site, by person."""
     async with house.database.read() as tx:
-        found = await records.load_scope(tx, "member", [f"site:{site}"])
+        found = await records.load_by(tx, "member", "scope_id", [f"site:{site}"])
     return {UUID(str(one.data["person"])): one for one in found.values()}
 
 
