@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from schemas.problems import Problem
+from server import unreadable
 from server.runner import Server, configure, listen
 from server.store.file_tables import jobs
 from tests.fuzz.conftest import Stage
@@ -150,3 +151,64 @@ async def test_what_is_no_http_is_answered_by_a_problem_and_the_end(
     assert b"content-type: application/problem+json\r\n" in head
     problem = msgspec.json.decode(body, type=Problem)
     assert (problem.type, problem.status) == ("/problems/invalid-request", 400)
+
+
+ENDLESS = {
+    "of headers": (b"GET /sync HTTP/1.1\r\nHost: test\r\n", b"X-Name: a value\r\n" * 500),
+    "of one header": (b"GET /sync HTTP/1.1\r\nX: ", b"x" * 8_000),
+    "of an address": (b"GET /", b"x" * 8_000),
+    "after chunks": (
+        request(b"POST /enrol", b"Transfer-Encoding: chunked", body=b"0\r\n"),
+        b"X: 1\r\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+async def test_a_head_without_end_is_ended(stage: Stage, name: str) -> None:
+    """Each byte of it is kept until it is whole."""
+    begun, more = ENDLESS[name]
+    sent = 0
+    async with served(stage) as address, asyncio.timeout(SECONDS_MAX):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(begun)
+        try:
+            while not writer.is_closing() and not reader.at_eof():
+                writer.write(more)
+                sent += len(more)
+                assert sent < 64 * unreadable.REQUEST_HEAD_BYTES_MAX, "somebody goes on listening"
+                await writer.drain()
+                await asyncio.sleep(0)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+        assert await say(address, request(b"GET /sync", b"Connection: close")) == b"HTTP/1.1 200 OK"
+
+
+async def test_a_head_that_is_too_long_is_told_so(stage: Stage) -> None:
+    async with served(stage) as address, asyncio.timeout(SECONDS_MAX):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(b"GET /" + b"x" * (unreadable.REQUEST_HEAD_BYTES_MAX + 1))
+        head, body = (await reader.read()).split(b"\r\n\r\n")
+        writer.close()
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    told = msgspec.json.decode(body, type=Problem)
+    assert (told.type, told.detail) == (
+        "/problems/invalid-request",
+        "the head of the request is longer than 65536 bytes",
+    )
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /sync HTTP/1.1\r\nHost:"])
+async def test_who_does_not_end_a_head_is_not_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    """Who sent nothing is told nothing."""
+    monkeypatch.setattr(unreadable, "HEAD_SECONDS", 0.3)
+    async with served(stage) as address, asyncio.timeout(SECONDS_MAX):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(sent)
+        answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n") == bool(sent)
