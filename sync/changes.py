@@ -65,8 +65,9 @@ class MapReader(Reader):
         if len(value) <= self.entries_max and self.known.issuperset(value):
             return self.entries.decode(raw), value
         typed = self.decoder.decode(raw)
-        if len(self.known) + len(value) <= KEYS_KEPT:
-            self.known.update(value)
+        if len(self.known) > KEYS_KEPT:
+            self.known.clear()  # The usual ones are soon here again.
+        self.known.update(value)
         return typed, value
 
 

@@ -48,7 +48,7 @@ class OpReader:
 
     def __init__(self) -> None:
         self._decoder = msgspec.json.Decoder(_Op)
-        self._known: set[str] = set()
+        self.known: set[str] = set()
 
     def read(self, raw: bytes) -> Op:
         """Raises as msgspec does."""
@@ -56,11 +56,12 @@ class OpReader:
             op = self._decoder.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return OP.decode(raw)  # It says what is wrong first.
-        if self._known.issuperset(op.set):
+        if self.known.issuperset(op.set):
             return op
         strict = OP.decode(raw)
-        if len(self._known) + len(op.set) <= PATHS_KEPT:
-            self._known.update(op.set)
+        if len(self.known) > PATHS_KEPT:
+            self.known.clear()  # Paths with ids fill it up; the usual ones are soon here again.
+        self.known.update(op.set)
         return strict
 
 

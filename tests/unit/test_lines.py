@@ -4,11 +4,12 @@ import json
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.base import DEPTH_MAX, INTEGER_MAX, OP_BYTES_MAX, OPS_PER_PUSH_MAX
+from schemas.base import DEPTH_MAX, FIELDS_PER_OP_MAX, INTEGER_MAX, OP_BYTES_MAX, OPS_PER_PUSH_MAX
 from schemas.ops import Op
 from sync import lines
 from sync.errors import HeaderUnreadable, TooManyOps
@@ -36,6 +37,42 @@ def said(line: bytes) -> tuple[str, str, str]:
     assert problem is not None
     (field,) = problem.errors
     return field.field, field.detail, problem.detail
+
+
+# --- What is remembered of paths ---
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        raw(set={"note": "x"}),
+        raw(set={"answers.fan": {"value": 1}, "note": None}),
+        raw(set={"Note": 1}),
+        raw(set={"note": "x", "no path": 1}),
+        raw(set={f"answers.i{n}": 1 for n in range(FIELDS_PER_OP_MAX)}),
+        raw(set={f"answers.i{n}": 1 for n in range(FIELDS_PER_OP_MAX + 1)}),
+        raw(set=[]),
+        b"\xff",
+    ],
+)
+def test_a_line_is_read_the_same_whatever_came_before(line: bytes) -> None:
+    def told(reader: lines.OpReader) -> object:
+        try:
+            return msgspec.json.encode(reader.read(line))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return str(error)
+
+    reader = lines.OpReader()
+    assert told(reader) == told(reader) == told(lines.OPS)
+
+
+def test_what_is_remembered_of_paths_is_bounded_and_what_comes_late_is_remembered_too() -> None:
+    reader = lines.OpReader()
+    for start in range(0, 2 * lines.PATHS_KEPT, 100):
+        reader.read(raw(set={f"answers.i{n}": 1 for n in range(start, start + 100)}))
+        assert len(reader.known) <= lines.PATHS_KEPT + FIELDS_PER_OP_MAX
+    reader.read(raw(set={"answers.late": 1}))
+    assert "answers.late" in reader.known
 
 
 # --- A push ---
