@@ -58,11 +58,11 @@ class OpReader:
             return OP.decode(raw)  # It says what is wrong first.
         if self.known.issuperset(op.set):
             return op
-        strict = OP.decode(raw)
+        OP.decode(raw)
         if len(self.known) > PATHS_KEPT:
             self.known.clear()  # Paths with ids fill it up; the usual ones are soon here again.
         self.known.update(op.set)
-        return strict
+        return op
 
 
 OPS = OpReader()

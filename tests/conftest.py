@@ -69,11 +69,15 @@ def pytest_runtest_setup() -> None:
     """Forget what the core remembers, where it was altered: a remembered answer hides that."""
     if "MUTANT_UNDER_TEST" not in os.environ:
         return
+    from sync.lines import OpReader
+
     for name, module in tuple(sys.modules.items()):
         if name.startswith("sync"):
             for one in vars(module).values():
                 if hasattr(one, "cache_clear"):
                     one.cache_clear()
+                if isinstance(one, OpReader):
+                    one.known.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

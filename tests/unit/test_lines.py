@@ -66,6 +66,11 @@ def test_a_line_is_read_the_same_whatever_came_before(line: bytes) -> None:
     assert told(reader) == told(reader) == told(lines.OPS)
 
 
+def test_an_op_that_is_read_again_is_equal_to_itself() -> None:
+    reader, line = lines.OpReader(), raw(set={"note": "x"})
+    assert reader.read(line) == reader.read(line)
+
+
 def test_what_is_remembered_of_paths_is_bounded_and_what_comes_late_is_remembered_too() -> None:
     reader = lines.OpReader()
     for start in range(0, 2 * lines.PATHS_KEPT, 100):
