@@ -181,6 +181,7 @@ class Uploads:
                 await self._spool.demand_room(bytes_)
             one, is_fresh = await self._announce(sender, announced, id_, bytes_)
             if one.done_at is not None:
+                await self._spool.remove(one)  # Begun before somebody else brought all of it.
                 _, _, heads = await self.have(sender, [one.sha256])
                 return progress(one, one.bytes, heads)
             async with self._spool.opened(one) as spooled:

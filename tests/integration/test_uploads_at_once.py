@@ -12,9 +12,10 @@ from server.blobs import StoreUnreachable
 from server.folder import sync_folder
 from server.store.file_tables import uploads
 from sync.ids import upload_id
+from tests.integration.backup_world import settle
 from tests.integration.conftest import House
-from tests.integration.tablets import Tablet, add_round, two
-from tests.integration.uploading import digest, stored, told, uploader
+from tests.integration.tablets import ASSETS, Tablet, add_round, two
+from tests.integration.uploading import attach, digest, stored, told, uploader
 
 PHOTO = b"\xff\xd8\xff" + bytes(range(256)) * 4_000  # A megabyte, nearly.
 
@@ -88,6 +89,24 @@ async def test_a_first_request_that_the_store_did_not_take_is_gone_on_with(
     assert told(refused) == (503, "store-unreachable")
     again = await up.create(PHOTO)
     assert (again.status_code, again.headers["upload-offset"]) == (201, str(len(PHOTO)))
+    assert await stored(house, PHOTO) == PHOTO
+
+
+async def test_what_was_begun_is_forgotten_once_somebody_else_brought_all_of_it(
+    house: House,
+) -> None:
+    one, other = await two(house, await add_round(house))
+    attach(one.client, house.clock, ASSETS[0], PHOTO)
+    await settle(one, other)
+    begun = await uploader(one).create(PHOTO, first=PHOTO[:1_000])
+    assert begun.headers["upload-offset"] == "1000"
+    file = house.app.state.blobs.root / "uploads" / str(upload_id(one.device, digest(PHOTO)))
+    assert file.exists()
+    await uploader(other).create(PHOTO, first=PHOTO)
+    assert await uploader(one).have(digest(PHOTO)) == [digest(PHOTO)]
+    again = await uploader(one).create(PHOTO)
+    assert again.headers["upload-offset"] == str(len(PHOTO))
+    assert not file.exists()
     assert await stored(house, PHOTO) == PHOTO
 
 
