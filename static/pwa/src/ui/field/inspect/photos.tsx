@@ -93,12 +93,12 @@ function useTaking(path: string) {
   const { work } = useHere();
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const take = async (files: readonly File[], isFull: boolean, moment: Moment): Promise<void> => {
+  const take = async (files: readonly File[], isFull: boolean, shows: Moment): Promise<void> => {
     setBusy(true);
     setTrouble(null);
     try {
       for (const file of files)
-        await work.photo(path, await prepared(file, isFull ? FULL : REDUCED), { moment });
+        await work.photo(path, await prepared(file, isFull ? FULL : REDUCED), { moment: shows });
     } catch (error) {
       setTrouble(error instanceof Unreadable ? "unreadable" : "notKept");
     }
