@@ -207,6 +207,10 @@ async def walk_chains(
             walk.take(op)
             await tally.add(ops=1)
         walk.end(last)
+        if walk.broken:
+            other = await walk_by_number(tx, said, Walk(lineage, left_out.get(lineage, []), links))
+            other.end(last)
+            walk = min(walk, other, key=lambda one: len(one.broken))
         known = [link for link in links if walk.has(link)]
         said.reach(lineage, known)
         broken += walk.broken
@@ -214,6 +218,13 @@ async def walk_chains(
             left = unrooted(walk, days, named)
             broken += [left] if left else []
     return len(writers), broken
+
+
+async def walk_by_number(tx: AsyncConnection, said: Vouched, walk: Walk) -> Walk:
+    """Where the clock went back for long, only their numbers tell how ops followed each other."""
+    async for op in store.stream_chain(tx, walk.lineage, said, by_number=True):
+        walk.take(op)
+    return walk
 
 
 async def compare_roots(

@@ -72,12 +72,18 @@ async def load_left_out(tx: AsyncConnection) -> dict[UUID, list[tuple[int, int]]
     return found
 
 
-async def stream_chain(tx: AsyncConnection, lineage: UUID, said: Vouched) -> AsyncIterator[Linked]:
-    """A writer's ops in the order received, a few in memory; what they wrote goes to `said`."""
+async def stream_chain(
+    tx: AsyncConnection, lineage: UUID, said: Vouched, *, by_number: bool = False
+) -> AsyncIterator[Linked]:
+    """A writer's ops, a few in memory; what they wrote goes to `said`.
+
+    In the order received as the clock had it, which may have gone back; or as they were counted.
+    """
+    order = (ops.c.n,) if by_number else (ops.c.received_at, ops.c.n)
     query = (
         select(*COLUMNS, ops.c.payload, ops.c.outcome, ops.c.chain)
         .where(ops.c.lineage_id == lineage)
-        .order_by(ops.c.received_at, ops.c.n)
+        .order_by(*order)
         .execution_options(yield_per=ROWS_PER_STEP)
     )
     async for row in await tx.stream(query):

@@ -12,7 +12,7 @@ from server.commands.verify import report
 from server.store.kind_tables import KIND_TABLES
 from server.store.scopes import signed
 from server.store.tables import feed, lineages, ops
-from sync.audit import Broken
+from sync.audit import WINDOW, Broken
 from sync.ids import inspection_id
 from sync.record import mark
 from tests.integration.conftest import House
@@ -221,6 +221,18 @@ async def test_what_is_told_of_an_op_that_came_before_is_vouched_for_too(
         Broken("changed", kind="attachment", record=again, field="received_at"),
     )
     assert await uploader(other).have(digest(PHOTO)) == [digest(PHOTO)]
+
+
+async def test_a_clock_that_went_back_for_long_breaks_no_chain(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    """More came in that time than is waited for: by the clock, all of it came before the rest."""
+    one, other = tablets
+    house.clock._now -= timedelta(hours=8)
+    for number in range(WINDOW + 2):
+        one.inspect(ASSETS[0], note=f"第 {number} 次")
+    await settle(one, other)
+    assert await broken(house) == ()
 
 
 async def test_a_chain_without_its_vouching_is_another_chain(
