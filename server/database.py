@@ -44,7 +44,8 @@ class Database:
         self.engine = (
             _sqlite_engine(url, self._threads) if self.is_sqlite else _postgres_engine(url)
         )
-        self.is_full = False  # Whether the last write found no room.
+        # A write found no room. A smaller one may yet find some, so `/ready` alone takes it back.
+        self.is_full = False
         # SQLite has one writer. Taking turns here costs nothing; its own busy handler sleeps.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
@@ -80,7 +81,6 @@ class Database:
             except SQLAlchemyError as error:
                 self.is_full = self.is_full or is_full(error)
                 raise
-            self.is_full = False
 
     @asynccontextmanager
     async def _connected(self) -> AsyncGenerator[AsyncConnection]:

@@ -127,6 +127,7 @@ async def database_fault(database: Database) -> str:
                 # Asked only while it was full: then a write that succeeds is news.
                 async with database.write() as tx:
                     await installation.touch(tx)
+                database.is_full = False
     except SyncError as error:
         return f"{error.title}: {error.detail}"
     except (SQLAlchemyError, OSError, TimeoutError) as error:
