@@ -11,6 +11,9 @@ export default mergeConfig(
       environment: "happy-dom",
       setupFiles: ["fake-indexeddb/auto"],
       restoreMocks: true,
+      // Only what never ends waits it out; a busy machine needs more than the usual five seconds.
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
     },
   }),
 );

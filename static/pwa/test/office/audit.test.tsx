@@ -12,6 +12,7 @@ import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { BrokenPlace, ChainLook, OfficeAudit } from "../../src/wire/types.ts";
 import { json, ME, NOW, problem, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 let root: HTMLElement;
 let server: TestServer;
@@ -33,14 +34,6 @@ afterEach(() => {
   forgetAll();
   go("/office", { replace: true });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (isSo()) return;
-    await act(() => new Promise((resolve) => setImmediate(resolve)));
-  }
-  throw new Error(`never came true; on the screen: ${root.textContent}`);
-}
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;
 

@@ -10,6 +10,7 @@ import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { ContractRow } from "../../src/wire/types.ts";
 import { json, ME, NOW, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 const ROW: ContractRow = {
   id: "018f0c6a-0000-7000-8000-00000000cc01",
@@ -39,14 +40,6 @@ afterEach(() => {
   forgetAll();
   go("/office", { replace: true });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (isSo()) return;
-    await act(() => new Promise((resolve) => setImmediate(resolve)));
-  }
-  throw new Error(`never came true; on the screen: ${root.textContent}`);
-}
 
 const press = (words: string) =>
   act(() => {

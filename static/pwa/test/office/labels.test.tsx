@@ -13,6 +13,7 @@ import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { LabelBatchPage, LabelPreview } from "../../src/wire/types.ts";
 import { type Asked, json, ME, NOW, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 let root: HTMLElement;
 let server: TestServer;
@@ -57,14 +58,6 @@ afterEach(() => {
   forgetAll();
   go("/office", { replace: true });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400; turn += 1) {
-    if (isSo()) return;
-    await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
-  }
-  throw new Error(`never came true; on the screen: ${root.textContent}`);
-}
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;
 const press = (text: string) =>

@@ -10,6 +10,7 @@ import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { DeviceSummary, Me, PersonSummary } from "../../src/wire/types.ts";
 import { type Asked, json, ME, NOW, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 const ID = "018f0c6a-0000-7000-8000-00000000aa01";
 const PERSON: PersonSummary = { id: ID, login: "liang", name: "梁志豪" };
@@ -48,14 +49,6 @@ afterEach(() => {
 });
 
 const shows = (text: string) => root.textContent?.includes(text) === true;
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (isSo()) return;
-    await act(() => new Promise((resolve) => setImmediate(resolve)));
-  }
-  throw new Error(`never came true; on the screen: ${root.textContent}`);
-}
 
 async function click(text: string): Promise<void> {
   const all = [...document.querySelectorAll<HTMLElement>("button")];

@@ -10,6 +10,7 @@ import { minute, OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { RescueAnswer } from "../../src/wire/types.ts";
 import { json, ME, NOW, problem, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 const HEAD = {
   format: RESCUE_FORMAT,
@@ -61,14 +62,6 @@ afterEach(() => {
 });
 
 const shows = (text: string) => root.textContent?.includes(text) === true;
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (isSo()) return;
-    await act(() => new Promise((resolve) => setImmediate(resolve)));
-  }
-  throw new Error(`never came true; on the screen: ${root.textContent}`);
-}
 
 async function choose(text: string): Promise<void> {
   const input = root.querySelector("input");

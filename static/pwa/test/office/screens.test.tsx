@@ -13,6 +13,7 @@ import { TodayPage } from "../../src/ui/office/today.tsx";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { Decided, InspectionDetail, Me } from "../../src/wire/types.ts";
 import { type Asked, detail, json, ME, NOW, problem, row, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 let root: HTMLElement;
 let server: TestServer;
@@ -33,15 +34,6 @@ afterEach(() => {
   forgetAll();
   go("/office", { replace: true });
 });
-
-/** Let answers come and be drawn, until it is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (isSo()) return;
-    await act(() => new Promise((resolve) => setImmediate(resolve)));
-  }
-  throw new Error(`never came true; on the screen: ${root.textContent}`);
-}
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;
 const find = <T extends Element>(selector: string): T => {

@@ -10,6 +10,7 @@ import { forgetAll, minute, OfficeContext, readAgain } from "../../src/ui/office
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { SignatureDetail, Signed, SignLink, VisitDetail } from "../../src/wire/types.ts";
 import { type Asked, json, ME, NOW, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 let root: HTMLElement;
 let server: TestServer;
@@ -93,13 +94,7 @@ afterEach(() => {
   forgetAll();
 });
 
-async function shows(text: string): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (root.textContent?.includes(text)) return;
-    await act(() => new Promise((resolve) => setImmediate(resolve)));
-  }
-  throw new Error(`${text} never came; on the screen: ${root.textContent}`);
-}
+const shows = (text: string) => until(() => root.textContent?.includes(text) === true);
 
 const show = (screen: ComponentChild) => {
   const client = new OfficeClient(server.world);

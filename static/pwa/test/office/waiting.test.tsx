@@ -25,6 +25,7 @@ import type {
   WaitingRow,
 } from "../../src/wire/types.ts";
 import { type Asked, json, ME, NOW, problem, TestServer, ZONE } from "./office.ts";
+import { until } from "./until.ts";
 
 let root: HTMLElement;
 let server: TestServer;
@@ -48,14 +49,6 @@ afterEach(() => {
   forgetAll();
   go("/office", { replace: true });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) {
-    if (isSo()) return;
-    await act(() => new Promise((resolve) => setImmediate(resolve)));
-  }
-  throw new Error(`never came true; on the screen: ${root.textContent}`);
-}
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;
 const button = (text: string): HTMLButtonElement => {

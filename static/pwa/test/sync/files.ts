@@ -1,6 +1,8 @@
 // The server's place for bytes in memory: tus 1.0 and `have`, as far as tablets use them. Rule: it keeps
 // by its own few lines what comes, counts what came twice, and shares no code with the app.
 
+// Loaded before the first photo is sent: loading takes time that no test's clock turns.
+import "../../src/sync/tus.ts";
 import { createHash } from "node:crypto";
 import { type FakeServer, problem } from "./server.ts";
 

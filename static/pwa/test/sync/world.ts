@@ -10,9 +10,13 @@ interface Timer {
   readonly ring: () => void;
 }
 
+// As long as a slow machine needs, to load a part of the app for instance.
+const PATIENCE_MS = 30_000;
+
 /** Let everything that can go on without the clock go on, until `isSo`. */
 export async function until(isSo: () => boolean | Promise<boolean>, what = "the condition") {
-  for (let turn = 0; turn < 20_000; turn += 1) {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
     if (await isSo()) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
