@@ -29,8 +29,8 @@ from schemas.ops import OutcomeName
 from schemas.signing import SignedNote
 from server.cases import Gathered, op_of, paths_of
 from server.office_files import held_among, named, photos_of, show_photos
-from server.presence import load_of_visit
-from server.signature_detail import load_over_visit, load_signed
+from server.presence import load_of_visits
+from server.signature_detail import load_over_visits, load_signed
 from server.signatures import load_signatures, note_of
 from server.signing import Since
 from server.store import office, office_evidence, records
@@ -244,15 +244,15 @@ async def load_round_visits(
     tx: AsyncConnection, sites: Sites, assignment: UUID
 ) -> tuple[VisitRow, ...]:
     """The presences on site in a round, the first one first, each with who signed for it."""
-    rows = []
-    for one in (await records.load_by(tx, "visit", "assignment", [assignment])).values():
+    found = (await records.load_by(tx, "visit", "assignment", [assignment])).values()
+    shown, zones = {}, {}
+    for one in found:
         site = sites.of_scope(one.scope)
-        if site is None or one.withdrawn:
-            continue
-        visit = msgspec.convert(one.data, Visit)
-        of = await load_of_visit(tx, one.id, visit, site.time_zone)
-        over = await load_over_visit(tx, one, of)
-        rows.append(visit_row(one, note_of(over)))
+        if site is not None and not one.withdrawn:
+            shown[one.id], zones[site.id] = one, site.time_zone
+    visits = {id_: msgspec.convert(one.data, Visit) for id_, one in shown.items()}
+    over = await load_over_visits(tx, visits, await load_of_visits(tx, visits, zones))
+    rows = [visit_row(one, note_of(over[id_])) for id_, one in shown.items()]
     return tuple(sorted(rows, key=lambda row: row.started_at))
 
 

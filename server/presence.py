@@ -7,6 +7,7 @@ tests/vectors/signing/presence.json holds both to it.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,7 @@ from schemas.kinds.work import Visit
 from server.judging import local_day
 from server.signing import Covered, listed_in
 from server.store import presence, records
-from server.store.presence import LONGEST_VISIT
+from server.store.presence import LONGEST_VISIT, Stay
 from sync.consequences import inspection_state
 from sync.record import Record
 from sync.review import read_step
@@ -71,6 +72,23 @@ def belongs(inspection: Record, visit: Visit, others: Iterable[Visit], zone: str
     )
 
 
+def chosen(
+    id_: UUID,
+    visit: Visit,
+    inspections: Iterable[Record],
+    named: Collection[UUID],
+    others: Mapping[UUID, Visit],
+    zone: str,
+) -> tuple[Record, ...]:
+    """Those of its site that belong to it, or are `named` in what was signed over it."""
+    beside = [one for other, one in others.items() if other != id_]
+    return tuple(
+        one
+        for one in inspections
+        if is_at(one, visit.site) and (one.id in named or belongs(one, visit, beside, zone))
+    )
+
+
 def is_at(record: Record, site: UUID) -> bool:
     """Whether it lies at a site, or in its archive."""
     return site_of(record.scope) == site_scope(site)
@@ -116,24 +134,48 @@ class VisitWork(Struct, frozen=True):
 
 async def load_of_visit(tx: AsyncConnection, id_: UUID, visit: Visit, zone: str) -> VisitWork:
     """What was worked on while it lasted, and what its signatures list of the same site."""
-    over = live((await records.load_by(tx, "signature", "of", [id_])).values())
-    until = visit.ended_at or visit.started_at + LONGEST_VISIT
-    named = listed(over)
-    near = await presence.load_work_near(
-        tx, visit.site, visit.engineer, since=visit.started_at, until=until
-    )
-    found = await records.load(tx, await records.locate(tx, {*near, *named}))
-    others = await load_visits(
-        tx, {visit.site}, {visit.engineer}, since=visit.started_at, until=until
-    )
-    beside = [one for other, one in others.items() if other != id_]
+    return (await load_of_visits(tx, {id_: visit}, {visit.site: zone}))[id_]
+
+
+async def load_of_visits(
+    tx: AsyncConnection, visits: Mapping[UUID, Visit], zones: Mapping[UUID, str]
+) -> dict[UUID, VisitWork]:
+    """The same of each of several; `zones` are those of the sites."""
+    if not visits:
+        return {}
+    stays = [
+        Stay(
+            site=one.site,
+            engineer=one.engineer,
+            since=one.started_at,
+            until=one.ended_at or one.started_at + LONGEST_VISIT,
+        )
+        for one in visits.values()
+    ]
+    over: dict[UUID, list[Record]] = {id_: [] for id_ in visits}
+    for signature in live((await records.load_by(tx, "signature", "of", visits)).values()):
+        over[UUID(str(signature.data["of"]))].append(signature)
+    named = {id_: listed(signatures) for id_, signatures in over.items()}
+    near = await presence.load_work_near(tx, stays)
+    found = await records.load(tx, await records.locate(tx, {*near, *chain(*named.values())}))
     inspections = [one for one in live(found.values()) if one.kind == "inspection"]
-    here = [one for one in inspections if is_at(one, visit.site)]
-    return VisitWork(
-        work=tuple(one for one in here if one.id in named or belongs(one, visit, beside, zone)),
-        signatures=over,
-        elsewhere=tuple(one for one in inspections if not is_at(one, visit.site)),
+    others = await load_visits(
+        tx,
+        {one.site for one in stays},
+        {one.engineer for one in stays},
+        since=min(one.since for one in stays),
+        until=max(one.until for one in stays),
     )
+    return {
+        id_: VisitWork(
+            work=chosen(id_, visit, inspections, named[id_], others, zones.get(visit.site, "UTC")),
+            signatures=tuple(over[id_]),
+            elsewhere=tuple(
+                one for one in inspections if one.id in named[id_] and not is_at(one, visit.site)
+            ),
+        )
+        for id_, visit in visits.items()
+    }
 
 
 async def load_of_round(tx: AsyncConnection, id_: UUID) -> tuple[Record, ...]:

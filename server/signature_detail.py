@@ -75,17 +75,26 @@ async def load_signed(
 
 
 async def load_over_visit(
-    tx: AsyncConnection, visit: Record, of: VisitWork
+    tx: AsyncConnection, id_: UUID, visit: Visit, of: VisitWork
 ) -> list[tuple[Record, Since]]:
     """The signatures over a visit, and what became of all that each covers."""
-    if not of.signatures:
-        return []
-    known = await load_compared(tx, of.signatures, (*of.work, *of.elsewhere))
-    values = msgspec.convert(visit.data, Visit)
-    return [
-        (one, became_of_visit(one, values, of, known.children, known.written).since)
-        for one in of.signatures
-    ]
+    return (await load_over_visits(tx, {id_: visit}, {id_: of}))[id_]
+
+
+async def load_over_visits(
+    tx: AsyncConnection, visits: Mapping[UUID, Visit], of: Mapping[UUID, VisitWork]
+) -> dict[UUID, list[tuple[Record, Since]]]:
+    """The same of each of several."""
+    signatures = [one for each in of.values() for one in each.signatures]
+    work = [one for each in of.values() if each.signatures for one in (*each.work, *each.elsewhere)]
+    known = await load_compared(tx, signatures, work)
+    return {
+        id_: [
+            (one, became_of_visit(one, visit, of[id_], known.children, known.written).since)
+            for one in of[id_].signatures
+        ]
+        for id_, visit in visits.items()
+    }
 
 
 # --- One of them ---
@@ -134,7 +143,7 @@ async def since_signed(
         site = sites.of_scope(found.scope)
         zone = site.time_zone if site else TIME_ZONE_DEFAULT
         values = msgspec.convert(found.data, Visit)
-        over = await load_over_visit(tx, found, await load_of_visit(tx, of, values, zone))
+        over = await load_over_visit(tx, of, values, await load_of_visit(tx, of, values, zone))
         return next((became for one, became in over if one.id == record.id), Since())
     if found is not None and found.kind == "inspection":
         known = await load_signatures(tx, sites, [found])

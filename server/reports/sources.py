@@ -147,9 +147,7 @@ async def of_one_round(tx: AsyncConnection, record: Record, zone: str) -> Chosen
     """Every inspection of a round, and every visit in which it was worked on."""
     covered = await presence.load_of_round(tx, record.id)
     visits = await load_visits(tx, record.id, covered, zone)
-    compared = {
-        id_: await presence.load_of_visit(tx, id_, visit, zone) for id_, visit in visits.items()
-    }
+    compared = await presence.load_of_visits(tx, visits, zone_at(visits, zone))
     return Chosen({record.id: record}, visits, covered, (), compared)
 
 

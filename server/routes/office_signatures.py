@@ -49,7 +49,7 @@ async def show_visit(
             raise NotFound
         visit = msgspec.convert(record.data, Visit)
         of = await load_of_visit(tx, record.id, visit, site.time_zone)
-        over = await load_over_visit(tx, record, of)
+        over = await load_over_visit(tx, record.id, visit, of)
         signatures = await load_signed(tx, over)
         made = await links.load_of(tx, visit_id, limit=LINKS_SHOWN_MAX)
     may_link = signed_in.access.may("ask-signature", site=site.id)

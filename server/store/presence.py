@@ -3,11 +3,12 @@
 One statement for each thing. Who may ask was settled before: nothing here looks at grants.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.kind_tables import KIND_TABLES
@@ -16,6 +17,7 @@ from sync.scopes import archive_scope, site_scope
 
 VISIT = KIND_TABLES["visit"]
 DAY = timedelta(days=1)
+STAYS_PER_STATEMENT_MAX = 100  # Of eight values each, and no deeper than SQLite reads.
 LONGEST_VISIT = timedelta(days=2)  # Of one that nobody ended: it lasted until midnight.
 
 
@@ -24,29 +26,42 @@ def scopes_of(site: UUID) -> tuple[str, str]:
     return site_scope(site), archive_scope(site)
 
 
-async def load_work_near(
-    tx: AsyncConnection, site: UUID, inspector: UUID, *, since: datetime, until: datetime
-) -> list[UUID]:
-    """Inspections of a person at a site that were begun or handed in about then.
+class Stay(Struct, frozen=True, kw_only=True):
+    """Somebody at a site between two instants."""
+
+    site: UUID
+    engineer: UUID
+    since: datetime
+    until: datetime
+
+
+async def load_work_near(tx: AsyncConnection, stays: Sequence[Stay]) -> list[UUID]:
+    """Inspections that one of these people began or handed in at the site about then.
 
     Wider than asked by a day on each side, because what is JSON is compared as text.
     """
-    from_, to = (since - DAY).date().isoformat(), (until + 2 * DAY).date().isoformat()
-    columns = INSPECTION.c
-    query = (
-        select(columns.id)
-        .where(
-            columns.scope_id.in_(scopes_of(site)),
-            columns.inspector == inspector,
+    columns, found = INSPECTION.c, list[UUID]()
+    for start in range(0, len(stays), STAYS_PER_STATEMENT_MAX):
+        query = select(columns.id).where(
             columns.withdrawn.is_(False),
-            or_(
-                and_(columns.started_at >= since - DAY, columns.started_at <= until + DAY),
-                and_(from_ <= SUBMITTED_AT, to >= SUBMITTED_AT),
-            ),
+            or_(*map(worked_near, stays[start : start + STAYS_PER_STATEMENT_MAX])),
         )
-        .order_by(columns.id)
+        found += await tx.scalars(query.order_by(columns.id))
+    return found
+
+
+def worked_near(stay: Stay) -> ColumnElement[bool]:
+    """Whether an inspection may have been done in a stay."""
+    columns, since, until = INSPECTION.c, stay.since, stay.until
+    from_, to = (since - DAY).date().isoformat(), (until + 2 * DAY).date().isoformat()
+    return and_(
+        columns.scope_id.in_(scopes_of(stay.site)),
+        columns.inspector == stay.engineer,
+        or_(
+            and_(columns.started_at >= since - DAY, columns.started_at <= until + DAY),
+            and_(from_ <= SUBMITTED_AT, to >= SUBMITTED_AT),
+        ),
     )
-    return list(await tx.scalars(query))
 
 
 async def load_visits_near(
