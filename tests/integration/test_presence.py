@@ -1,14 +1,18 @@
 """What a customer is shown, what a signature lists and what a report prints is one set of work."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
+from sqlalchemy import event
 
+from schemas.kinds.work import Visit
+from server.presence import load_of_visits
 from server.reports.facts import Facts
 from server.store.seed import Seed, seed
 from tests.integration.conftest import House
@@ -216,3 +220,36 @@ async def test_a_round_says_who_signed_in_a_visit_that_was_for_another_round(wor
     assert [(one.name, one.is_changed, one.added) for one in facts.signatures] == [("黄", False, 0)]
     asset = (await world.office.get(f"/office/inspections/{own}")).json()
     assert [one["name"] for one in asset["signatures"]] == ["黄"]
+
+
+async def statements(world: World, visits: Mapping[UUID, Visit]) -> tuple[int, Mapping[UUID, Any]]:
+    """What belongs to visits, and how many statements it took."""
+    asked: list[str] = []
+    engine = world.house.database.engine.sync_engine
+
+    def count(*given: Any) -> None:
+        asked.append(given[2])
+
+    event.listen(engine, "before_cursor_execute", count)
+    async with world.house.database.read() as tx:
+        found = await load_of_visits(tx, visits, {world.site: "Asia/Shanghai"})
+    event.remove(engine, "before_cursor_execute", count)
+    return len(asked), found
+
+
+async def test_what_belongs_to_many_visits_is_asked_as_often_as_of_one_and_is_each_ones_own(
+    world: World,
+) -> None:
+    days: dict[UUID, UUID] = {}
+    for asset in (world.asset, world.second_asset):
+        of = await visit(world)
+        days[of] = await inspect(world, asset)
+        await leave(world, of)
+        world.house.clock.advance(3 * timedelta(days=1))
+    known = {id_: msgspec.convert(await stored(world, id_), Visit) for id_ in days}
+    apart = [await statements(world, {id_: one}) for id_, one in known.items()]
+    once, together = await statements(world, known)
+    assert once == apart[0][0] == apart[1][0]
+    assert {id_: [one.id for one in of.work] for id_, of in together.items()} == {
+        id_: [inspected] for id_, inspected in days.items()
+    }
