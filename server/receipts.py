@@ -1,10 +1,11 @@
-"""Attachments learn that their bytes are here. Rule: by an op of the server, like any record.
+"""Attachments learn whether their bytes are here. Rule: by an op of the server, like any record.
 
 Only those that the device which brought the bytes may know of: at its sites, or made by itself. Who
 made one elsewhere with the same bytes brings them too, and is told then.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import msgspec
@@ -17,6 +18,7 @@ from schemas.office_writes import OfficeOp
 from server.clock import Clock
 from server.office import write_in
 from server.store import grants, ops, records, scopes, uploads
+from sync.plan import Plan
 from sync.record import Record
 
 log = structlog.get_logger()
@@ -95,29 +97,57 @@ async def write(
     needs: frozenset[str],
 ) -> Mapping[str, int]:
     """Plan and apply the receipts of these attachments, as they are under the lock."""
-    now = Raw(msgspec.json.encode(clock.now()))
-    edits = [
-        OfficeOp(
-            id=clock.new_id(),
-            kind="attachment",
-            record=one.id,
-            base=one.version,
-            set={"received_at": now},
-        )
-        for one in due
-    ]
-    plan = await write_in(
+    plan = await say_received(
         tx,
         clock,
-        edits,
+        {one.id: one.version for one in due},
+        clock.now(),
         lineage=receipts_lineage(sender.lineage),
         by=sender.person,
         scopes=frozenset(one.scope for one in due),
         epoch=sender.epoch,
-        origin="server",
         needs=needs,
     )
     for outcome in plan.outcomes:
         if outcome.outcome != "applied":  # A defect: it must not keep the bytes from being kept.
             log.error("receipt.refused", n=outcome.n, outcome=outcome.outcome)
     return {state.id: state.head for state in plan.states}
+
+
+async def say_received(
+    tx: AsyncConnection,
+    clock: Clock,
+    versions: Mapping[UUID, int],
+    at: datetime | None,
+    *,
+    lineage: UUID,
+    by: UUID,
+    scopes: frozenset[str],
+    epoch: int,
+    needs: frozenset[str],
+) -> Plan:
+    """Say of attachments, by their versions, when their bytes came; None: they are not here.
+
+    As the server, in one of its own lineages. Raises `Restart`.
+    """
+    edits = [
+        OfficeOp(
+            id=clock.new_id(),
+            kind="attachment",
+            record=id_,
+            base=version,
+            set={"received_at": Raw(msgspec.json.encode(at))},
+        )
+        for id_, version in versions.items()
+    ]
+    return await write_in(
+        tx,
+        clock,
+        edits,
+        lineage=lineage,
+        by=by,
+        scopes=scopes,
+        epoch=epoch,
+        origin="server",
+        needs=needs,
+    )

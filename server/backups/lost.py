@@ -11,24 +11,21 @@ from uuid import UUID, uuid5
 
 import msgspec
 import structlog
-from msgspec import Raw, Struct
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_PUSH_MAX
-from schemas.office_writes import OfficeOp
 from server.backups.manifest import Kept
 from server.blob_inspect import KIND as INSPECT_BLOB
 from server.clock import Clock
 from server.database import Database
 from server.folder import write_whole
 from server.jobs import Jobs
-from server.office import write_in
 from server.push import Busy, Restart, in_turn
+from server.receipts import say_received
 from server.store import lost as store
 from server.store.installation import Installation
 from server.store.lost import Naming
-
-NULL = Raw(b"null")
 
 log = structlog.get_logger()
 
@@ -84,27 +81,17 @@ async def write(
     database: Database, clock: Clock, made: Installation, waiting: Sequence[Naming]
 ) -> None:
     """Take back that these attachments were received, all of them or none."""
-    edits = [
-        OfficeOp(
-            id=clock.new_id(),
-            kind="attachment",
-            record=one.id,
-            base=one.version,
-            set={"received_at": NULL},
-        )
-        for one in waiting
-    ]
 
     async def work(tx: AsyncConnection, needs: frozenset[str]) -> None:
-        plan = await write_in(
+        plan = await say_received(
             tx,
             clock,
-            edits,
+            {one.id: one.version for one in waiting},
+            None,
             lineage=lost_lineage(made.id),
             by=made.id,
             scopes=frozenset(one.scope_id for one in waiting),
             epoch=made.epoch,
-            origin="server",
             needs=needs,
         )
         for outcome in plan.outcomes:
