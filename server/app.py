@@ -15,6 +15,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
+from msgspec import Struct, structs
 
 from schemas.base import BODY_BYTES_MAX
 from server.auth.attempts import Attempts, provide_address
@@ -22,14 +23,17 @@ from server.auth.devices import provide_caller, provide_device
 from server.auth.passwords import Passwords
 from server.auth.people import provide_signed_in
 from server.background import background
+from server.blobs import Blobs
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotReady
+from server.jobs import Jobs
 from server.judging import Judge
 from server.marker import Marker
 from server.pokes import Pokes
 from server.problems import EXCEPTION_HANDLERS
 from server.reference import ReferencePage
+from server.reports.making import Making
 from server.revocations import Revocations
 from server.routes import (
     attachments,
@@ -48,13 +52,14 @@ from server.routes import (
     verify,
 )
 from server.routes.office import font_cache
-from server.routes.problems import read_catalogue
+from server.routes.problems import Catalogue, read_catalogue
 from server.routes.static_app import AppFiles, serve_app
 from server.security import secure
 from server.settings import Settings
 from server.store.installation import Installation, load
 from server.store.pull import Sizes
 from server.telemetry import Metrics, observe
+from server.uploads import Uploads
 
 VERSION = "0.1.0"
 # How often a device may say, without a seal, that it was told of a later epoch. After a restore
@@ -101,12 +106,30 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     verify.verify_script,
 )
 
-# What every handler may name; `furnish` makes it.
-GIVEN = (
-    *("settings", "database", "clock", "metrics", "app_files", "stopping", "attempts", "claims"),
-    *("verifying", "passwords", "catalogue", "pokes", "blobs", "jobs", "uploads", "making"),
-    *("sizes", "marker", "revocations", "judge"),
-)
+
+class Given(Struct, kw_only=True):
+    """What every handler may name."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    metrics: Metrics
+    app_files: AppFiles
+    stopping: asyncio.Event
+    attempts: Attempts
+    claims: Attempts
+    verifying: Attempts
+    passwords: Passwords
+    catalogue: Catalogue
+    pokes: Pokes
+    blobs: Blobs
+    jobs: Jobs
+    uploads: Uploads
+    making: Making
+    sizes: Sizes
+    marker: Marker
+    revocations: Revocations
+    judge: Judge
 
 
 async def provide_installation(
@@ -147,11 +170,11 @@ def counted(settings: Settings, clock: Clock) -> dict[str, Attempts]:
 
 def route(name: str) -> Litestar:
     """Make the routes of an installation of this name, which work on what `furnish` gives them."""
-    state = State(dict.fromkeys(GIVEN))  # Litestar would not take an empty one.
+    state = State(dict.fromkeys(Given.__struct_fields__))  # Litestar would not take an empty one.
     app = Litestar(
         route_handlers=[*ROUTES, office.office_router()],
         dependencies={
-            **{held: given(state, held) for held in GIVEN},
+            **{held: given(state, held) for held in Given.__struct_fields__},
             "installation": Provide(provide_installation),
             "address": Provide(provide_address, sync_to_thread=False),
             "caller": Provide(provide_caller),
@@ -189,7 +212,7 @@ def furnish(app: Litestar, settings: Settings, database: Database, clock: Clock)
     beside = background(
         settings, database, clock, pokes, lambda: office.fonts_in(font_cache(settings))
     )
-    app.state.update(
+    made = Given(
         settings=settings,
         database=database,
         clock=clock,
@@ -209,6 +232,7 @@ def furnish(app: Litestar, settings: Settings, database: Database, clock: Clock)
         revocations=Revocations(settings.data_dir),
         judge=Judge(),
     )
+    app.state.update(structs.asdict(made))
     app.asgi_handler = observe(
         secure(serve_app(app.state.routed, app_files), settings), metrics, clock
     )
