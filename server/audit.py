@@ -21,6 +21,7 @@ from server.office import write_in
 from server.push import Busy, Restart, in_turn
 from server.store import audit as store
 from server.store import installation, vouched
+from server.store.installation import Installation
 from server.store.vouched import Vouched
 from sync.audit import (
     NO_ROOT,
@@ -77,29 +78,52 @@ def rooting(
 async def make_root(database: Database, clock: Clock) -> Mapping[str, int]:
     """Make the root of the day that ended last, unless it is there; the heads that moved.
 
-    None is made of a day in which nobody wrote anything. Raises `Busy`.
+    None is made of a day in which nobody wrote anything. What the roots so far name is read before
+    anything is locked: it grows with the house, and they never change. Raises `Busy`.
     """
+    async with database.read() as tx:
+        newest = await store.load_newest(tx)
+        if await due(tx, clock, newest) is None:
+            return {}
+        named = await store.load_named(tx)
     try:
-        return await in_turn(database, lambda tx, needs: root_in(tx, clock, needs))
+        return await in_turn(
+            database, lambda tx, needs: root_in(tx, clock, needs, newest=newest, named=named)
+        )
     except Restart:
         raise Busy from None
 
 
-async def root_in(tx: AsyncConnection, clock: Clock, needs: frozenset[str]) -> Mapping[str, int]:
-    """The same, inside `tx`. Raises `Restart`."""
+async def due(
+    tx: AsyncConnection, clock: Clock, newest: tuple[int, date, bytes] | None
+) -> tuple[Installation, date] | None:
+    """Whose root is to be made and of which day, if one is."""
     made = await installation.load(tx)
     assert made is not None
-    now = clock.now()
-    day = now.date() - timedelta(days=1)
-    own, newest = audit_lineage(made.id), await store.load_newest(tx)
-    if newest is not None and (made.epoch, day) <= newest[:2]:
+    day = clock.now().date() - timedelta(days=1)
+    return None if newest is not None and (made.epoch, day) <= newest[:2] else (made, day)
+
+
+async def root_in(
+    tx: AsyncConnection,
+    clock: Clock,
+    needs: frozenset[str],
+    *,
+    newest: tuple[int, date, bytes] | None,
+    named: Mapping[UUID, bytes],
+) -> Mapping[str, int]:
+    """The same, inside `tx`, unless another server was faster. Raises `Restart`."""
+    found = await due(tx, clock, newest)
+    if found is None or await store.load_newest(tx) != newest:
         return {}
-    heads = await store.load_heads(tx)
+    made, day = found
+    own = audit_lineage(made.id)
+    heads = await store.load_heads(tx, named)
     if all(head.lineage == own for head in heads):
         return {}
     previous = store.previous_of(newest)
     root = Root(made.epoch, day, root_of(made.epoch, day, previous, heads), previous, heads)
-    await store.save_root(tx, root, at=now)
+    await store.save_root(tx, root, at=clock.now())
     return await tell(tx, clock, made.id, root, needs)
 
 

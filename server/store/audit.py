@@ -205,14 +205,19 @@ async def load_newest(tx: AsyncConnection) -> tuple[int, date, bytes] | None:
     return (row.epoch, row.day, row.root) if row else None
 
 
-async def load_heads(tx: AsyncConnection) -> tuple[Head, ...]:
-    """The chains that have gone on since a root named them last, by what the roots themselves say.
+async def load_named(tx: AsyncConnection) -> dict[UUID, bytes]:
+    """The link of each writer that a root named last. All roots are read, a few in memory.
 
     A mark in the writer's row would be easier, and would keep a writer out for whoever sets it.
     """
     named: dict[UUID, bytes] = {}
     async for root in stream_roots(tx):
         named |= {head.lineage: head.link for head in root.heads}
+    return named
+
+
+async def load_heads(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
+    """The chains that have gone on since a root `named` them last."""
     query = select(lineages.c.id, lineages.c.last_n, lineages.c.chain)
     rows = await tx.execute(query.where(lineages.c.chain != START).order_by(lineages.c.id))
     return tuple(

@@ -1,7 +1,7 @@
 """What somebody with the database in hand can do to what was received, and that each is found."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.pull import DeviceReport
-from server.audit import audit_lineage, look, make_root
+from server.audit import audit_lineage, look, make_root, root_in
 from server.commands.verify import read_witnesses, report
 from server.errors import UnableError
 from server.store import audit as store
@@ -93,14 +93,33 @@ async def test_what_a_root_has_to_name_is_read_from_the_roots_alone(
     assert await broken(house) == ()
 
 
+async def test_a_root_that_another_server_makes_in_the_meantime_is_not_made_again(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    one, other = tablets
+    async with house.database.read() as tx:
+        newest, named = await store.load_newest(tx), await store.load_named(tx)
+    for asset in ASSETS[7:9]:  # Ours looks, and comes to write only when two more days have ended.
+        one.inspect(asset, note="later")
+        await settle(one, other)
+        house.clock.advance(timedelta(days=1))
+        if asset == ASSETS[7]:
+            await make_root(house.database, house.clock)
+    async with house.database.write() as tx:
+        late = await root_in(tx, house.clock, frozenset(), newest=newest, named=named)
+    assert late == {}
+    assert await make_root(house.database, house.clock) != {}
+    assert await broken(house) == ()
+
+
 async def test_a_writer_who_was_kept_out_of_the_roots_is_found(
     house: House, tablets: tuple[Tablet, Tablet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = tablets
     really = store.load_heads
 
-    async def without_one(tx: AsyncConnection) -> tuple[Head, ...]:
-        return tuple(h for h in await really(tx) if h.lineage != one.client.lineage)
+    async def without_one(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
+        return tuple(h for h in await really(tx, named) if h.lineage != one.client.lineage)
 
     one.inspect(ASSETS[7], note="later")
     await settle(one, other)
