@@ -2,37 +2,19 @@
 
 import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { OfficeClient } from "../../src/sync/office.ts";
-import { address, go } from "../../src/ui/kit/address.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { address } from "../../src/ui/kit/address.ts";
 import { Alarm } from "../../src/ui/office/audit/alarm.tsx";
 import { AuditPage } from "../../src/ui/office/audit/index.tsx";
 import { aboutHref, faultWords, writerWords } from "../../src/ui/office/audit/words.ts";
-import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
+import { OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { BrokenPlace, ChainLook, OfficeAudit } from "../../src/wire/types.ts";
-import { json, ME, NOW, problem, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
-
-let root: HTMLElement;
-let server: TestServer;
-let client: OfficeClient;
-
-beforeEach(() => {
-  setLanguage("zh-CN");
-  minute.value = NOW;
-  root = document.createElement("div");
-  document.body.append(root);
-  server = new TestServer();
-  client = new OfficeClient(server.world);
-});
+import { json, ME, NOW, problem, ZONE } from "./office.ts";
+import { client, root, server, until } from "./stage.ts";
 
 afterEach(() => {
   vi.useRealTimers();
-  render(null, root);
-  root.remove();
-  forgetAll();
-  go("/office", { replace: true });
 });
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;

@@ -2,15 +2,12 @@
 
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { OfficeClient } from "../../src/sync/office.ts";
-import { go } from "../../src/ui/kit/address.ts";
+import { expect, test } from "vitest";
 import { ContractsPage } from "../../src/ui/office/contracts.tsx";
-import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
-import { setLanguage } from "../../src/ui/words/index.ts";
+import { OfficeContext } from "../../src/ui/office/state.ts";
 import type { ContractRow } from "../../src/wire/types.ts";
-import { json, ME, NOW, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
+import { json, ME, NOW, ZONE } from "./office.ts";
+import { client, root, server, until } from "./stage.ts";
 
 const ROW: ContractRow = {
   id: "018f0c6a-0000-7000-8000-00000000cc01",
@@ -22,24 +19,6 @@ const ROW: ContractRow = {
   starts_on: "2024-07-01",
   ends_on: "2027-06-30",
 };
-
-let root: HTMLElement;
-let server: TestServer;
-
-beforeEach(() => {
-  setLanguage("zh-CN");
-  minute.value = NOW;
-  root = document.createElement("div");
-  document.body.append(root);
-  server = new TestServer();
-});
-
-afterEach(() => {
-  render(null, root);
-  root.remove();
-  forgetAll();
-  go("/office", { replace: true });
-});
 
 const press = (words: string) =>
   act(() => {
@@ -58,7 +37,6 @@ test("that photos keep their place is asked about, and is one op on the version 
     const row = place ? { ...ROW, version: 8, photo_place: place } : ROW;
     return json({ total: 1, rows: [row] });
   };
-  const client = new OfficeClient(server.world);
   const office = { client, me: ME, now: () => NOW, random: server.world.random, zone: ZONE };
   await act(() =>
     render(

@@ -2,21 +2,15 @@
 
 import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { OfficeClient } from "../../src/sync/office.ts";
-import { go } from "../../src/ui/kit/address.ts";
+import { beforeEach, expect, test } from "vitest";
 import { choose, sheets } from "../../src/ui/office/label-choice.ts";
 import { RetireTag } from "../../src/ui/office/labels/retire.tsx";
 import { PAPER_NAMES, perPage } from "../../src/ui/office/labels/words.ts";
 import { LabelsPage } from "../../src/ui/office/labels.tsx";
-import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
-import { setLanguage } from "../../src/ui/words/index.ts";
+import { OfficeContext } from "../../src/ui/office/state.ts";
 import type { LabelBatchPage, LabelPreview } from "../../src/wire/types.ts";
-import { type Asked, json, ME, NOW, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
-
-let root: HTMLElement;
-let server: TestServer;
+import { type Asked, json, ME, NOW, ZONE } from "./office.ts";
+import { client, root, server, until } from "./stage.ts";
 
 const PREVIEW: LabelPreview = {
   picture: "data:image/png;base64,AAAA",
@@ -43,20 +37,8 @@ function answers({ path, method }: Asked): Response {
 }
 
 beforeEach(() => {
-  setLanguage("zh-CN");
-  minute.value = NOW;
-  root = document.createElement("div");
-  document.body.append(root);
-  server = new TestServer();
   server.always = answers;
   URL.createObjectURL = () => "blob:labels";
-});
-
-afterEach(() => {
-  render(null, root);
-  root.remove();
-  forgetAll();
-  go("/office", { replace: true });
 });
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;
@@ -69,7 +51,7 @@ const press = (text: string) =>
   });
 const show = (screen: ComponentChild) => {
   const office = {
-    client: new OfficeClient(server.world),
+    client: client,
     me: ME,
     now: () => NOW,
     random: (length: number) => new Uint8Array(length).fill(3),

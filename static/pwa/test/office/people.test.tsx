@@ -2,15 +2,12 @@
 
 import { render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { OfficeClient } from "../../src/sync/office.ts";
-import { go } from "../../src/ui/kit/address.ts";
+import { beforeEach, expect, test } from "vitest";
 import { PeoplePage } from "../../src/ui/office/people.tsx";
-import { forgetAll, minute, OfficeContext } from "../../src/ui/office/state.ts";
-import { setLanguage } from "../../src/ui/words/index.ts";
+import { OfficeContext } from "../../src/ui/office/state.ts";
 import type { DeviceSummary, Me, PersonSummary } from "../../src/wire/types.ts";
-import { type Asked, json, ME, NOW, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
+import { type Asked, json, ME, NOW, ZONE } from "./office.ts";
+import { client, root, server, until } from "./stage.ts";
 
 const ID = "018f0c6a-0000-7000-8000-00000000aa01";
 const PERSON: PersonSummary = { id: ID, login: "liang", name: "梁志豪" };
@@ -28,24 +25,10 @@ const DEVICE: DeviceSummary = {
   photos_left: 2,
 };
 
-let root: HTMLElement;
-let server: TestServer;
 let active = true;
 
 beforeEach(() => {
-  setLanguage("zh-CN");
-  minute.value = NOW;
   active = true;
-  root = document.createElement("div");
-  document.body.append(root);
-  server = new TestServer();
-});
-
-afterEach(() => {
-  render(null, root);
-  root.remove();
-  forgetAll();
-  go("/office", { replace: true });
 });
 
 const shows = (text: string) => root.textContent?.includes(text) === true;
@@ -78,7 +61,6 @@ function answers({ path, method }: Asked): Response {
 
 async function open(may: Me["may"]): Promise<void> {
   server.always = answers;
-  const client = new OfficeClient(server.world);
   const random = (length: number) => new Uint8Array(length).fill(3);
   const office = { client, me: { ...ME, may }, zone: ZONE, now: () => NOW, random };
   await act(() =>

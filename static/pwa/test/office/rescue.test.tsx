@@ -10,7 +10,7 @@ import { minute, OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { RescueAnswer } from "../../src/wire/types.ts";
 import { json, ME, NOW, problem, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
+import { until } from "./stage.ts";
 
 const HEAD = {
   format: RESCUE_FORMAT,

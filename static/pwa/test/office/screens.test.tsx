@@ -2,38 +2,16 @@
 
 import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { OfficeClient } from "../../src/sync/office.ts";
+import { expect, test } from "vitest";
 import { go } from "../../src/ui/kit/address.ts";
 import { EnrolCode } from "../../src/ui/office/enrol-code.tsx";
 import { Login } from "../../src/ui/office/login.tsx";
 import { ReviewPage } from "../../src/ui/office/review/index.tsx";
-import { forgetAll, minute, OfficeContext, readAgain } from "../../src/ui/office/state.ts";
+import { OfficeContext, readAgain } from "../../src/ui/office/state.ts";
 import { TodayPage } from "../../src/ui/office/today.tsx";
-import { setLanguage } from "../../src/ui/words/index.ts";
 import type { Decided, InspectionDetail, Me } from "../../src/wire/types.ts";
-import { type Asked, detail, json, ME, NOW, problem, row, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
-
-let root: HTMLElement;
-let server: TestServer;
-let client: OfficeClient;
-
-beforeEach(() => {
-  setLanguage("zh-CN");
-  minute.value = NOW;
-  root = document.createElement("div");
-  document.body.append(root);
-  server = new TestServer();
-  client = new OfficeClient(server.world);
-});
-
-afterEach(() => {
-  render(null, root);
-  root.remove();
-  forgetAll();
-  go("/office", { replace: true });
-});
+import { type Asked, detail, json, ME, NOW, problem, row, ZONE } from "./office.ts";
+import { client, root, server, until } from "./stage.ts";
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;
 const find = <T extends Element>(selector: string): T => {

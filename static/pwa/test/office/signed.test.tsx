@@ -10,7 +10,7 @@ import { forgetAll, minute, OfficeContext, readAgain } from "../../src/ui/office
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { SignatureDetail, Signed, SignLink, VisitDetail } from "../../src/wire/types.ts";
 import { type Asked, json, ME, NOW, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
+import { until } from "./stage.ts";
 
 let root: HTMLElement;
 let server: TestServer;

@@ -2,13 +2,12 @@
 
 import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { OfficeClient } from "../../src/sync/office.ts";
+import { expect, test } from "vitest";
 import { go } from "../../src/ui/kit/address.ts";
 import { movingOf } from "../../src/ui/office/asset-place.tsx";
 import { losersOf } from "../../src/ui/office/duplicates.tsx";
 import { questionOf, stepsFrom } from "../../src/ui/office/round-state.tsx";
-import { forgetAll, minute, OfficeContext, readAgain } from "../../src/ui/office/state.ts";
+import { OfficeContext, readAgain } from "../../src/ui/office/state.ts";
 import { WaitingPage } from "../../src/ui/office/waiting/index.tsx";
 import {
   aboutWords,
@@ -24,31 +23,12 @@ import type {
   WaitingField,
   WaitingRow,
 } from "../../src/wire/types.ts";
-import { type Asked, json, ME, NOW, problem, TestServer, ZONE } from "./office.ts";
-import { until } from "./until.ts";
+import { type Asked, json, ME, NOW, problem, ZONE } from "./office.ts";
+import { client, root, server, until } from "./stage.ts";
 
-let root: HTMLElement;
-let server: TestServer;
-let client: OfficeClient;
 let details: Map<string, WaitingDetail>;
 let rows: WaitingRow[];
 let sent: Asked[];
-
-beforeEach(() => {
-  setLanguage("zh-CN");
-  minute.value = NOW;
-  root = document.createElement("div");
-  document.body.append(root);
-  server = new TestServer();
-  client = new OfficeClient(server.world);
-});
-
-afterEach(() => {
-  render(null, root);
-  root.remove();
-  forgetAll();
-  go("/office", { replace: true });
-});
 
 const shows = (text: string) => () => root.textContent?.includes(text) === true;
 const button = (text: string): HTMLButtonElement => {
