@@ -8,7 +8,7 @@ being removed, and who brings them waits until it is gone.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,11 +38,3 @@ async def lease(tx: AsyncConnection, sha256s: Collection[str], *, until: datetim
         .returning(blobs.c.sha256)
     )
     return {row.sha256 for row in await tx.execute(statement)}
-
-
-async def load_sizes(tx: AsyncConnection, sha256s: Collection[str]) -> dict[str, int]:
-    """How many bytes each has, of those that are stored."""
-    query = select(blobs.c.sha256, blobs.c.bytes).where(
-        blobs.c.sha256.in_(sha256s), blobs.c.leaving_at.is_(None)
-    )
-    return {row.sha256: row.bytes for row in await tx.execute(query)}

@@ -16,7 +16,6 @@ from server.database import Database
 from server.folder import held
 from server.jobs import Jobs
 from server.settings import Settings
-from server.store import blobs as rows
 from server.store.file_tables import blobs as blob_table
 from server.store.proof_tables import backups
 from server.store.tables import lineages, metadata, ops
@@ -34,6 +33,7 @@ from tests.integration.backup_world import (
 )
 from tests.integration.conftest import House
 from tests.integration.tablets import ASSETS, ASSIGNMENT, Tablet, add_round, two
+from tests.integration.uploading import load_sizes
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_what_is_put_back_is_what_was_there(
         assert await blobs.size(thumbnail_key(SHAS[0], "small")) == 7
         async with house.database.write() as tx:
             assert await migrate_of(house.database) == await migrate_of(world.house.database)
-            assert len(await rows.load_sizes(tx, SHAS)) == len(SHAS)
+            assert len(await load_sizes(tx, SHAS)) == len(SHAS)
 
 
 async def migrate_of(database: Database) -> str | None:

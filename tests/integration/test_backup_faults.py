@@ -25,7 +25,6 @@ from server.folder import sqlite_file
 from server.marker import Mark, Marker
 from server.store import backups as store
 from server.store import blob_collect, installation
-from server.store import blobs as rows
 from tests.integration.backup_world import (
     PHOTOS,
     SHAS,
@@ -37,6 +36,7 @@ from tests.integration.backup_world import (
 )
 from tests.integration.conftest import House
 from tests.integration.tablets import ASSETS, Tablet, add_round, two
+from tests.integration.uploading import load_sizes
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ async def test_a_database_that_is_there_is_left_alone_unless_it_may_go(world: Wo
         await world.restore()
     assert await world.restore(force=True) == 3, "its epoch is above all that were told"
     async with world.restored() as house, house.database.read() as tx:
-        assert len(await rows.load_sizes(tx, SHAS)) == len(SHAS)
+        assert len(await load_sizes(tx, SHAS)) == len(SHAS)
     if file := sqlite_file(world.other):
         assert file.with_name(f"{file.name}.replaced").exists()
 

@@ -27,6 +27,7 @@ from server.store.file_tables import deliveries, jobs, pins, uploads
 from server.store.kind_tables import KIND_TABLES
 from server.store.proof_tables import reports
 from tests.fixtures.swift import S3
+from tests.integration.uploading import load_sizes
 
 BEGIN = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 GRACE = timedelta(days=7)
@@ -158,7 +159,7 @@ async def test_what_anybody_counts_on_stays(house: House, name: Callable[[], obj
     await pass_grace(house)
     assert await house.is_stored()
     async with house.database.read() as tx:
-        assert await rows.load_sizes(tx, [SHA256]) == {SHA256: len(CONTENT)}
+        assert await load_sizes(tx, [SHA256]) == {SHA256: len(CONTENT)}
 
 
 async def test_a_lease_that_ended_holds_nothing(house: House) -> None:
@@ -176,12 +177,12 @@ async def test_what_was_named_before_anybody_could_know_that_it_leaves_comes_bac
     await house.keep()
     await house.wait(GRACE + EVERY)
     async with house.database.read() as tx:
-        assert await rows.load_sizes(tx, [SHA256]) == {}, "it is leaving: nobody counts on it"
+        assert await load_sizes(tx, [SHA256]) == {}, "it is leaving: nobody counts on it"
     await house.write(name())
     await house.wait(AGAIN)
     assert await house.is_stored()
     async with house.database.read() as tx:
-        assert await rows.load_sizes(tx, [SHA256]) == {SHA256: len(CONTENT)}
+        assert await load_sizes(tx, [SHA256]) == {SHA256: len(CONTENT)}
 
 
 async def test_what_leaves_is_not_leased_and_is_taken_back_by_who_brings_it(house: House) -> None:
@@ -215,7 +216,7 @@ async def test_who_brings_what_is_being_removed_has_it_stored_in_the_end(
     await began.wait()
     bringing = asyncio.create_task(house.keep())
     async with house.database.read() as tx:
-        assert await rows.load_sizes(tx, [SHA256]) == {}
+        assert await load_sizes(tx, [SHA256]) == {}
     may_end.set()
     await asyncio.gather(collecting, bringing)
     assert await house.is_stored()
@@ -291,7 +292,7 @@ async def test_of_a_lease_and_a_collection_at_once_one_sees_the_other(house: Hou
         if any(answers):
             assert await house.blobs.size(blob_key(sha256)) == len(content)
             async with house.database.read() as tx:
-                assert await rows.load_sizes(tx, [sha256]) == {sha256: len(content)}
+                assert await load_sizes(tx, [sha256]) == {sha256: len(content)}
 
 
 # What no row speaks of. The store's own clock says how old it is, so here time is the machine's.

@@ -34,10 +34,10 @@ from server.clock import ManualClock
 from server.database import Database
 from server.errors import UnableError
 from server.settings import Settings, load_settings, variable
-from server.store import blobs as store
 from server.store.file_tables import blobs as table
 from tests.fixtures.process import free_port
 from tests.fixtures.swift import S3
+from tests.integration.uploading import load_sizes
 
 CLOCK = ManualClock(datetime(2026, 11, 20, 1, 0, tzinfo=UTC), seed="blobs")
 FLAT_BYTES_MAX = 100 * 1024 * 1024
@@ -188,7 +188,7 @@ async def test_what_else_fails_leaves_no_row(blobs: Blobs, database: Database) -
     with pytest.raises(LookupError):
         await keep_blob(database, blobs, CLOCK, digest(b"x"), b"x", also=fails)
     async with database.read() as tx:
-        assert await store.load_sizes(tx, [digest(b"x")]) == {}
+        assert await load_sizes(tx, [digest(b"x")]) == {}
 
 
 async def test_large_files_pass_with_flat_memory(blobs: Blobs, tmp_path: Path) -> None:

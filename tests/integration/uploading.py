@@ -1,15 +1,18 @@
 """A tablet that uploads over the server's routes. Rule: it speaks tus by hand, header by header."""
 
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
 import httpx
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.blobs import blob_key
 from server.clock import Clock
+from server.store.file_tables import blobs
 from sync.client import Client
 from tests.integration.conftest import House
 from tests.integration.tablets import Tablet
@@ -20,6 +23,14 @@ BYTES = {**TUS, "content-type": "application/offset+octet-stream"}
 
 def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
+
+
+async def load_sizes(tx: AsyncConnection, sha256s: Collection[str]) -> dict[str, int]:
+    """How many bytes each has, of those that are stored and not leaving."""
+    query = select(blobs.c.sha256, blobs.c.bytes).where(
+        blobs.c.sha256.in_(sha256s), blobs.c.leaving_at.is_(None)
+    )
+    return {row.sha256: row.bytes for row in await tx.execute(query)}
 
 
 def metadata(**values: str | bytes) -> str:
