@@ -160,7 +160,7 @@ class Blobs:
         """
         assert KEY.fullmatch(key), key
         with telling_faults():
-            length = length_of(source)
+            length = await asyncio.to_thread(length_of, source)
         if await self.is_sound(key, length, key[-64:] if key == blob_key(key[-64:]) else ""):
             return
         with telling_faults():
@@ -206,7 +206,7 @@ class Blobs:
         try:
             with telling_faults():
                 if self.is_folder:
-                    return (self.root / key).stat().st_size
+                    return (await asyncio.to_thread((self.root / key).stat)).st_size
                 return (await obstore.head_async(self._store, key))["size"]
         except BlobMissing:
             return None

@@ -1,7 +1,8 @@
 """Work in the background: at least once, each job apart from the others.
 
 What people wait for goes first (`Terms`), and no kind takes every place: one whose handler hangs
-keeps its own kind waiting, until its time is up, which counts as a failure.
+keeps its own kind waiting, until its time is up, which counts as a failure. What comes now and
+again goes one at a time, each for its turn: after that one no longer keeps the others waiting.
 
 Rule: a handler may be killed anywhere and called again. What it takes is leased: a worker that died
 loses it when the lease ends, and another takes it. One that fails is tried again, later and later,
@@ -33,6 +34,7 @@ JOBS_AT_ONCE_MAX = 3  # In one process; what is heavy runs in threads or process
 # The lowest goes first. What has been due for so long goes before all: nothing waits for ever.
 RANK_FILES, RANK_REPORTS, RANK_HOUSEKEEPING = 1, 2, 3
 OVERDUE = timedelta(minutes=15)
+TURN_SECONDS = 900.0  # For so long what comes now and again keeps others like it waiting.
 JOB_TRIES_MAX = 12
 LEASE = timedelta(minutes=5)
 RENEWED_EVERY_SECONDS = 60.0
@@ -72,6 +74,13 @@ class Nothing(Struct, frozen=True):
     """The payload of a job that needs none."""
 
 
+class Begun(Struct, frozen=True):
+    """What is under way, and since when: seconds of the clock that never goes back."""
+
+    kind: str
+    since: float
+
+
 class Jobs:
     """The jobs of one process. Handlers are named before `running` is entered."""
 
@@ -82,7 +91,7 @@ class Jobs:
         self._handlers: dict[str, Handler] = {}
         self._periods: dict[str, timedelta] = {}
         self._terms: dict[str, Terms] = {}
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._running: dict[asyncio.Task[None], Begun] = {}
         self._wake = asyncio.Event()
         self._is_over = False
 
@@ -176,10 +185,8 @@ class Jobs:
             try:
                 if job := await self._take():
                     task = asyncio.create_task(self._run(job))
-                    self._running[task] = job.kind
+                    self._running[task] = Begun(job.kind, self._clock.monotonic())
                     task.add_done_callback(self._ended)
-                    if len(self._running) >= JOBS_AT_ONCE_MAX:
-                        await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
                     continue
                 wait_seconds = await self._seconds_to_next()
             except (SQLAlchemyError, OSError) as error:
@@ -196,22 +203,30 @@ class Jobs:
         """What may be begun now: of each kind as many at once as it may, by its rank.
 
         Of what comes now and again, and may take hours, one at a time: else a backup and a look at
-        all chains would keep every photo and report waiting.
+        all chains would keep every photo and report waiting. One whose turn is over may hang: it
+        takes no place any more, and only its own kind waits for it.
         """
-        running = Counter(self._running.values())
-        is_keeping_house = not self._periods.keys().isdisjoint(running)
+        now, kinds = self._clock.monotonic(), Counter(one.kind for one in self._running.values())
+        placed = [
+            one.kind
+            for one in self._running.values()
+            if one.kind not in self._periods or now - one.since < TURN_SECONDS
+        ]
+        if len(placed) >= JOBS_AT_ONCE_MAX:
+            return {}
+        is_keeping_house = not self._periods.keys().isdisjoint(placed)
         return {
             kind: terms.rank
             for kind, terms in self._terms.items()
-            if running[kind] < terms.at_once and not (is_keeping_house and kind in self._periods)
+            if kinds[kind] < terms.at_once and not (is_keeping_house and kind in self._periods)
         }
 
     async def _take(self) -> Job | None:
-        now = self._clock.now()
+        now, ranks = self._clock.now(), self._ranks()
+        if not ranks:
+            return None
         async with self._database.write() as tx:
-            return await store.take(
-                tx, self._ranks(), now=now, until=now + LEASE, overdue=now - OVERDUE
-            )
+            return await store.take(tx, ranks, now=now, until=now + LEASE, overdue=now - OVERDUE)
 
     async def _seconds_to_next(self) -> float:
         async with self._database.read() as tx:

@@ -1,7 +1,8 @@
 """Make a backup while the server runs. Rule: told to devices only when it is whole and on the disk.
 
 The database in one moment, then the bytes that it speaks of; the manifest last. Whatever goes wrong
-before that leaves no backup, and what it had copied of the bytes is there for the next.
+before that leaves no backup, and what it had copied of the bytes is there for the next. The folder
+may be on a disk that does not answer: only threads touch it, and nobody but the backup waits.
 """
 
 import asyncio
@@ -10,9 +11,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import asyncpg
@@ -88,25 +90,23 @@ class Backups:
 
         Raises `UnableError` with one line for whatever keeps it from being whole.
         """
-        with telling_faults(place), alone(place):
-            await self._demand_own(place)
-            begun_at, id_ = self._clock.now(), self._clock.new_id()
-            final = place / f"{begun_at:%Y%m%dT%H%M%SZ}-{id_.hex[-8:]}"
-            making = final.with_name(final.name + UNFINISHED)
-            making.mkdir(mode=0o700)
-            pool = Pool(self._settings, place, self._blobs)
-            try:
-                reread = await self._reread(pool, making, say)
-                async with self._holding():
-                    made = await self._fill(making, pool, id_, begun_at, self._said(say))
-                making.rename(final)
-                sync_folder(place)
-            except BaseException:
-                shutil.rmtree(making, ignore_errors=True)
-                raise
-            await self._record(final, made[0], made[1])
-            keep = self._settings.backups_max
-            await asyncio.to_thread(remove_oldest, place, keep, newest=final)
+        with telling_faults(place):
+            async with alone(place):
+                return await self._make(place, say)
+
+    async def _make(self, place: Path, say: Say) -> Made:
+        await self._demand_own(place)
+        begun_at, id_ = self._clock.now(), self._clock.new_id()
+        final = place / f"{begun_at:%Y%m%dT%H%M%SZ}-{id_.hex[-8:]}"
+        pool = Pool(self._settings, place, self._blobs)
+        async with unfinished(final.with_name(final.name + UNFINISHED)) as making:
+            reread = await self._reread(pool, making, say)
+            async with self._holding():
+                made = await self._fill(making, pool, id_, begun_at, self._said(say))
+            await asyncio.to_thread(name_whole, making, final)
+        await self._record(final, made[0], made[1])
+        keep = self._settings.backups_max
+        await asyncio.to_thread(remove_oldest, place, keep, newest=final)
         log.info("backup.made", place=str(final), blobs=made[0].blobs, ops=made[0].ops)
         return Made(final, tuple(lost_words(reread, pool)))
 
@@ -114,12 +114,12 @@ class Backups:
         """Raise `UnableError` where another installation keeps its backups in the folder."""
         async with self._database.read() as tx:
             own = await store.load_facts(tx)
-        manifests.demand_own(place, own.installation, own.epoch)
+        await asyncio.to_thread(manifests.demand_own, place, own.installation, own.epoch)
 
     async def _reread(self, pool: Pool, making: Path, say: Say) -> Reread:
         """Read again what the backups before this one rest on, as much of it as is its turn."""
         limit = self._settings.backup_reread_mb * MEGABYTE
-        listed = listed_in(manifests.list_usable(pool.place))
+        listed = await asyncio.to_thread(pool.listed)
         found = await pool.reread(listed, making, limit=limit, say=self._said(say))
         if found.files:
             say(found.words(limit=limit))
@@ -159,7 +159,7 @@ class Backups:
         else:
             snapshot = await self._copy_tables(making)
         kept, missing = await self._copy_blobs(making, pool, snapshot.stored, say)
-        manifests.write_kept(making / BLOBS, kept)
+        await asyncio.to_thread(manifests.write_kept, making / BLOBS, kept)
         manifest = Manifest(
             format=manifests.FORMAT,
             id=id_,
@@ -177,7 +177,7 @@ class Backups:
             lineages=len(snapshot.facts.lineages),
             ops=snapshot.facts.ops,
         )
-        manifests.write(making, manifest)
+        await asyncio.to_thread(manifests.write, making, manifest)
         return manifest, snapshot.facts
 
     async def _copy_sqlite(self, making: Path, say: Say) -> Snapshot:
@@ -201,7 +201,7 @@ class Backups:
 
     async def _copy_tables(self, making: Path) -> Snapshot:
         folder = making / TABLES
-        folder.mkdir(mode=0o700)
+        await asyncio.to_thread(folder.mkdir, mode=0o700)
         async with self._database.read() as tx:
             facts, stored = await store.load_facts(tx), await store.load_stored(tx)
             revision = str(await tx.run_sync(schema_version.current))
@@ -211,7 +211,7 @@ class Backups:
         self, making: Path, pool: Pool, stored: Mapping[str, int], say: Say
     ) -> tuple[list[Kept], int]:
         """Copy into the pool what it does not have; all that belongs to this backup."""
-        known = listed_in(manifests.list_usable(pool.place))
+        known = await asyncio.to_thread(pool.listed)
         kept: list[Kept] = []
         found: set[str] = set()
         async for one in self._blobs.walk():
@@ -266,20 +266,46 @@ def telling_faults(place: Path) -> Generator[None]:
         raise UnableError(f"no backup was made in {place}: {reason}") from error
 
 
-@contextmanager
-def alone(place: Path) -> Generator[None]:
+@asynccontextmanager
+async def alone(place: Path) -> AsyncGenerator[None]:
     """Keep other backups out of the folder (flock(2)), and remove what they left half."""
+    lock = await asyncio.to_thread(locked, place)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(lock.close)
+
+
+def locked(place: Path) -> BinaryIO:
+    """Take the folder; it is free when the file is closed, or forgotten by who was cut off."""
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     number = os.open(place / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with ExitStack() as opened:
+        lock = opened.enter_context(os.fdopen(number, "rb+"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UnableError(f"another backup is being made in {place}") from None
         for left in place.glob(f"*{UNFINISHED}"):
             shutil.rmtree(left, ignore_errors=True)
-        yield
-    except BlockingIOError:
-        raise UnableError(f"another backup is being made in {place}") from None
+        opened.pop_all()
+    return lock
+
+
+@asynccontextmanager
+async def unfinished(making: Path) -> AsyncGenerator[Path]:
+    """A folder for what is being made, or is only looked at: gone where it got no other name."""
+    await asyncio.to_thread(making.mkdir, mode=0o700)
+    try:
+        yield making
     finally:
-        os.close(number)
+        await asyncio.to_thread(shutil.rmtree, making, ignore_errors=True)
+
+
+def name_whole(making: Path, final: Path) -> None:
+    """From here on it counts, on the disk too."""
+    making.rename(final)
+    sync_folder(final.parent)
 
 
 def settled(making: Path) -> dict[str, Listed]:

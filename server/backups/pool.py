@@ -63,14 +63,21 @@ class Pool:
         self.place, self._store = place, store
         self.blobs = pool_of(settings, place)
 
+    def listed(self) -> dict[str, Kept]:
+        """What of it belongs to any backup whose list can be believed."""
+        return listed_in(manifests.list_usable(self.place))
+
     async def copy(self, key: str, work: Path) -> str | None:
         """Copy one from the store; its digest. None where it is gone, or is other bytes there."""
         draft, digest = work / "incoming", hashlib.sha256()
         try:
-            with draft.open("wb") as handle:
+            handle = await asyncio.to_thread(draft.open, "wb")
+            try:
                 async for chunk in self._store.read(key):
                     await asyncio.to_thread(handle.write, chunk)
                     digest.update(chunk)
+            finally:
+                await asyncio.to_thread(handle.close)
             found = digest.hexdigest()
             if key == blob_key(key[-64:]) and found != key[-64:]:
                 log.error("backup.damaged", key=key)
@@ -81,7 +88,7 @@ class Pool:
         else:
             return found
         finally:
-            draft.unlink(missing_ok=True)
+            await asyncio.to_thread(draft.unlink, missing_ok=True)
 
     async def take(self, key: str, size: int, known: Kept | None, work: Path) -> str | None:
         """Have this of the store in the pool; its digest, None where the store has it no more.
@@ -106,7 +113,8 @@ class Pool:
         where the one before it ended.
         """
         keys = sorted(listed)
-        start = 0 if limit is None else bisect_right(keys, self._turn().after)
+        turn = Turn() if limit is None else await asyncio.to_thread(self._turn)
+        start = bisect_right(keys, turn.after)
         count = size = 0
         healed, lost = list[str](), list[str]()
         last = ""

@@ -78,10 +78,8 @@ async def take(
     """Take a job until `until`; nobody waits for another's row.
 
     Of these kinds the one with the lowest rank, and of those what has been due longest; what has
-    been due since before `overdue` goes first, whatever it is.
+    been due since before `overdue` goes first, whatever it is. There is one kind at least.
     """
-    if not ranks:
-        return None
     turn = case((jobs.c.due_at <= overdue, 0), else_=case(ranks, value=jobs.c.kind, else_=0))
     free = or_(jobs.c.taken_until.is_(None), jobs.c.taken_until <= now)
     first = (

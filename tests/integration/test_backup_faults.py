@@ -1,8 +1,10 @@
 """What goes wrong with a backup is one line; what is half never counts, nor is put back."""
 
 import asyncio
+import errno
 import hashlib
 import json
+import os
 import resource
 import shutil
 import signal
@@ -132,6 +134,36 @@ async def test_a_backup_that_is_interrupted_does_not_count_and_the_next_goes_on(
     await world.back_up()
     assert not left.exists()
     await world.restore()
+
+
+async def reader_of(pipe: Path) -> int:
+    """The other end of a pipe (fifo(7)), as soon as somebody waits at it."""
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            assert error.errno == errno.ENXIO
+            await asyncio.sleep(0.01)
+
+
+async def test_a_folder_that_does_not_answer_keeps_nobody_but_the_backup_waiting(
+    world: World,
+) -> None:
+    pipe = world.place / "20200101T000000Z-dead" / "manifest.json"
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    making = asyncio.create_task(world.back_up())
+    async with asyncio.timeout(60):
+        end = await reader_of(pipe)
+    try:
+        async with world.house.client() as client:
+            assert (await client.get("/health")).json() == {"status": "ok"}
+            assert (await client.get("/sync")).json()["epoch"] == 1
+        assert not making.done()
+    finally:
+        os.close(end)
+    made = await making
+    assert manifests.list_usable(world.place) == [made]
 
 
 async def test_a_full_disk_leaves_no_backup(world: World) -> None:
