@@ -191,8 +191,8 @@ async def look(
     async with database.read() as tx:
         made = await installation.load(tx)
         with vouched.vouched() as said:
-            days = await note_roots(tx, said)
-            writers, broken = await walk_chains(tx, said, days, tally)
+            places = await note_roots(tx, said)
+            writers, broken = await walk_chains(tx, said, places, tally)
             known, differing = await compare_roots(tx, said)
             rows = [one async for one in compare_records(tx, said, tally)]
         witnesses = [*await store.load_witnesses(tx), *outside]
@@ -208,17 +208,17 @@ async def look(
     )
 
 
-async def note_roots(tx: AsyncConnection, said: Vouched) -> list[date]:
-    """Note what each root names; the days of all of them, the oldest first."""
-    days: list[date] = []
+async def note_roots(tx: AsyncConnection, said: Vouched) -> list[tuple[int, date]]:
+    """Note what each root names; epochs and days of all of them, the oldest first."""
+    places: list[tuple[int, date]] = []
     async for root in store.stream_roots(tx):
-        said.name(len(days), root.heads)
-        days.append(root.day)
-    return days
+        said.name(len(places), root.heads)
+        places.append((root.epoch, root.day))
+    return places
 
 
 async def walk_chains(
-    tx: AsyncConnection, said: Vouched, days: Sequence[date], tally: Tally
+    tx: AsyncConnection, said: Vouched, places: Sequence[tuple[int, date]], tally: Tally
 ) -> tuple[int, list[Broken]]:
     """Walk the chain of every writer, one after the other; how many, and where they are broken."""
     left_out, writers = await store.load_left_out(tx), await store.load_writers(tx)
@@ -239,7 +239,7 @@ async def walk_chains(
         said.reach(lineage, known)
         broken += walk.broken
         if not walk.broken and len(known) == len(links):  # Of another chain enough is said.
-            left = unrooted(walk, days, named)
+            left = unrooted(walk, places, named)
             broken += [left] if left else []
     return len(writers), broken
 

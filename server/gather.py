@@ -68,6 +68,7 @@ async def gather(
         epoch=epoch,
         last_n=lineage.last_n,
         chain=lineage.chain,
+        rooted=lineage.rooted,
         backed_up_to=lineage.backed_up_to,
         records=found,
         states=states,

@@ -92,6 +92,7 @@ class Jobs:
         self._periods: dict[str, timedelta] = {}
         self._terms: dict[str, Terms] = {}
         self._running: dict[asyncio.Task[None], Begun] = {}
+        self._looked_at = clock.now()
         self._wake = asyncio.Event()
         self._is_over = False
 
@@ -183,6 +184,7 @@ class Jobs:
             self._wake.clear()
             wait_seconds = 0.0
             try:
+                await self._heed_clock()
                 if job := await self._take():
                     task = asyncio.create_task(self._run(job))
                     self._running[task] = Begun(job.kind, self._clock.monotonic())
@@ -194,6 +196,13 @@ class Jobs:
                 wait_seconds = PATIENCE.total_seconds()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), wait_seconds)
+
+    async def _heed_clock(self) -> None:
+        """Where it was put back, what comes now and again is not due when it would have been."""
+        now = self._clock.now()
+        if now < self._looked_at:
+            await self.begin_periods()
+        self._looked_at = now
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

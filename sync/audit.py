@@ -34,7 +34,7 @@ class Broken(Struct, frozen=True):
       that differs, empty where that cannot be told.
     - `unwritten`: no chain says that anybody wrote `record`.
     - `gone`: the row of `record` was taken out.
-    - `unrooted`: neither the root of `day` nor the next one covers what was received by then.
+    - `unrooted`: what was received before the root of `day` was made is in neither it nor the next.
     """
 
     fault: ChainFault
@@ -54,7 +54,7 @@ class Linked(Struct, frozen=True):
     payload: bytes
     outcome: bytes
     chain: bytes
-    day: date | None = None  # On which it was received; an import says none.
+    after: str | None = None  # The place of the newest root then; what cannot be read has none.
 
 
 class Head(Struct, frozen=True):
@@ -73,6 +73,11 @@ class Root(Struct, frozen=True):
     root: bytes
     previous: bytes
     heads: tuple[Head, ...]
+
+
+def place_of(epoch: int, day: date) -> str:
+    """A root's place among all: by epoch, then by day. Before the first it is empty."""
+    return f"{epoch:010} {day}"
 
 
 def root_of(epoch: int, day: date, previous: bytes, heads: Iterable[Head]) -> bytes:
@@ -106,7 +111,7 @@ class Walk:
         self._last_n = 0
         self._watched = frozenset(watched)
         self._seen: dict[bytes, int] = {START: 0}  # After how many ops.
-        self._days: dict[date, int] = {}  # How many there were at the end of each.
+        self._after: dict[str, int] = {}  # How many there were before the next root was made.
         self._waiting: list[Linked] = []
 
     def take(self, op: Linked) -> None:
@@ -133,9 +138,9 @@ class Walk:
         """After how many ops the chain was at this link; 0 where it never was."""
         return self._seen.get(link_, 0)
 
-    def received(self) -> list[tuple[date, int]]:
-        """How many ops there were at the end of each day on which one came, the oldest first."""
-        return sorted(self._days.items())
+    def received(self) -> list[tuple[str, int]]:
+        """How many ops came while a root was the newest, for the place of each, the first first."""
+        return sorted(self._after.items())
 
     def _follow(self) -> None:
         """Go on while any op that waits is the next one."""
@@ -153,8 +158,8 @@ class Walk:
         self.at = op.chain
         self.count += 1
         self._last_n = max(self._last_n, op.n)
-        if op.day is not None:
-            self._days[op.day] = self.count
+        if op.after is not None:
+            self._after[op.after] = self.count
         if op.chain in self._watched:
             self._seen[op.chain] = self.count
 
@@ -181,20 +186,22 @@ def check_root(one: Root, previous: bytes, has: Callable[[UUID, bytes], bool]) -
 
 
 def unrooted(
-    walk: Walk, days: Sequence[date], named: Mapping[int, Collection[bytes]]
+    walk: Walk, places: Sequence[tuple[int, date]], named: Mapping[int, Collection[bytes]]
 ) -> Broken | None:
-    """The first day of which neither its root nor the next covers what was received by its end.
+    """The first root that covers too little, as does the next: what had come before it was made.
 
-    `days` are those of all roots, the oldest first, `named` the links of this writer in each, by
-    its place among them. The next one may: when the clock went back, an op says a day that is over.
+    Each op says which root was the newest when it was received, so no clock is believed, which may
+    have been put forward or back. `places` are the epochs and days of all roots, the oldest first,
+    `named` the links of this writer in each. The next one may cover what one does not: a push that
+    began before a root was made may end after it.
     """
     received = walk.received()
     covered = due = position = 0
-    for at, day in enumerate(days):
+    for at, place in enumerate(places):
         covered = max(covered, *(walk.reached(link_) for link_ in named.get(at, ())), 0)
         if covered < due:
-            return Broken("unrooted", walk.lineage, day=days[at - 1])
-        while position < len(received) and received[position][0] <= day:
+            return Broken("unrooted", walk.lineage, day=places[at - 1][1])
+        while position < len(received) and received[position][0] < place_of(*place):
             due = max(due, received[position][1])
             position += 1
     return None

@@ -115,6 +115,7 @@ class World(Struct, frozen=True):
     writers: Mapping[UUID, frozenset[str]] = {}
     witnesses: tuple[Kept, ...] = ()  # Of this person, and still open.
     here: Mapping[str, tuple[Here, ...]] = {}
+    rooted: str = ""  # The place of the newest root of the audit chains.
 
 
 class OpRow(Struct, frozen=True):

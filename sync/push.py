@@ -344,7 +344,7 @@ class Planner:
     def record_op(self, line: Parsed, outcome: Outcome, *, copy: bool = False) -> None:
         """Keep the line as received; a copy of an op that came before keeps no id of its own."""
         op = line.op
-        encoded = kept_outcome(outcome, self.now)
+        encoded = kept_outcome(outcome, self.now, self.world.rooted)
         self.chain = link(self.chain, line.raw, encoded)
         self.last_n = max(self.last_n, line.n)
         self.outcomes.append(outcome)

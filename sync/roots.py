@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping
 import msgspec
 
 from schemas.pull import AnchorSeen
+from sync.audit import place_of
 
 NO_ROOT = "0" * 64  # What the first root goes on from.
 
@@ -21,7 +22,7 @@ class Told(AnchorSeen, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """Its place among all: by epoch, then by day."""
-        return f"{self.epoch:010} {self.day}"
+        return place_of(self.epoch, self.day)
 
     @property
     def seen(self) -> AnchorSeen:

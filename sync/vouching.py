@@ -1,6 +1,6 @@
 """What a push left behind, said in its writer's chain: when it came, and each record as it is now.
 
-Rule: what is answered is not touched. The outcome is kept with these two members beside its own, so
+Rule: what is answered is not touched. The outcome is kept with these members beside its own, so
 that whoever alters a record's row, or the time at which an op was received, breaks no word of ours
 but the chain. Pure: no clock, no chance, no I/O.
 """
@@ -31,18 +31,22 @@ class Wrote(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Beside(Struct, frozen=True):
-    """What is kept beside an outcome's own members."""
+    """What is kept beside an outcome's own members; `after` as `sync.audit.place_of` says it."""
 
     at: datetime | None = None
+    after: str | None = None
     wrote: tuple[Wrote, ...] = ()
 
 
 DECODER = msgspec.json.Decoder(Beside)
 
 
-def kept_outcome(outcome: Outcome, at: datetime) -> bytes:
-    """An outcome as it is kept, with the instant at which its op was received."""
-    return _with(ENCODER.encode(outcome), b"at", at)
+def kept_outcome(outcome: Outcome, at: datetime, after: str) -> bytes:
+    """An outcome as it is kept: with when its op was received, and after which root.
+
+    Of two servers' clocks, or of one that was put right, only the root says what came first.
+    """
+    return _with(_with(ENCODER.encode(outcome), b"at", at), b"after", after)
 
 
 def read_beside(outcome: bytes) -> Beside:
@@ -66,7 +70,7 @@ def vouching_row(row: OpRow, wrote: Sequence[Wrote], previous: bytes) -> OpRow:
     return structs.replace(row, outcome_bytes=outcome, chain=link(previous, row.payload, outcome))
 
 
-def bare_row(n: int, at: datetime) -> OpRow:
+def bare_row(n: int, at: datetime, after: str) -> OpRow:
     """A line of the server's own that holds no op: for what is written without one."""
     outcome = Outcome(n=n, id=None, outcome="applied")
     return OpRow(
@@ -77,7 +81,7 @@ def bare_row(n: int, at: datetime) -> OpRow:
         scope=None,
         payload=b"",
         outcome=outcome,
-        outcome_bytes=kept_outcome(outcome, at),
+        outcome_bytes=kept_outcome(outcome, at, after),
         replaces=None,
         open=False,
         chain=b"",

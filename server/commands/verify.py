@@ -87,7 +87,7 @@ def words(one: Broken) -> str:
         case "rewritten":
             return f"{whose}, op {one.n}: on {one.day} the chain was another"
         case "unrooted":
-            return f"{whose}: what was received by {one.day} is in no root of that day or the next"
+            return f"{whose}: what came before the root of {one.day} is in neither it nor the next"
         case "changed":
             field = f"`{one.field}` " if one.field else "it "
             return f"{one.kind} {one.record}: {field}is not what was written"

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.store.people_tables import devices
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops, voids
-from server.store.vouched import IMPORTED_AT, Vouched
+from server.store.vouched import Vouched
 from sync.audit import NO_ROOT, Head, Linked, Root, Witness
 from sync.chain import START
-from sync.vouching import Wrote, read_beside
+from sync.vouching import Beside, read_beside
 
 ROWS_PER_STEP = 500
 ROOTS_PER_STEP = 10  # Each names every writer of a day.
@@ -90,17 +90,17 @@ async def stream_chain(
         payload, outcome = sha256(row.payload).digest(), sha256(row.outcome).digest()
         columns = Columns(row.n, row.id, row.kind, row.record_id, row.outcome_name, row.received_at)
         is_said = is_as_said(columns, row.payload, row.outcome)
-        said.take(wrote_in(row.outcome))
-        day = None if row.received_at == IMPORTED_AT else row.received_at.date()
-        yield Linked(row.n, payload if is_said else b"", outcome, row.chain, day)
+        beside = beside_of(row.outcome)
+        said.take(beside.wrote)
+        yield Linked(row.n, payload if is_said else b"", outcome, row.chain, beside.after)
 
 
-def wrote_in(outcome: bytes) -> tuple[Wrote, ...]:
-    """What an outcome says was written; of one that cannot be read its link says enough."""
+def beside_of(outcome: bytes) -> Beside:
+    """What is kept beside an outcome; of one that cannot be read its link says enough."""
     try:
-        return read_beside(outcome).wrote
+        return read_beside(outcome)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ()
+        return Beside()
 
 
 def is_as_said(kept: Columns, payload: bytes, outcome: bytes) -> bool:

@@ -14,7 +14,9 @@ from schemas.ops import Outcome
 from schemas.push import Gap
 from server.store import bulk
 from server.store.among import among
+from server.store.proof_tables import roots
 from server.store.tables import claims, lineages, ops, voids
+from sync.audit import place_of
 from sync.chain import START
 from sync.ids import unread_id
 from sync.lines import read_kept
@@ -28,11 +30,15 @@ class _Creation(Struct, frozen=True):
 
 
 class Written(Struct, frozen=True):
-    """How far a lineage has come: last number, newest link of its chain, what backups hold."""
+    """How far a lineage has come: last number, newest link of its chain, what backups hold.
+
+    And how far the roots of all chains have, as `sync.audit.place_of` says it.
+    """
 
     last_n: int
     chain: bytes
     backed_up_to: int
+    rooted: str
 
 
 OUTCOME = msgspec.json.Decoder(Outcome)
@@ -42,8 +48,15 @@ CREATION = msgspec.json.Decoder(_Creation)
 # What every push asks is made once: SQLAlchemy needs longer to put a query together than the
 # database to answer it.
 LINEAGE = lineages.c.id == bindparam("lineage")
+NEWEST = (roots.c.epoch.desc(), roots.c.day.desc())
 LOCKED = (
-    select(lineages.c.last_n, lineages.c.chain, lineages.c.backed_up_to)
+    select(
+        lineages.c.last_n,
+        lineages.c.chain,
+        lineages.c.backed_up_to,
+        select(roots.c.epoch).order_by(*NEWEST).limit(1).scalar_subquery().label("epoch"),
+        select(roots.c.day).order_by(*NEWEST).limit(1).scalar_subquery().label("day"),
+    )
     .where(LINEAGE)
     .with_for_update()
 )
@@ -82,7 +95,8 @@ async def begin_lineage(tx: AsyncConnection, lineage: UUID, *, origin: str) -> N
 async def lock_lineage(tx: AsyncConnection, lineage: UUID) -> Written:
     """How far a writer has come, held until `tx` ends: its pushes take turns."""
     row = (await tx.execute(LOCKED, {"lineage": lineage})).one()
-    return Written(row.last_n, row.chain, row.backed_up_to)
+    rooted = "" if row.epoch is None else place_of(row.epoch, row.day)
+    return Written(row.last_n, row.chain, row.backed_up_to, rooted)
 
 
 async def load_answered(

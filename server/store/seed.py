@@ -4,6 +4,7 @@ Not for edits: nothing is merged, and the ids must be new.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,11 +17,12 @@ from server.store import bulk, scopes
 from server.store.feed import FeedRow, write_feed
 from server.store.records import Write, save
 from server.store.tables import claims
-from server.store.vouched import IMPORTED_AT, note
+from server.store.vouched import note
 from sync.record import Json, Record, Stamp, encode_line, mark
 from sync.vouching import Wrote
 
 ROWS_PER_STATEMENT = 2_000
+IMPORTED_AT = datetime(2000, 1, 1, tzinfo=UTC)  # It was received from nobody, at no time.
 
 
 class Seed(Struct, frozen=True):

@@ -7,7 +7,7 @@ would grow with the house.
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import msgspec
@@ -25,7 +25,6 @@ from sync.record import MARK_SPAN, Json, Record, mark
 from sync.vouching import Wrote, bare_row, vouching_row
 
 ROWS_PER_STEP = 500
-IMPORTED_AT = datetime(2000, 1, 1, tzinfo=UTC)  # It was received from nobody, at no time.
 
 
 class Body(Struct, frozen=True):
@@ -42,7 +41,7 @@ async def note(tx: AsyncConnection, lineage: UUID, wrote: Sequence[Wrote], *, at
     beside = uuid5(lineage, "wrote")
     await ops.begin_lineage(tx, beside, origin="server")
     before = await ops.lock_lineage(tx, beside)
-    row = vouching_row(bare_row(before.last_n + 1, at), wrote, before.chain)
+    row = vouching_row(bare_row(before.last_n + 1, at, before.rooted), wrote, before.chain)
     await ops.save_answered(tx, Origin("office", beside, beside), [row], at=at)
     await ops.save_lineage(tx, beside, last_n=row.n, chain=row.chain)
 

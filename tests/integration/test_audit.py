@@ -134,6 +134,63 @@ async def test_a_writer_who_was_kept_out_of_the_roots_is_found(
     assert await broken(house) == (Broken("unrooted", one.client.lineage, day=day),)
 
 
+@pytest.mark.parametrize("days", [2, 5])
+async def test_a_clock_that_was_days_ahead_and_put_right_accuses_nobody(
+    house: House, tablets: tuple[Tablet, Tablet], days: int
+) -> None:
+    one, other = tablets
+
+    async def pass_days(count: int) -> None:
+        for _ in range(count):
+            house.clock.advance(timedelta(days=1))
+            await make_root(house.database, house.clock)
+
+    one.inspect(ASSETS[7], note="before")
+    await settle(one, other)
+    for asset in ASSETS[8 : 8 + days]:
+        other.inspect(asset, note="the clock is ahead")
+        await settle(one, other)
+        await pass_days(1)
+    house.clock._now -= timedelta(days=days)
+    one.inspect(ASSETS[7], note="put right")
+    await settle(one, other)
+    assert await broken(house) == ()
+    await make_root(house.database, house.clock)
+    assert await broken(house) == ()
+    await pass_days(1)
+    other.inspect(ASSETS[8], note="still behind the newest root")
+    await settle(one, other)
+    await pass_days(days + 2)
+    async with house.database.read() as tx:
+        newest = (await store.load_newest_roots(tx, limit=1))[0]
+    assert {one.client.lineage, other.client.lineage} <= {head.lineage for head in newest.heads}
+    assert await broken(house) == ()
+
+
+async def test_a_writer_who_is_kept_out_after_a_clock_was_put_right_is_found(
+    house: House, tablets: tuple[Tablet, Tablet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = tablets
+    really = store.load_heads
+
+    async def without_one(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
+        return tuple(h for h in await really(tx, named) if h.lineage != one.client.lineage)
+
+    house.clock._now -= timedelta(days=2)
+    one.inspect(ASSETS[7], note="put right")
+    await settle(one, other)
+    house.clock.advance(timedelta(days=2))
+    day = house.clock.now().date()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "load_heads", without_one)
+        for asset in ASSETS[8:10]:
+            other.inspect(asset, note="正常")
+            await settle(one, other)
+            house.clock.advance(timedelta(days=1))
+            await make_root(house.database, house.clock)
+    assert await broken(house) == (Broken("unrooted", one.client.lineage, day=day),)
+
+
 @pytest.mark.parametrize("column", ["payload", "outcome", "chain"])
 async def test_one_altered_byte_is_found(
     house: House, tablets: tuple[Tablet, Tablet], column: str

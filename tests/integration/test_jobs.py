@@ -324,6 +324,25 @@ async def test_what_comes_again_and_again_does_so_even_after_it_failed(
     assert await shorter.run_due() == 1, "a period that was made shorter counts at once"
 
 
+async def test_what_comes_again_and_again_does_so_after_the_clock_was_put_back(
+    database: Database, clock: ManualClock
+) -> None:
+    jobs, seen = Jobs(database, clock), list[datetime]()
+
+    async def handle(_: Job) -> None:
+        seen.append(clock.now())
+
+    jobs.every("sweep", timedelta(hours=6), handle)
+    async with jobs.running(asyncio.Event()):
+        await until(lambda: len(seen) == 1 and not jobs._running)
+        clock._now -= timedelta(days=3)
+        await jobs._look_again()
+        await until(lambda: jobs._looked_at == clock.now())
+        clock.advance(timedelta(hours=6))
+        await jobs._look_again()
+        await until(lambda: len(seen) == 2)
+
+
 @pytest.fixture
 async def two(database: Database) -> AsyncGenerator[tuple[Database, Database]]:
     """What two processes have on PostgreSQL; on SQLite there is one, with two workers."""

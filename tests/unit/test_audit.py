@@ -22,6 +22,7 @@ from sync.audit import (
     Witness,
     check_root,
     check_witnesses,
+    place_of,
     root_of,
     unrooted,
 )
@@ -203,11 +204,12 @@ def test_a_chain_that_was_rewritten_as_a_whole_is_found_by_the_root_of_a_day() -
 # --- Kept out of the roots ---
 
 
-def received(*days: int) -> Walk:
-    """A chain of which each op came so many days after Monday."""
+def received(*after: int) -> Walk:
+    """A chain of which each op came when there were so many roots."""
+    places = ["", *(place_of(*one) for one in PLACES)]
     ops = [
-        structs.replace(op, day=MONDAY + timedelta(days=day))
-        for op, day in zip(chain(*range(1, len(days) + 1)), days, strict=True)
+        structs.replace(op, after=places[number])
+        for op, number in zip(chain(*range(1, len(after) + 1)), after, strict=True)
     ]
     return walked(ops, ops[-1].chain)
 
@@ -218,24 +220,35 @@ def links(*numbers: int) -> dict[int, list[bytes]]:
     return {at: [ops[n - 1].chain] for at, n in enumerate(numbers) if n}
 
 
-DAYS = [MONDAY + timedelta(days=number) for number in range(4)]
+# Of two epochs: after a restore a day may have another root.
+PLACES = [(epoch, MONDAY + timedelta(days=day)) for epoch, day in ((1, 0), (1, 1), (2, 0), (2, 1))]
 
 
-def test_what_the_root_of_its_day_covers_is_rooted() -> None:
+def test_what_the_next_root_covers_is_rooted() -> None:
     walk = received(0, 0, 1, 3)
-    assert unrooted(walk, DAYS, links(2, 3, 0, 4)) is None
+    assert unrooted(walk, PLACES, links(2, 3, 0, 4)) is None
     assert unrooted(walk, [], {}) is None, "the first root is still to come"
 
 
-def test_a_clock_that_went_back_is_caught_up_with_by_the_next_root() -> None:
-    assert unrooted(received(0, 1, 0), DAYS[:2], links(1, 3)) is None
-    assert unrooted(received(0, 0), DAYS[:1], links(1)) is None, "the next is still to come"
+def test_what_came_while_a_root_was_made_is_covered_by_the_one_after() -> None:
+    assert unrooted(received(0, 0, 1), PLACES[:2], links(1, 3)) is None
+    assert unrooted(received(0, 0), PLACES[:1], links(1)) is None, "the next is still to come"
+
+
+def test_what_says_of_no_root_that_it_came_after_it_is_owed_by_none() -> None:
+    ops = chain(1, 2)
+    assert unrooted(walked(ops, ops[-1].chain), PLACES, {}) is None
 
 
 @pytest.mark.parametrize("named", [(0, 0, 0), (1, 1, 0), (1, 0, 2)])
 def test_a_writer_who_was_kept_out_of_two_roots_is_found(named: tuple[int, ...]) -> None:
-    found = unrooted(received(0, 0), DAYS[:3], links(*named))
+    found = unrooted(received(0, 0), PLACES[:3], links(*named))
     assert found == Broken("unrooted", ANNA, day=MONDAY)
+
+
+def test_a_writer_who_is_kept_out_later_is_found_by_the_root_that_should_have_had_it() -> None:
+    found = unrooted(received(0, 1), PLACES, links(1, 0, 0, 0))
+    assert found == Broken("unrooted", ANNA, day=PLACES[1][1])
 
 
 # --- Witnesses ---
