@@ -15,7 +15,7 @@ from sqlalchemy import select
 from server.blobs import StoreUnreachable
 from server.clock import ManualClock, SystemClock
 from server.database import Database
-from server.jobs import JOB_TRIES_MAX, LEASE, TURN_SECONDS, Jobs, patience
+from server.jobs import JOB_TRIES_MAX, LEASE, Jobs, patience
 from server.store import jobs as store
 from server.store.file_tables import jobs as table
 from server.store.jobs import Job
@@ -447,55 +447,3 @@ async def test_a_kind_that_nobody_here_knows_waits_for_who_does(
     await ask(jobs, database, "a")
     assert await jobs.run_due() == 0
     assert await waiting(database) == ["a"]
-
-
-async def test_what_takes_hours_keeps_nothing_else_waiting(database: Database) -> None:
-    jobs, stopping = Jobs(database, SystemClock()), asyncio.Event()
-    begun, go_on = list[str](), asyncio.Event()
-
-    async def take_hours(job: Job) -> None:
-        begun.append(job.kind)
-        await go_on.wait()
-
-    async def handle(job: Job) -> None:
-        begun.append(job.key)
-
-    jobs.every("back-up", timedelta(days=1), take_hours)
-    jobs.every("look", timedelta(days=1), take_hours)
-    jobs.on("count", handle)
-    async with jobs.running(stopping):
-        await until(lambda: len(begun) == 1)
-        await ask(jobs, database, "a photo")
-        await until(lambda: "a photo" in begun)
-        assert len(begun) == 2, "of those that take hours, one"
-        go_on.set()
-        await until(lambda: {"back-up", "look"} <= set(begun))
-
-
-async def test_what_hangs_keeps_others_like_it_waiting_for_its_turn_alone(
-    database: Database, clock: ManualClock
-) -> None:
-    jobs = Jobs(database, clock, shutdown_seconds=0)
-    begun, done = list[str](), list[str]()
-
-    async def hang(job: Job) -> None:
-        begun.append(job.kind)
-        if len(begun) < 4:  # As many as there are places, whichever come first.
-            await asyncio.Event().wait()
-
-    async def handle(job: Job) -> None:
-        done.append(job.key)
-
-    for kind in ("back-up", "collect", "look", "root"):
-        jobs.every(kind, timedelta(days=1), hang)
-    jobs.on("count", handle)
-    async with jobs.running(asyncio.Event()):
-        for number in (1, 2, 3):
-            await until(lambda number=number: len(begun) == number)
-            await ask(jobs, database, f"photo {number}")
-            await until(lambda number=number: len(done) == number)
-            assert await jobs._take() is None, "its turn is not over"
-            clock.advance(timedelta(seconds=TURN_SECONDS))
-            await jobs._look_again()
-        await until(lambda: len(begun) == 4)
-    assert len(set(begun)) == 4, "of each kind no more than one"
