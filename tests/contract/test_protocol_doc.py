@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import schemas.base
@@ -16,6 +18,7 @@ from server.errors import DeviceEnded
 from sync.errors import SyncError
 from tests.contract.protocol_world import company, play_story, read_stories
 from tests.integration.conftest import House
+from tests.recorded.exchange import Exchange
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "docs" / "protocol.md", *sorted((ROOT / "docs" / "protocol").glob("*.md")))
@@ -30,10 +33,12 @@ async def test_every_example_of_the_document_is_true(house: House, story: str) -
     await play_story(await company(house), STORIES[story])
 
 
+STEPS = [step for story in STORIES.values() for step in story]
+EXCHANGES = [step.exchange for step in STEPS if step.exchange]
+
+
 def test_the_stories_show_every_outcome_and_every_line() -> None:
-    shown = json.dumps(
-        [step.exchange.answer for s in STORIES.values() for step in s if step.exchange]
-    )
+    shown = json.dumps([exchange.answer for exchange in EXCHANGES])
     for outcome in ("applied", "conflict", "review", "held", "rejected"):
         assert f'"outcome": "{outcome}"' in shown, f"no example is answered {outcome}"
     for line in ("start", "record", "gone", "end"):
@@ -113,12 +118,43 @@ def test_each_member_of_a_message_stands_there_with_its_type_and_bounds(name: st
     assert len(there) == len(wanted), f"{name} has other members than {[row[:24] for row in there]}"
 
 
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Each JSON object that a value holds, itself among them."""
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if type(value) is list else ():
+        yield from objects(one)
+
+
+def sent(exchange: Exchange) -> Iterator[Any]:
+    """The JSON that a request holds; a line that is none has no message to show."""
+    for line in exchange.body.decode().splitlines():
+        with suppress(json.JSONDecodeError):
+            yield json.loads(line)
+
+
+SHOWN = [
+    found
+    for exchange in EXCHANGES
+    for value in (*sent(exchange), *exchange.answer)
+    for found in objects(value)
+] + [msgspec.to_builtins(step.poke) for step in STEPS if step.poke]
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_each_message_is_in_an_example_with_all_that_it_requires(name: str) -> None:
+    components, _ = wire_schema()
+    schema: Any = components[name]
+    members, required = set(schema["properties"]), set(schema.get("required", ()))
+    assert any(required <= found.keys() <= members for found in SHOWN)
+
+
 # --- Limits, versions, problems ---
 
 # Of forms, of the office and of labels: nothing that a device's client must know.
 NOT_OF_THE_PROTOCOL = re.compile(
     r"^(PASSWORD|TARGETS|OCCURRENCES|SCHEDULE|INTERVAL|SECTIONS|ITEMS|OPTIONS|CONDITION|NESTING"
-    r"|ROWS|WAITING|OFFSET|PEOPLE|DEVICES_PER_LIST|OPS_PER_EDIT|REMARKS|LAST_|READING|CHILDREN|QUEUE|HISTORY"
+    r"|ROWS|WAITING|OFFSET|INSPECTORS|OPS_PER_EDIT|REMARKS|LAST_|READING|CHILDREN|QUEUE|HISTORY"
     r"|SECRET|WRITES_LOOKED|COVERED|LINKS|LABEL|TAG_|REPORT)"
 )
 
@@ -147,7 +183,7 @@ def problems(of: type[SyncError]) -> Iterator[type[SyncError]]:
         yield from problems(one)
 
 
-# Of the office, the login and the labels; no device's call is answered so.
+# Of the office, the login and the labels, and of who starts a server; no device is answered so.
 OF_THE_OFFICE = {
     *("version-moved-on", "not-submitted", "conflicts-open", "items-missing", "photos-waiting"),
     *("nothing-to-undo", "own-inspection", "not-signed-in", "wrong-login", "csrf-refused"),
@@ -156,7 +192,9 @@ OF_THE_OFFICE = {
     *("report-not-ready", "report-gone", "report-unset", "report-too-slow"),
     "report-table-too-large",
     *("rescue-unreadable", "rescue-not-theirs", "rescue-too-long"),
+    *("schema-too-new", "schema-too-old"),
 }
+FAILURES = TEXT.partition("## 10. Failure table")[2].partition("\n## ")[0]
 
 
 def test_the_failure_table_has_every_problem_that_a_device_may_meet() -> None:
@@ -164,6 +202,21 @@ def test_the_failure_table_has_every_problem_that_a_device_may_meet() -> None:
     known = {one.slug for one in problems(SyncError) if hasattr(one, "slug")}
     assert known - OF_THE_OFFICE - said == set()
     assert DeviceEnded.slug in said
+
+
+def test_each_answer_of_the_failure_table_is_given_in_an_example() -> None:
+    answered = {
+        (found["status"], found["type"].removeprefix("/problems/"))
+        for exchange in EXCHANGES
+        for value in exchange.answer
+        for found in objects(value)
+        if {"type", "status"} <= found.keys()
+    }
+    said = {(int(status), slug) for status, slug in re.findall(r"(\d{3}) `([a-z-]+)`", FAILURES)}
+    assert {one for one in said if one[0] >= 400} - answered == set()
+    known = {one.slug for one in problems(SyncError) if hasattr(one, "slug")}
+    alone = known.intersection(re.findall(r"(?<!\d )`([a-z-]+)`", FAILURES))
+    assert alone - {slug for _, slug in answered} == set()  # Of an outcome, which has no status.
 
 
 # --- Digest ---

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,90 +14,17 @@ from schemas.events import Poke
 from server.database import Database
 from server.pokes import SCOPES_PER_NOTE_MAX, Listener, Pokes, TooManyStreams, portions
 from server.store import scopes
+from tests.fixtures.streams import SECONDS_MAX, streaming
 from tests.integration.conftest import House
 from tests.integration.office_world import OTHER_LINEAGE, World, company, enrol
 
 READER = UUID(int=1)
-SECONDS_MAX = 120
 
 
 @pytest.fixture
 async def world(house: House) -> AsyncGenerator[World]:
     async with company(house) as built:
         yield built
-
-
-class Stream:
-    """An answer that is read while it is being written, which httpx's ASGI transport cannot."""
-
-    def __init__(self) -> None:
-        self.status = 0
-        self.headers: dict[str, str] = {}
-        self.ended = asyncio.Event()
-        self.gone = asyncio.Event()
-        self._text = ""
-        self._more = asyncio.Event()
-
-    async def send(self, message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.headers = {k.decode().lower(): v.decode() for k, v in message["headers"]}
-        else:
-            self._text += message.get("body", b"").decode()
-            if not message.get("more_body"):
-                self.ended.set()
-        self._more.set()
-
-    async def receive(self) -> dict[str, Any]:
-        if not hasattr(self, "_asked"):
-            self._asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
-        await self.gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def event(self, name: str, scope: str) -> int:
-        """Wait for an event of this scope and take everything until it; its head."""
-        async with asyncio.timeout(SECONDS_MAX):
-            while True:
-                *whole, rest = self._text.split("\n\n")
-                for place, part in enumerate(whole):
-                    kind, _, data = part.partition("\n")
-                    if kind != f"event: {name}":
-                        continue
-                    told = json.loads(data.removeprefix("data: "))
-                    if told["scope"] == scope:
-                        self._text = "\n\n".join([*whole[place + 1 :], rest])
-                        return int(told["head"])
-                self._more.clear()
-                await self._more.wait()
-
-
-@asynccontextmanager
-async def streaming(house: House, path: str, headers: dict[str, str]) -> AsyncGenerator[Stream]:
-    """Open a stream; leave it as a client does that goes away."""
-    stream = Stream()
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
-        "client": ("127.0.0.1", 1),
-        "server": ("test", 80),
-        "state": {},
-    }
-    app: Callable[..., Coroutine[Any, Any, None]] = house.app.__call__
-    task = asyncio.create_task(app(scope, stream.receive, stream.send))
-    try:
-        yield stream
-    finally:
-        stream.gone.set()
-        async with asyncio.timeout(SECONDS_MAX):
-            await task
 
 
 def bearer(world: World) -> dict[str, str]:
@@ -113,8 +39,8 @@ def cookie(world: World) -> dict[str, str]:
 async def test_a_push_pokes_the_tablet_and_the_office(world: World) -> None:
     scope = f"site:{world.site}"
     async with (
-        streaming(world.house, "/sync/v1/events", bearer(world)) as tablet,
-        streaming(world.house, "/office/events", cookie(world)) as office,
+        streaming(world.house.app, "/sync/v1/events", bearer(world)) as tablet,
+        streaming(world.house.app, "/office/events", cookie(world)) as office,
     ):
         first = await tablet.event("poke", scope)
         assert await office.event("change", scope) == first
@@ -130,7 +56,7 @@ async def test_a_push_pokes_the_tablet_and_the_office(world: World) -> None:
 async def test_a_decision_pokes_the_tablet(world: World) -> None:
     await world.done()
     scope = f"site:{world.site}"
-    async with streaming(world.house, "/sync/v1/events", bearer(world)) as tablet:
+    async with streaming(world.house.app, "/sync/v1/events", bearer(world)) as tablet:
         first = await tablet.event("poke", scope)
         await world.decide("returned", remarks=[{"text": "x"}])
         assert await tablet.event("poke", scope) > first
@@ -142,7 +68,7 @@ async def test_a_tablet_that_is_given_a_round_is_poked_about_a_scope_it_did_not_
     colleague = await world.house.add_person("he", password=None)
     device = await enrol(world.house, colleague, OTHER_LINEAGE)
     headers = {"authorization": device.client.headers["authorization"]}
-    async with streaming(world.house, "/sync/v1/events", headers) as tablet:
+    async with streaming(world.house.app, "/sync/v1/events", headers) as tablet:
         await tablet.event("poke", "org")
         edit = {
             "id": str(UUID(int=5)),
