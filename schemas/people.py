@@ -86,6 +86,13 @@ class PersonSummary(Wire, frozen=True, kw_only=True):
     language: Language = "zh-CN"
     active: bool = True
     grants: tuple[GrantSummary, ...] = ()
+    devices: Count = 0  # In use: those that are neither draining nor dead.
+
+
+class PersonPage(Wire, frozen=True, kw_only=True):
+    total: Count
+    offset: Count = 0
+    rows: tuple[PersonSummary, ...]
 
 
 class NewPerson(Wire, frozen=True, kw_only=True):
@@ -157,6 +164,12 @@ class DeviceSummary(Wire, frozen=True, kw_only=True):
     unsent_since: Instant | None = None
     photos_left: Count = 0
     held: StillHeld | None = None  # Files that it announced, and the server lacks.
+
+
+class DevicePage(Wire, frozen=True, kw_only=True):
+    total: Count
+    offset: Count = 0
+    rows: tuple[DeviceSummary, ...]
 
 
 class DeviceEnd(Wire, frozen=True, kw_only=True):

@@ -1,15 +1,15 @@
 """Devices, from the office: links to enrol, the list, the end. Rule: no secret is listed."""
 
-from typing import Annotated
+from typing import Literal
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from schemas.base import DEVICES_PER_LIST_MAX
-from schemas.people import DeviceEnd, DeviceSummary, NewTicket, TicketAnswer
+from schemas.base import ROWS_PER_LIST_DEFAULT
+from schemas.people import DeviceEnd, DevicePage, DeviceSummary, NewTicket, TicketAnswer
 from server.auth.people import SignedIn
 from server.auth.sign_links import withdrawn
 from server.auth.tickets import new_ticket
@@ -18,15 +18,26 @@ from server.database import Database
 from server.errors import NotAllowed, NotFound
 from server.labels.links import link_svg
 from server.office_files import held_by_device
-from server.paging import Offset
+from server.paging import Key, Limit, Offset, Search, is_found, ordered
 from server.pokes import Pokes
 from server.revocations import EndedDevice, Revocations
 from server.settings import Settings
 from server.store import devices, grants, links, office, people, tickets
-from server.store.people import Person
+from server.store.devices import StoredDevice
 from sync.access import Access, may_enrol
 
-DevicesLimit = Annotated[int, QueryParameter(ge=1, le=DEVICES_PER_LIST_MAX)]
+Sort = Literal[
+    "-enrolled",
+    "enrolled",
+    "name",
+    "-name",
+    "person",
+    "-person",
+    "state",
+    "-state",
+    "seen",
+    "-seen",
+]
 NOBODY = Access(UUID(int=0), "", (), {})
 
 
@@ -66,12 +77,14 @@ async def create_ticket(
 async def list_devices(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
-    limit: DevicesLimit = DEVICES_PER_LIST_MAX,
+    q: Search = None,
+    sort: FromQuery[Sort] = "-enrolled",
+    limit: Limit = ROWS_PER_LIST_DEFAULT,
     offset: Offset = 0,
-) -> Response[list[DeviceSummary]]:
+) -> DevicePage:
     """List the devices that were ever enrolled, as far as this person may make devices.
 
-    The newest first, a page at a time; the header `X-Total-Count` tells how many there are in all.
+    `q` is part of its name or its person's; `state` sorts by what it said that it holds.
     """
     if not signed_in.access.may_anywhere("enrol"):
         raise NotAllowed("enrol")
@@ -80,18 +93,26 @@ async def list_devices(
         access = await grants.load_all_access(tx)
         sites = await office.load_sites(tx, signed_in.access)
         held = await held_by_device(tx, sites)
-        names: dict[UUID, Person] = {person.id: person for person in await people.load_all(tx)}
+        names = {person.id: person.name for person in await people.load_all(tx)}
     listed = [
         device
         for device in found
         if may_enrol(signed_in.access, access.get(device.person_id, NOBODY))
+        and is_found(q, device.name, names[device.person_id])
     ]
-    rows = [
+    keys: dict[str, Key[StoredDevice]] = {
+        "enrolled": lambda one: one.enrolled_at,
+        "name": lambda one: one.name,
+        "person": lambda one: names[one.person_id],
+        "state": lambda one: one.unsent + one.photos_left,
+        "seen": lambda one: one.seen_at,
+    }
+    rows = tuple(
         DeviceSummary(
             id=device.id,
             name=device.name,
             person=device.person_id,
-            person_name=names[device.person_id].name,
+            person_name=names[device.person_id],
             state=device.state,
             app_version=device.app_version,
             enrolled_at=device.enrolled_at,
@@ -102,9 +123,9 @@ async def list_devices(
             photos_left=device.photos_left,
             held=held.get(device.id),
         )
-        for device in listed[offset : offset + limit]
-    ]
-    return Response(rows, headers={"X-Total-Count": str(len(listed))})
+        for device in ordered(listed, sort, keys)[offset : offset + limit]
+    )
+    return DevicePage(total=len(listed), offset=offset, rows=rows)
 
 
 @post("/office/devices/{device_id:uuid}/end", operation_id="endDevice", summary="End a device")

@@ -1,18 +1,17 @@
 """Equipment and sites in the office. Rule: a list is found by what people know of a thing."""
 
 from collections.abc import Collection
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 from msgspec import convert, structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import (
-    NAME_LENGTH_MAX,
-    PEOPLE_PER_LIST_MAX,
+    INSPECTORS_PER_LIST_MAX,
     ROWS_PER_LIST_DEFAULT,
     ROWS_PER_LIST_MAX,
     Words,
@@ -37,7 +36,7 @@ from server.office_detail import finding_row
 from server.office_files import photos_of
 from server.office_lists import actions, with_words
 from server.office_rows import site_row
-from server.paging import Limit, Offset
+from server.paging import Limit, Offset, Search
 from server.signatures import load_notes
 from server.store import (
     grants,
@@ -54,7 +53,6 @@ from server.store.office_inspections import InspectionFilter
 from server.store.office_rounds import RoundFilter
 from sync.access import MAY, Access
 
-Search = Annotated[str | None, QueryParameter(min_length=1, max_length=NAME_LENGTH_MAX)]
 Sort = Literal[
     "name",
     "-name",
@@ -290,7 +288,9 @@ async def list_inspectors(
     if not may_read(signed_in.access, site_id):
         raise NotFound
     async with database.read() as tx:
-        found = await grants.load_named_at(tx, site_id, MAY["inspect"], limit=PEOPLE_PER_LIST_MAX)
+        found = await grants.load_named_at(
+            tx, site_id, MAY["inspect"], limit=INSPECTORS_PER_LIST_MAX
+        )
     return [PersonName(id=id_, name=name) for id_, name in found]
 
 

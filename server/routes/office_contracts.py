@@ -3,7 +3,7 @@
 from litestar import get
 from litestar.di import NamedDependency
 
-from schemas.base import ROWS_PER_LIST_MAX
+from schemas.base import ROWS_PER_LIST_DEFAULT
 from schemas.office import ContractPage, ContractRow
 from server.auth.people import SignedIn
 from server.database import Database
@@ -16,7 +16,7 @@ from server.store.office_contracts import StoredContract
 async def list_contracts(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
-    limit: Limit = ROWS_PER_LIST_MAX,
+    limit: Limit = ROWS_PER_LIST_DEFAULT,
     offset: Offset = 0,
 ) -> ContractPage:
     """List the contracts that this person may change, by customer and number."""

@@ -1,18 +1,18 @@
 """People and their grants. Rule: the administrator's; a supervisor sees whom they may enrol."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 from msgspec import structs
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import PEOPLE_PER_LIST_MAX, ROWS_PER_LIST_MAX
+from schemas.base import ROWS_PER_LIST_DEFAULT, ROWS_PER_LIST_MAX
 from schemas.people import (
     Deactivated,
     GrantSummary,
@@ -20,6 +20,7 @@ from schemas.people import (
     NewGrant,
     NewPerson,
     PersonChange,
+    PersonPage,
     PersonSummary,
 )
 from schemas.problems import FieldProblem
@@ -30,7 +31,7 @@ from server.auth.sign_links import withdrawn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LoginTaken, NotAllowed, NotFound
-from server.paging import Offset
+from server.paging import Key, Limit, Offset, Search, is_found, ordered
 from server.pokes import Pokes
 from server.revocations import ChangedPerson, EndedDevice, Entry, Revocations, RevokedGrant
 from server.store import devices, grants, links, people, records, sessions
@@ -40,11 +41,11 @@ from server.store.people import Person
 from sync.access import may_enrol
 
 Result = TypeVar("Result")
-PeopleLimit = Annotated[int, QueryParameter(ge=1, le=PEOPLE_PER_LIST_MAX)]
+Sort = Literal["login", "name", "-name", "devices", "-devices"]
 
 
-def show_person(person: Person, held: list[StoredGrant]) -> PersonSummary:
-    """Give a person as the office sees them."""
+def show_person(person: Person, held: list[StoredGrant], *, in_use: int = 0) -> PersonSummary:
+    """Give a person as the office sees them, with how many devices they have in use."""
     return PersonSummary(
         id=person.id,
         login=person.login,
@@ -54,6 +55,7 @@ def show_person(person: Person, held: list[StoredGrant]) -> PersonSummary:
         language=person.language,
         active=person.active,
         grants=tuple(show_grant(grant) for grant in held if grant.person == person.id),
+        devices=in_use,
     )
 
 
@@ -61,12 +63,14 @@ def show_person(person: Person, held: list[StoredGrant]) -> PersonSummary:
 async def list_people(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
-    limit: PeopleLimit = PEOPLE_PER_LIST_MAX,
+    q: Search = None,
+    sort: FromQuery[Sort] = "login",
+    limit: Limit = ROWS_PER_LIST_DEFAULT,
     offset: Offset = 0,
-) -> Response[list[PersonSummary]]:
+) -> PersonPage:
     """List everybody to an administrator; to a supervisor, whom they may make devices for.
 
-    By login, a page at a time; the header `X-Total-Count` tells how many there are in all.
+    `q` is part of a name, login or phone number.
     """
     reader = signed_in.access
     if not reader.may_anywhere("enrol"):
@@ -82,10 +86,16 @@ async def list_people(
                 if one.id in access
                 and may_enrol(reader, access[one.id], duty_sites=duties.get(one.id, ()))
             ]
-        page = listed[offset : offset + limit]
+        in_use = await devices.count_active(tx)
+        wanted = [one for one in listed if is_found(q, one.name, one.login, one.phone)]
+        keys: dict[str, Key[Person]] = {
+            "name": lambda one: one.name,
+            "devices": lambda one: in_use.get(one.id, 0),
+        }
+        page = ordered(wanted, sort, keys)[offset : offset + limit]
         held = await grants.load_grants(tx, [person.id for person in page])
-    rows = [show_person(person, held) for person in page]
-    return Response(rows, headers={"X-Total-Count": str(len(listed))})
+    rows = tuple(show_person(one, held, in_use=in_use.get(one.id, 0)) for one in page)
+    return PersonPage(total=len(wanted), offset=offset, rows=rows)
 
 
 @post("/office/people", operation_id="createPerson", summary="Add a person")
@@ -227,7 +237,9 @@ async def change_details(
         given = {name: value for name, value in structs.asdict(data).items() if value is not None}
         changed = structs.replace(person, **given)
         await people.save_details(tx, changed)
-        return show_person(changed, await grants.load_grants(tx, [person_id]))
+        held = await grants.load_grants(tx, [person_id])
+        in_use = await devices.load_active_of(tx, person_id)
+        return show_person(changed, held, in_use=len(in_use))
 
     return await change_person(person_id, work, signed_in, database, clock, pokes, installation)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Label, bindparam, select
+from sqlalchemy import Label, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import DeviceState
@@ -99,6 +99,13 @@ async def load_all(tx: AsyncConnection) -> list[StoredDevice]:
         select(devices).order_by(devices.c.enrolled_at.desc(), devices.c.id.desc())
     )
     return [_stored(row) for row in rows]
+
+
+async def count_active(tx: AsyncConnection) -> dict[UUID, int]:
+    """How many devices everybody has in use; who has none is left out."""
+    query = select(devices.c.person_id, func.count().label("active")).group_by(devices.c.person_id)
+    rows = await tx.execute(query.where(devices.c.state == "active"))
+    return {row.person_id: row.active for row in rows}
 
 
 async def save_new(tx: AsyncConnection, device: StoredDevice) -> None:

@@ -39,7 +39,7 @@ def slug(answer: httpx.Response) -> str:
 async def shown(house: House) -> dict[str, object]:
     """The one device as the office lists it."""
     async with house.signed_in("boss") as office:
-        (one,) = (await office.get("/office/devices")).json()
+        (one,) = (await office.get("/office/devices")).json()["rows"]
     return dict(one)
 
 

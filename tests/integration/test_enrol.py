@@ -264,7 +264,7 @@ async def test_an_ended_device_receives_nothing_and_hears_why(
         ended = await office.post(f"/office/devices/{device}/end", json={"state": state})
         assert ended.status_code == 204
         answer = await pull(client, credential)
-        listed = (await office.get("/office/devices")).json()
+        listed = (await office.get("/office/devices")).json()["rows"]
     assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{slug}")
     assert [(one["state"], one["ended_at"]) for one in listed] == [(state, "2026-11-20T01:00:00Z")]
 
@@ -330,7 +330,8 @@ async def test_a_supervisor_makes_devices_only_for_people_of_their_own_sites(
             person: (await office.post("/office/tickets", json={"person": str(person)})).status_code
             for person in (near, both, far, root, UUID(int=99))
         }
-        listed = [one["login"] for one in (await office.get("/office/people")).json()]
+        people = (await office.get("/office/people")).json()["rows"]
+        listed = [one["login"] for one in people]
     assert allowed == {near: 201, both: 403, far: 403, root: 403, UUID(int=99): 403}
     assert listed == ["boss", "near"]
 
@@ -360,7 +361,7 @@ async def test_a_device_of_elsewhere_does_not_exist_for_a_supervisor(house: Hous
         answer = await office.post(f"/office/devices/{device}/end", json={"state": "dead"})
         unknown = await office.post(f"/office/devices/{UUID(int=1)}/end", json={"state": "dead"})
         assert (answer.status_code, answer.content) == (404, unknown.content)
-        assert (await office.get("/office/devices")).json() == []
+        assert (await office.get("/office/devices")).json()["total"] == 0
 
 
 async def test_a_person_is_added_granted_and_ungranted(house: House) -> None:
@@ -450,7 +451,39 @@ async def test_devices_are_listed_a_page_at_a_time_the_newest_first(house: House
             await office.get("/office/devices", params={"limit": 2, "offset": offset})
             for offset in (0, 2)
         ]
-        too_many = await office.get("/office/devices", params={"limit": 1_001})
-    assert [[one["id"] for one in page.json()] for page in pages] == [made[:0:-1], made[:1]]
-    assert [page.headers["X-Total-Count"] for page in pages] == ["3", "3"]
+        too_many = await office.get("/office/devices", params={"limit": 201})
+    ids = [[one["id"] for one in page.json()["rows"]] for page in pages]
+    assert ids == [made[:0:-1], made[:1]]
+    assert [page.json()["total"] for page in pages] == [3, 3]
     assert (too_many.status_code, too_many.json()["type"]) == (400, "/problems/invalid-request")
+
+
+async def test_devices_are_found_and_ordered_before_a_page_is_cut(house: House) -> None:
+    anna, bert = await house.add_person("anna"), await house.add_person("bert")
+    await house.add_person("boss", ("administrator", None))
+    async with house.client() as client, house.signed_in("boss") as office:
+        for person, name in ((anna, "Tablet 1"), (bert, "Tablet 2"), (anna, "Phone")):
+            more = {"name": name, "lineage": str(person)}
+            credential = await enrolled(house, client, person, **more)
+            house.clock.advance(timedelta(minutes=1))
+            if name != "Phone":
+                await pull(client, credential)
+
+        async def listed(query: str) -> tuple[int, list[str]]:
+            page = (await office.get(f"/office/devices?{query}")).json()
+            return page["total"], [one["name"] for one in page["rows"]]
+
+        assert await listed("q=tablet&limit=1") == (2, ["Tablet 2"])
+        assert await listed("q=anna&sort=name") == (2, ["Phone", "Tablet 1"])
+        # What was never heard of comes last either way.
+        assert await listed("sort=seen") == (3, ["Tablet 1", "Tablet 2", "Phone"])
+        assert await listed("sort=-seen") == (3, ["Tablet 2", "Tablet 1", "Phone"])
+        assert await listed("sort=-person&limit=2") == (3, ["Tablet 2", "Phone"])
+        rows = (await office.get("/office/people?sort=-devices")).json()["rows"]
+        assert [(one["login"], one.get("devices", 0)) for one in rows] == [
+            ("anna", 2),
+            ("bert", 1),
+            ("boss", 0),
+        ]
+        path = f"/office/people/{anna}/change"
+        assert (await office.post(path, json={"phone": "139"})).json()["devices"] == 2

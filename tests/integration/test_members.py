@@ -11,9 +11,10 @@ from server.store.people_tables import devices
 from server.store.seed import Seed, seed
 from sync.ids import member_id
 from sync.record import Record
+from tests.fixtures.streams import SECONDS_MAX, Stream, streaming
 from tests.integration.conftest import House
 from tests.integration.tablets import Tablet, enrol
-from tests.integration.test_events import SECONDS_MAX, Stream, streaming, two_processes
+from tests.integration.test_events import two_processes
 
 NOBODY = UUID(int=0x404)
 
@@ -240,7 +241,7 @@ async def test_who_leaves_is_signed_out_and_no_member_and_their_devices_only_sen
         answer = await office.post(f"/office/people/{liang}/deactivate")
         assert answer.status_code == 200, answer.text
         assert (await theirs.get("/office/me")).status_code == 401
-        listed = {one["id"]: one for one in (await office.get("/office/people")).json()}
+        listed = {one["id"]: one for one in (await office.get("/office/people")).json()["rows"]}
     body = answer.json()
     assert body["person"]["active"] is listed[str(liang)]["active"] is False
     assert [one["role"] for one in body["person"]["grants"]] == ["engineer"]
@@ -407,7 +408,7 @@ async def test_a_tablet_is_poked_when_its_person_is_granted_a_site_and_its_strea
     tablet = await enrol(house, liang)
     async with (
         house.signed_in("boss") as office,
-        streaming(house, "/sync/v1/events", bearer(tablet)) as stream,
+        streaming(house.app, "/sync/v1/events", bearer(tablet)) as stream,
     ):
         await listening(stream)
         await grant(office, liang, "engineer", site=site)
@@ -415,7 +416,7 @@ async def test_a_tablet_is_poked_when_its_person_is_granted_a_site_and_its_strea
         async with asyncio.timeout(SECONDS_MAX):
             await stream.ended.wait()
     assert head > 0
-    async with streaming(house, "/sync/v1/events", bearer(tablet)) as stream:
+    async with streaming(house.app, "/sync/v1/events", bearer(tablet)) as stream:
         assert await stream.event("poke", f"site:{site}") == head
 
 
@@ -427,7 +428,7 @@ async def test_a_tablet_is_poked_when_its_person_loses_a_site_and_hears_nothing_
     async with house.signed_in("boss") as office:
         held = await grant(office, liang, "engineer", site=site)
         tablet = await enrol(house, liang)
-        async with streaming(house, "/sync/v1/events", bearer(tablet)) as stream:
+        async with streaming(house.app, "/sync/v1/events", bearer(tablet)) as stream:
             first = await stream.event("poke", f"site:{site}")
             if how == "revoked":
                 await revoke(office, held)
@@ -437,7 +438,7 @@ async def test_a_tablet_is_poked_when_its_person_loses_a_site_and_hears_nothing_
             async with asyncio.timeout(SECONDS_MAX):
                 await stream.ended.wait()
     if how == "revoked":
-        async with streaming(house, "/sync/v1/events", bearer(tablet)) as stream:
+        async with streaming(house.app, "/sync/v1/events", bearer(tablet)) as stream:
             await listening(stream)
             async with house.signed_in("boss") as office:
                 await grant(office, await house.add_person("he"), "engineer", site=site)
@@ -451,7 +452,7 @@ async def test_others_at_the_site_are_poked_and_go_on_listening(house: House, si
     tablet = await enrol(house, he)
     async with (
         house.signed_in("boss") as office,
-        streaming(house, "/sync/v1/events", bearer(tablet)) as stream,
+        streaming(house.app, "/sync/v1/events", bearer(tablet)) as stream,
     ):
         first = await stream.event("poke", f"site:{site}")
         held = await grant(office, liang, "engineer", site=site)

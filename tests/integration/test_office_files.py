@@ -133,7 +133,7 @@ async def test_what_a_tablet_still_holds_is_told_per_inspection_and_per_device(
     today = (await world.office.get("/office/today")).json()
     (row,) = today["devices"]
     assert (row["name"], row["unsent"], row["held"]["files"]) == ("平板 03", 0, 2)
-    (device,) = (await world.office.get("/office/devices")).json()
+    (device,) = (await world.office.get("/office/devices")).json()["rows"]
     assert device["held"]["since"] == told_at
     await upload(world, first)
     (held,) = (await world.detail())["still_held"]
@@ -147,7 +147,7 @@ async def test_a_tablet_that_was_enrolled_again_still_holds_it(world: World) -> 
     await announce(world, files.photo())
     world.house.clock.advance(timedelta(hours=1))
     await enrol(world.house, world.engineer, LINEAGE)
-    listed = (await world.office.get("/office/devices")).json()
+    listed = (await world.office.get("/office/devices")).json()["rows"]
     newest = max(listed, key=lambda one: str(one["enrolled_at"]))
     (held,) = (await world.detail())["still_held"]
     assert held["device"] == newest["id"]
@@ -156,7 +156,7 @@ async def test_a_tablet_that_was_enrolled_again_still_holds_it(world: World) -> 
 async def test_nobody_is_told_what_is_held_of_other_sites(world: World) -> None:
     await announce(world, files.photo())
     assert "devices" not in (await world.stranger.get("/office/today")).json()
-    for device in (await world.stranger.get("/office/devices")).json():
+    for device in (await world.stranger.get("/office/devices")).json()["rows"]:
         assert "held" not in device
 
 

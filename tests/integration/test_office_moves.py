@@ -274,5 +274,5 @@ async def test_inspectors_are_named_in_order_and_are_not_endless(
     path = f"/office/sites/{world.site}/inspectors"
     named = [one["name"] for one in (await world.office.get(path)).json()]
     assert named == ["An", "Chen", "Liang", "Zhou"]
-    monkeypatch.setattr("server.routes.office_assets.PEOPLE_PER_LIST_MAX", 2)
+    monkeypatch.setattr("server.routes.office_assets.INSPECTORS_PER_LIST_MAX", 2)
     assert len((await world.office.get(path)).json()) == 2

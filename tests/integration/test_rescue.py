@@ -209,7 +209,7 @@ async def test_a_scope_that_is_lost_is_reviewed_and_the_office_sees_it(
     tablet.inspect(ASSETS[0], **PASSED)
     await house.add_person("root", ("administrator", None))
     async with house.signed_in("root") as office:
-        listed = (await office.get("/office/people")).json()
+        listed = (await office.get("/office/people")).json()["rows"]
         [grant] = next(one for one in listed if one["login"] == "liang")["grants"]
         assert (await office.post(f"/office/grants/{grant['id']}/revoke")).status_code == 204
     answer = await send(house, rescue_file(tablet), login="root")

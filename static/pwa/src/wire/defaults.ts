@@ -81,6 +81,7 @@ export const DEFAULTS = {
   DateItem: { required: true, expires: false },
   Deactivated: { rounds: [], rounds_total: 0, devices_draining: 0 },
   Decision: { reason: "", remarks: [] },
+  DevicePage: { offset: 0 },
   DeviceReport: { app_version: "" },
   DeviceSummary: { app_version: "", unsent: 0, photos_left: 0 },
   Disposition: { record_kind: "", fields: [] },
@@ -183,7 +184,8 @@ export const DEFAULTS = {
     witness: false,
   },
   Option: { verdict: "normal" },
-  PersonSummary: { phone: "", email: "", language: "zh-CN", active: true, grants: [] },
+  PersonPage: { offset: 0 },
+  PersonSummary: { phone: "", email: "", language: "zh-CN", active: true, grants: [], devices: 0 },
   Photo: {
     item: "",
     name: "",

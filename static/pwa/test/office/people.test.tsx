@@ -25,6 +25,9 @@ const DEVICE: DeviceSummary = {
   photos_left: 2,
 };
 
+// One of 51, of which a page holds 50.
+const PAGE = <Row,>(rows: readonly Row[]) => ({ total: 51, offset: 0, rows });
+
 let active = true;
 
 beforeEach(() => {
@@ -56,7 +59,8 @@ function answers({ path, method }: Asked): Response {
   }
   if (path.endsWith("/change")) return json({ ...PERSON, name: "梁志远" });
   expect(method).toBe("GET");
-  return json(path === "/office/people" ? [{ ...PERSON, active }] : [DEVICE]);
+  const isPeople = path.startsWith("/office/people");
+  return json(isPeople ? PAGE([{ ...PERSON, active }]) : PAGE([DEVICE]));
 }
 
 async function open(may: Me["may"]): Promise<void> {
@@ -119,6 +123,27 @@ test("only who may say so is offered to let somebody leave", async () => {
   await open(["enrol"]);
   // One menu is left: the device's.
   expect(root.querySelectorAll("td button[aria-haspopup]").length).toBe(1);
+});
+
+test("either list is turned, sorted and searched by the server, each by itself", async () => {
+  await open(["enrol", "people"]);
+  const asked = (path: string) => server.asked.some((one) => one.path === path);
+  const press = async (label: string, at: number) => {
+    const found = () => root.querySelectorAll<HTMLElement>(`button[aria-label="${label}"]`)[at];
+    await until(() => found() !== undefined);
+    await act(() => found()?.click());
+  };
+  await press("下一页", 1);
+  await until(() => asked("/office/devices?offset=50"));
+  await press("按最后联系排序", 0);
+  await until(() => asked("/office/devices?sort=seen&offset=50"));
+  expect(server.asked.filter(({ path }) => path.startsWith("/office/people?"))).toEqual([]);
+  const find = root.querySelector<HTMLInputElement>('input[type="search"]');
+  if (!find) throw new Error("nothing to type into");
+  find.value = "平板";
+  await act(() => void find.dispatchEvent(new Event("input", { bubbles: true })));
+  const q = encodeURIComponent("平板");
+  await until(() => asked(`/office/devices?q=${q}&sort=seen`) && asked(`/office/people?q=${q}`));
 });
 
 test("a device says what it holds, since when, and by which app", async () => {

@@ -6,14 +6,14 @@ import type {
   AssignmentDetail,
   AssignmentPage,
   ContractPage,
-  DeviceSummary,
+  DevicePage,
   DuplicatePage,
   InspectionDetail,
   InspectionPage,
   LabelBatchPage,
   OfficeAudit,
   PersonName,
-  PersonSummary,
+  PersonPage,
   ReportOf,
   ReportPage,
   ReportSubject,
@@ -51,8 +51,8 @@ const asset = shelf<AssetDetail>();
 const sites = shelf<SitePage>();
 const crew = shelf<readonly PersonName[]>();
 const contracts = shelf<ContractPage>();
-const people = shelf<readonly PersonSummary[]>();
-const devices = shelf<readonly DeviceSummary[]>();
+const people = shelf<PersonPage>();
+const devices = shelf<DevicePage>();
 const waiting = shelf<WaitingPage>();
 const change = shelf<WaitingDetail>();
 const batches = shelf<LabelBatchPage>();
@@ -78,8 +78,8 @@ export const READS = {
   crew: (site: string): Kept<readonly PersonName[]> => crew(`/office/sites/${site}/inspectors`),
   contracts: (offset: number): Kept<ContractPage> =>
     contracts(withQuery("/office/contracts", { offset: offset || "" })),
-  people: (): Kept<readonly PersonSummary[]> => people("/office/people"),
-  devices: (): Kept<readonly DeviceSummary[]> => devices("/office/devices"),
+  people: (query: Query): Kept<PersonPage> => people(withQuery("/office/people", query)),
+  devices: (query: Query): Kept<DevicePage> => devices(withQuery("/office/devices", query)),
   waiting: (kind: string): Kept<WaitingPage> =>
     waiting(withQuery("/office/waiting", { kind, limit: 200 })),
   /** One change that waits. */

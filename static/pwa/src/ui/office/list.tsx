@@ -3,16 +3,19 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { ROWS_PER_LIST_DEFAULT } from "../../wire/limits.ts";
-import { go, useAddressState } from "../kit/address.ts";
+import { address, go, useAddressState } from "../kit/address.ts";
 import { Icon } from "../kit/icons.tsx";
 import { figure } from "../words/format.ts";
 import { READS, withQuery } from "./api.ts";
 import { useRead } from "./state.ts";
 import { dotted, t } from "./words.ts";
 
+/** The first row of a list; another name where two lists share a page. */
+const OFFSET = "offset";
+
 /** Set several names of the address at once; a changed filter begins at the first page. */
 export function setAddress(path: string, query: URLSearchParams, changes: Record<string, string>) {
-  const kept = Object.fromEntries([...query].filter(([name]) => name !== "offset"));
+  const kept = Object.fromEntries([...query].filter(([name]) => !name.endsWith(OFFSET)));
   go(withQuery(path, { ...kept, ...changes }), { replace: true });
 }
 
@@ -20,16 +23,18 @@ const TYPING_MS = 250;
 
 /** Text that is typed: shown at once, in the address (and asked for) after a breath. */
 export function useTyped(name: string): readonly [string, (text: string) => void] {
-  const [kept, keep] = useAddressState(name);
+  const [kept] = useAddressState(name);
   const [text, setText] = useState(kept);
   // A link or the back button brings another text.
   useEffect(() => setText(kept), [kept]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `keep` is new each time and always the same.
   useEffect(() => {
     if (text === kept) return;
-    const timer = setTimeout(() => keep(text), TYPING_MS);
+    const timer = setTimeout(() => {
+      const { path, query } = address.peek();
+      setAddress(path, query, { [name]: text });
+    }, TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, kept]);
+  }, [text, kept, name]);
   return [text, setText];
 }
 
@@ -39,10 +44,18 @@ export function readOffset(text: string): number {
   return Number.isSafeInteger(offset) && offset > 0 ? offset : 0;
 }
 
-type PagerProps = { total: number; offset: number; shown: number; size?: number };
+type PagerProps = {
+  total: number;
+  offset: number;
+  shown: number;
+  size?: number;
+  /** Its name in the address, which ends in "offset". */
+  name?: string;
+};
 
-export function Pager({ total, offset, shown, size = ROWS_PER_LIST_DEFAULT }: PagerProps) {
-  const [, setOffset] = useAddressState("offset");
+export function Pager(props: PagerProps) {
+  const { total, offset, shown, size = ROWS_PER_LIST_DEFAULT, name = OFFSET } = props;
+  const [, setOffset] = useAddressState(name);
   if (total === 0) return null;
   const turn = (to: number) => setOffset(to <= 0 ? "" : String(to));
   const last = offset + shown;

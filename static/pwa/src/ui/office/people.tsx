@@ -3,8 +3,14 @@
 
 import { useState } from "preact/hooks";
 import type { Failed } from "../../sync/office.ts";
-import type { Deactivated, DeviceSummary, PersonSummary } from "../../wire/types.ts";
-import { useAddressState } from "../kit/address.ts";
+import type {
+  Deactivated,
+  DevicePage,
+  DeviceSummary,
+  PersonPage,
+  PersonSummary,
+} from "../../wire/types.ts";
+import { address } from "../kit/address.ts";
 import { Dialog } from "../kit/dialog.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
 import { Menu, type MenuItem } from "../kit/menu.tsx";
@@ -16,6 +22,7 @@ import { READS, WRITES } from "./api.ts";
 import { EnrolCode } from "./enrol-code.tsx";
 import { Failure, Show } from "./failure.tsx";
 import { heldShort } from "./files/words.ts";
+import { Pager, readOffset, useTyped } from "./list.tsx";
 import { PersonDetails } from "./person-details.tsx";
 import { importWords, RescueImport } from "./rescue.tsx";
 import { Page } from "./shell.tsx";
@@ -29,8 +36,7 @@ function rolesOf(person: PersonSummary): string {
 }
 
 type PeopleProps = {
-  people: readonly PersonSummary[];
-  devices: readonly DeviceSummary[];
+  page: PersonPage;
   onEnrol: (person: PersonSummary) => void;
   /** Null where it is not this person's to say who leaves. */
   onLeave: ((person: PersonSummary) => void) | null;
@@ -38,9 +44,8 @@ type PeopleProps = {
   onDetails: ((person: PersonSummary) => void) | null;
 };
 
-function People({ people, devices, onEnrol, onLeave, onReturn, onDetails }: PeopleProps) {
-  const active = (person: PersonSummary) =>
-    devices.filter((device) => device.person === person.id && device.state === "active").length;
+function People({ page, onEnrol, onLeave, onReturn, onDetails }: PeopleProps) {
+  const inUse = ({ devices = 0 }: PersonSummary) => devices;
   const columns: readonly Column<PersonSummary>[] = [
     {
       key: "name",
@@ -53,7 +58,7 @@ function People({ people, devices, onEnrol, onLeave, onReturn, onDetails }: Peop
         </>
       ),
     },
-    { key: "role", title: t("person.role"), sort: rolesOf, cell: rolesOf },
+    { key: "role", title: t("person.role"), cell: rolesOf },
     {
       key: "phone",
       title: t("person.contact"),
@@ -68,8 +73,8 @@ function People({ people, devices, onEnrol, onLeave, onReturn, onDetails }: Peop
       key: "devices",
       title: t("person.devices"),
       num: true,
-      sort: active,
-      cell: (person) => active(person),
+      sort: inUse,
+      cell: inUse,
     },
     {
       key: "enrol",
@@ -104,16 +109,17 @@ function People({ people, devices, onEnrol, onLeave, onReturn, onDetails }: Peop
       },
     },
   ];
-  if (people.length === 0) return <Empty why={t("people.none")} />;
+  const { rows, total, offset = 0 } = page;
+  if (rows.length === 0) return <Empty why={t("people.none")} />;
   return (
     <div class="wide people">
       <Table
         caption={t("people.title")}
         columns={columns}
-        rows={people}
+        rows={rows}
         rowKey={(person) => person.id}
-        sortName="people"
       />
+      <Pager total={total} offset={offset} shown={rows.length} />
     </div>
   );
 }
@@ -165,11 +171,11 @@ function DeviceState({ device }: { device: DeviceSummary }) {
 }
 
 type DevicesProps = {
-  devices: readonly DeviceSummary[];
+  page: DevicePage;
   onEnd: (device: DeviceSummary, state: "draining" | "dead") => void;
 };
 
-function Devices({ devices, onEnd }: DevicesProps) {
+function Devices({ page, onEnd }: DevicesProps) {
   const { zone } = useOffice();
   const actions = (device: DeviceSummary): readonly MenuItem[] => [
     ...(device.state === "active"
@@ -220,16 +226,18 @@ function Devices({ devices, onEnd }: DevicesProps) {
       cell: (device) => (device.state === "dead" ? null : <Menu items={actions(device)} />),
     },
   ];
-  if (devices.length === 0) return <Empty why={t("devices.none")} />;
+  const { rows, total, offset = 0 } = page;
+  if (rows.length === 0) return <Empty why={t("devices.none")} />;
   return (
     <div class="wide">
       <Table
         caption={t("devices.title")}
         columns={columns}
-        rows={devices}
+        rows={rows}
         rowKey={(device) => device.id}
-        sortName="devices"
+        sortName="devices-sort"
       />
+      <Pager total={total} offset={offset} shown={rows.length} name="devices-offset" />
     </div>
   );
 }
@@ -343,9 +351,13 @@ function useLeaving(again: () => void) {
 
 function Lists() {
   const { client } = useOffice();
-  const people = useRead(READS.people());
-  const devices = useRead(READS.devices());
-  const [text] = useAddressState("q");
+  const { query } = address.value;
+  const q = query.get("q");
+  const from = (name: string) => readOffset(query.get(name) ?? "") || null;
+  const people = useRead(READS.people({ q, sort: query.get("sort"), offset: from("offset") }));
+  const devices = useRead(
+    READS.devices({ q, sort: query.get("devices-sort"), offset: from("devices-offset") }),
+  );
   const [enrolling, setEnrolling] = useState<PersonSummary | null>(null);
   const [ending, setEnding] = useState<Ending | null>(null);
   const [changing, setChanging] = useState<PersonSummary | null>(null);
@@ -361,9 +373,6 @@ function Lists() {
     people.again();
     devices.again();
   });
-  const wanted = text.trim().toLowerCase();
-  const matches = (...parts: readonly (string | undefined)[]) =>
-    wanted === "" || parts.some((part) => part?.toLowerCase().includes(wanted));
   return (
     <>
       {enrolling && <EnrolCode person={enrolling} onClose={() => setEnrolling(null)} />}
@@ -383,10 +392,9 @@ function Lists() {
           />
         )}
         <Show loaded={people} words={t("people.loading")}>
-          {(rows) => (
+          {(page) => (
             <People
-              people={rows.filter((one) => matches(one.name, one.login, one.phone))}
-              devices={devices.value ?? []}
+              page={page}
               onEnrol={setEnrolling}
               onLeave={onLeave}
               onReturn={onReturn}
@@ -405,11 +413,8 @@ function Lists() {
         )}
         {failed && <Failure failed={failed} safe={t("safe.unchanged")} />}
         <Show loaded={devices} words={t("devices.loading")}>
-          {(rows) => (
-            <Devices
-              devices={rows.filter((one) => matches(one.name, one.person_name))}
-              onEnd={(device, state) => setEnding({ device, state })}
-            />
+          {(page) => (
+            <Devices page={page} onEnd={(device, state) => setEnding({ device, state })} />
           )}
         </Show>
       </section>
@@ -421,7 +426,7 @@ function Lists() {
 }
 
 export function PeoplePage() {
-  const [text, setText] = useAddressState("q");
+  const [text, setText] = useTyped("q");
   const may = useMay("enrol");
   const find = { value: text, onInput: setText, words: t("people.find") };
   return (

@@ -29,6 +29,12 @@ export interface DeviceEnd {
   readonly state: "dead" | "draining";
 }
 
+export interface DevicePage {
+  readonly total: Count;
+  readonly offset?: Count;
+  readonly rows: readonly DeviceSummary[];
+}
+
 export interface DeviceSummary {
   readonly id: Id;
   readonly name: Name;
@@ -121,6 +127,12 @@ export interface PersonChange {
   readonly email?: Line | null;
 }
 
+export interface PersonPage {
+  readonly total: Count;
+  readonly offset?: Count;
+  readonly rows: readonly PersonSummary[];
+}
+
 export interface PersonSummary {
   readonly id: Id;
   readonly login: LoginName;
@@ -130,6 +142,7 @@ export interface PersonSummary {
   readonly language?: Language;
   readonly active?: boolean;
   readonly grants?: readonly GrantSummary[];
+  readonly devices?: Count;
 }
 
 /** The link is shown once: the server keeps only its hash. */
