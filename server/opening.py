@@ -18,6 +18,7 @@ from server.errors import UnableError
 from server.folder import held, make_folder, make_private, sqlite_file
 from server.marker import Marker, demand_own, measure
 from server.outages import is_full
+from server.restoring import demand_none, demand_none_in, said
 from server.revocations import Revocations, apply_again
 from server.rewind import begin_if_taken_back
 from server.schema_version import NEEDED, check, found
@@ -56,8 +57,12 @@ def telling_database_faults(settings: Settings) -> Generator[None]:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
-    """Open the database for a command, and close it whatever happens."""
+    """Open the database for a command, and close it whatever happens.
+
+    Raises `UnableError` for a SQLite file that may be half of a restore.
+    """
     make_folder(settings)
+    demand_none(settings)
     if file := sqlite_file(settings):
         make_private(file)
     database = Database(settings.database_address)
@@ -75,7 +80,7 @@ async def prepare(
     Whoever does not hold the data (`server.folder.held`) may not migrate. Raises `UnableError` when
     it is newer than the program, or older and not to be migrated (on PostgreSQL several processes
     may be running on it, so the person says when), or not to be opened at all; or when the data
-    folder belongs to another one.
+    folder belongs to another one, or a restore of it was cut off.
     """
     with telling_database_faults(settings):
         if database.is_sqlite and may_migrate and await found(database) != NEEDED:
@@ -84,6 +89,7 @@ async def prepare(
 
             await migrate.upgrade(database)
         await check(database)
+        await demand_none_in(database)
         async with database.write() as tx:
             await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(SEAL_KEY_BYTES))
         await go_on(settings, database, clock)
@@ -123,6 +129,8 @@ async def database_fault(database: Database) -> str:
             async with database.read() as tx:
                 if await installation.load(tx) is None:
                     return "nothing was set up in this database yet"
+                if place := await installation.load_restore(tx):
+                    return said(place)
             if database.is_full:
                 # Asked only while it was full: then a write that succeeds is news.
                 async with database.write() as tx:

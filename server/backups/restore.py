@@ -3,7 +3,8 @@
 First the bytes, which disturb nothing; then the database, in one step; then the epoch rises, so
 that every device offers again what it did since (docs/operations.md). A database that is there is
 left alone unless it is said that it goes. Where bytes are missing nothing is put back, unless it is
-said that the rest will do: then nobody is told that they are here (`server.backups.lost`).
+said that the rest will do: then nobody is told that they are here (`server.backups.lost`). Of what
+is cut off in the middle nothing is used (`server.restoring`).
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.base import EPOCH_MAX
-from server import migrate, rewind
+from server import migrate, restoring, rewind
 from server.backups import lost, sqlite
 from server.backups import manifest as manifests
 from server.backups.make import DATABASE, TABLES
@@ -76,6 +77,7 @@ async def restore(
         missing = await put_blobs(blobs, pool, folder, manifest, say)
         demand_whole(pool, missing, may_lack=may_lack)
         say("database")
+        restoring.begin(settings, folder)
         if file := sqlite_file(settings):
             await asyncio.to_thread(put_sqlite, folder, file, say)
         restored = await begin(settings, clock, folder, manifest, missing)
@@ -131,14 +133,19 @@ def demand_whole(pool: Blobs, missing: Sequence[Kept], *, may_lack: bool) -> Non
 
 
 async def demand_room(settings: Settings, *, is_forced: bool) -> None:
-    """Raise `UnableError` where there is a database that nobody said may go, or that is used."""
+    """Raise `UnableError` where there is a database that nobody said may go, or that is used.
+
+    Half of a restore may go: whoever began it said so.
+    """
     file = sqlite_file(settings)
+    is_forced = is_forced or bool(restoring.fault(settings))
     if file is not None and not file.exists():
         return
     database = Database(settings.database_address)
     try:
         async with database.read() as tx:
             is_begun = await store.is_begun(tx)
+            is_half = is_begun and await installation.load_restore(tx) is not None
             others = 0 if database.is_sqlite else await store.count_others(tx)
     except (SQLAlchemyError, OSError) as error:
         if is_forced and file is not None:
@@ -147,7 +154,7 @@ async def demand_room(settings: Settings, *, is_forced: bool) -> None:
         raise UnableError(f"the database cannot be used: {reason}") from error
     finally:
         await database.close()
-    if is_begun and not is_forced:
+    if is_begun and not (is_forced or is_half):
         raise UnableError("there is a database already; --force puts the backup in its place")
     if others:
         raise UnableError(f"{others} other connections use the database; stop every server first")
@@ -209,6 +216,7 @@ async def begin(
         made = await rewind.begin(database, marker, min(newest + 1, EPOCH_MAX))
         gone = await lost.take_back(database, clock, made, missing)
         listed = lost.write_list(settings.data_dir, made.epoch, gone) if gone else None
+        await restoring.end(settings, database)
         return Restored(made.epoch, listed)
     finally:
         await database.close()
@@ -220,3 +228,4 @@ async def put_tables(database: Database, folder: Path, manifest: Manifest) -> No
         await store.drop_tables(tx)
         await tx.run_sync(lambda connection: migrate.build(connection, manifest.revision))
         await store.load_tables(tx, folder / TABLES, manifest.columns)
+        await installation.begin_restore(tx, str(folder))

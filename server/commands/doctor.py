@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from server import restoring
 from server.blobs import Blobs
 from server.commands.terminal import say
 from server.database import Database
@@ -79,6 +80,8 @@ def is_absent(database: Database) -> bool:
 
 async def database_part(settings: Settings) -> str:
     """Say what is wrong with the database, without making one."""
+    if told := restoring.fault(settings):
+        return told
     database = Database(settings.database_address)
     try:
         if is_absent(database):

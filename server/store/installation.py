@@ -19,6 +19,7 @@ class Installation(Struct, frozen=True):
     seal_key: bytes
 
 
+RESTORING = "restoring"
 QUERY = select(meta.c.key, meta.c.value)
 
 
@@ -50,6 +51,22 @@ async def raise_epoch(tx: AsyncConnection, epoch: int) -> Installation:
     made = await load(tx)
     assert made is not None
     return made
+
+
+async def begin_restore(tx: AsyncConnection, place: str) -> None:
+    """Note that what is here comes from this backup, and is not all there yet."""
+    await bulk.insert(tx, meta, ("key", "value"), [(RESTORING, place)], replace_by=("key",))
+
+
+async def load_restore(tx: AsyncConnection) -> str | None:
+    """The backup that is being put back, or was until it was cut off."""
+    place: str | None = await tx.scalar(select(meta.c.value).where(meta.c.key == RESTORING))
+    return place
+
+
+async def end_restore(tx: AsyncConnection) -> None:
+    """All of it is here."""
+    await tx.execute(delete(meta).where(meta.c.key == RESTORING))
 
 
 async def count_history(tx: AsyncConnection) -> int:
