@@ -4,7 +4,7 @@ The same document as the app makes (static/pwa/src/ui/field/sign/document.ts), i
 (RFC 8785): what is shown is read from it, so nothing is signed that was not shown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
@@ -112,16 +112,21 @@ def content(found: Coverage, language: Language) -> dict[str, Json]:
         "problems": list(found.problems),
         "not_inspected": list(found.not_inspected),
         "photos": found.photos,
-        "inspections": [
-            {
-                "id": str(one.covered.id),
-                "template": str(one.template),
-                "answers": one.covered.answers,
-                "photos": sorted(one.covered.photos),
-            }
-            for one in sorted(found.inspections, key=lambda one: str(one.covered.id))
-        ],
+        "inspections": listed(found.inspections),
     }
+
+
+def listed(inspections: Iterable[HandedIn]) -> list[Json]:
+    """The inspections that a document covers, by id: the same list has the same digest."""
+    return [
+        {
+            "id": str(one.covered.id),
+            "template": str(one.template),
+            "answers": one.covered.answers,
+            "photos": sorted(one.covered.photos),
+        }
+        for one in sorted(inspections, key=lambda one: str(one.covered.id))
+    ]
 
 
 def instant(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The demo company, whole: people, grants, records, tags. Pure: one seed and day, one company.
+"""The demo company, whole: people, tablets, records, tags. Pure: one seed and day, one company.
 
 Read this file first; what it is made of stands in the modules that it imports.
 """
@@ -37,6 +37,7 @@ from server.demo.mint import Mint
 from server.demo.photos import Picture
 from server.demo.plans import PLANS, RoundSpec, make_plan, make_rounds, plan_id
 from server.demo.sites import SITES, SiteSpec
+from server.demo.tablets import Tablet, make_tablet
 from server.demo.visits import make_visits
 from server.packs import Pack, load_packs, template_id
 from server.store.grants import StoredGrant
@@ -62,6 +63,7 @@ class Company(Struct, frozen=True):
     today: date
     people: tuple[Person, ...]
     grants: tuple[StoredGrant, ...]
+    tablets: tuple[Tablet, ...]
     records: tuple[Seed, ...]
     claims: tuple[Claim, ...]
     pictures: tuple[Picture, ...]  # The bytes of those attachments that say they were received.
@@ -91,6 +93,7 @@ def make_company(*, seed: int, today: date) -> Company:
         today=today,
         people=tuple(_people(mint)),
         grants=tuple(_grants(mint)),
+        tablets=tuple(_tablets(mint)),
         records=tuple(_encoded(one) for one in made),
         claims=tuple(_claims(mint, units)),
         pictures=tuple(one.picture for one in worked if one.picture is not None),
@@ -135,6 +138,13 @@ def _grants(mint: Mint) -> Iterator[StoredGrant]:
                 site=site,
                 granted_at=mint.at(-490),
             )
+
+
+def _tablets(mint: Mint) -> Iterator[Tablet]:
+    """Give every engineer a tablet."""
+    engineers = (spec.login for spec in PEOPLE if spec.role == "engineer")
+    for number, login in enumerate(engineers, 1):
+        yield make_tablet(mint, login, person=person_id(mint, login), name=f"平板 {number:02d}")
 
 
 def customer_id(mint: Mint, key: str) -> UUID:
@@ -292,12 +302,11 @@ def _history(
     made: list[Made] = []
     last: dict[UUID, dict[str, LastInspection]] = {}
     for spec in sorted(rounds, key=lambda one: one.number):
-        jobs = list(make_jobs(mint, spec, packs))
+        worked = [(job, work(mint, job)) for job in make_jobs(mint, spec, packs)]
         made.append(make_assignment(mint, spec, packs))
-        made += make_visits(mint, spec, jobs)
-        for job in jobs:
-            worked = work(mint, job)
-            made += worked.made
-            if worked.last is not None:
-                last.setdefault(job.unit.id, {})[job.pack.key] = worked.last
+        made += make_visits(mint, spec, worked)
+        for job, done in worked:
+            made += done.made
+            if done.last is not None:
+                last.setdefault(job.unit.id, {})[job.pack.key] = done.last
     return made, MappingProxyType(last)

@@ -3,21 +3,21 @@
 What is closed lies in the site's archive; the last accepted readings go onto the asset.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
-import rfc8785
+import msgspec
 from msgspec import Struct
 
 from schemas.base import Wire
-from schemas.forms import Group
+from schemas.forms import Group, SignatureItem
 from schemas.kinds.asset import LastInspection, LastReading
-from schemas.kinds.evidence import Finding, FindingStep, FollowUp, Signature
+from schemas.kinds.evidence import Attachment, Finding, FindingStep, FollowUp
 from schemas.kinds.inspection import Inspection, Remark, Replacement, Review, Step
 from schemas.kinds.work import Assignment, Target
+from schemas.signing import ListedAbnormal
 from server.demo.answers import Filled, fill
 from server.demo.assets import Unit, site_id
 from server.demo.cast import BY_LOGIN, supervisor_at
@@ -29,8 +29,12 @@ from server.demo.plans import ROUNDS, RoundSpec
 from server.demo.progress import Progress
 from server.demo.scenes import Subject
 from server.demo.sites import SITES
+from server.demo.tablets import Given, sign
 from server.packs import Pack, template_id
+from server.signing import Covered, answers_digest
+from server.statement import HandedIn, listed
 from sync.ids import inspection_id
+from sync.record import Json
 from sync.scopes import archive_scope, site_scope
 
 MISSED_SHARE = 0.05
@@ -38,11 +42,6 @@ FAULT_SHARE = 0.045
 PER_DAY = 26
 WORK_MINUTES = 8 * 60
 PHOTO_REASON = "照片原件存于旧系统，按编号可查"
-STROKES = (
-    "M12 44C20 18 30 16 34 40C38 58 48 20 56 34L70 30C84 26 80 52 96 40",
-    "M10 30C28 8 30 60 44 36C52 22 60 50 72 30C80 18 88 46 104 28",
-    "M14 50L30 14L44 50M22 36L40 34C58 20 66 54 84 30C92 22 98 40 110 36",
-)
 SITE_SPECS = {site.key: site for site in SITES}
 
 
@@ -69,10 +68,14 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class Worked(Struct, frozen=True):
-    """What one inspection leaves: records, and the readings for the asset once accepted."""
+    """What one inspection leaves: records, what is signed for, and readings for the asset.
+
+    Nobody signs for a draft, and only what was accepted leaves readings.
+    """
 
     made: tuple[Made, ...]
-    last: LastInspection | None
+    covered: HandedIn | None = None
+    last: LastInspection | None = None
 
 
 def scope_of(mint: Mint, spec: RoundSpec) -> str:
@@ -185,13 +188,15 @@ def work(mint: Mint, job: Job) -> Worked:
     scope = scope_of(mint, job.round)
     chance = mint.chance(f"inspection/{id_}")
     end = job.at + timedelta(minutes=chance.randint(9, 26))
-    made = [Made("inspection", id_, scope, _inspection(mint, job, filled, end))]
-    if job.state != "draft":
-        made += _photos(mint, job, filled, id_, scope, end)
-        made += _signatures(mint, job, filled, id_, scope, end)
-        made += _findings(mint, job, filled, id_, end)
+    made = Made("inspection", id_, scope, _inspection(mint, job, filled, end))
+    if job.state == "draft":
+        return Worked((made,))
+    photos = tuple(_photos(mint, job, filled, id_, scope, end))
+    found = tuple(_findings(mint, job, filled, id_, end))
+    covered = _cover(job, made, photos, found)
+    signed = _signatures(mint, job, filled, covered, scope, end)
     last = _last(job, filled, id_, end) if job.state == "accepted" else None
-    return Worked(tuple(made), last)
+    return Worked((made, *photos, *signed, *found), covered, last)
 
 
 def _inspection(mint: Mint, job: Job, filled: Filled, end: datetime) -> Inspection:
@@ -315,48 +320,53 @@ def _arrival(mint: Mint, name: str, end: datetime) -> datetime:
     return end + timedelta(minutes=mint.chance(f"arrival/{name}").randint(1, 90))
 
 
-def _signatures(
-    mint: Mint, job: Job, filled: Filled, inspection: UUID, scope: str, end: datetime
-) -> Iterator[Made]:
-    """Let the device's user sign what the form asks to be signed."""
-    for item in filled.signatures:
-        name = job.unit.asset.attributes.get("user") or SITE_SPECS[job.round.site].contact[0]
-        document = {
-            "inspection": str(inspection),
-            "template": str(pinned(job.pack)),
-            "answers": {key: str(one.value) for key, one in filled.answers.items()},
-            "name": name,
-            "signed_at": end.isoformat(),
-        }
-        record = sign(document, of=inspection, of_kind="inspection", name=name, at=end, item=item)
-        yield Made("signature", mint.id(f"signature/{inspection}/{item}", at=end), scope, record)
-
-
-def sign(
-    document: Mapping[str, object],
-    *,
-    of: UUID,
-    of_kind: str,
-    name: str,
-    at: datetime,
-    item: str = "",
-    title: str = "",
-) -> Signature:
-    """Sign a document in its canonical form (RFC 8785)."""
-    text = rfc8785.dumps(dict(document))  # type: ignore[arg-type]
-    digest = sha256(text).hexdigest()
-    return Signature(
-        of=of,
-        of_kind="visit" if of_kind == "visit" else "inspection",
-        role="contact" if of_kind == "visit" else "device-user",
-        item=item,
-        name=name,
-        title=title,
-        strokes=STROKES[int(digest[:4], 16) % len(STROKES)],
-        document=text.decode(),
-        digest=digest,
-        signed_at=at,
+def _cover(
+    job: Job, inspection: Made, photos: Sequence[Made], findings: Sequence[Made]
+) -> HandedIn:
+    """Say what a signature over this inspection stands for."""
+    taken = [one.record.sha256 for one in photos if isinstance(one.record, Attachment)]
+    found = [one.record for one in findings if isinstance(one.record, Finding)]
+    return HandedIn(
+        covered=Covered(
+            id=inspection.id,
+            answers=answers_digest(msgspec.to_builtins(inspection.record)),
+            photos=tuple(taken),
+        ),
+        template=pinned(job.pack),
+        abnormal=tuple(
+            ListedAbnormal(asset=job.unit.asset.name, severity=one.severity, text=one.text)
+            for one in sorted(found, key=lambda one: one.item)
+        ),
+        is_abnormal=bool(job.faults),
     )
+
+
+def _signatures(
+    mint: Mint, job: Job, filled: Filled, covered: HandedIn, scope: str, end: datetime
+) -> Iterator[Made]:
+    """Let the device's user sign what the form asks to be signed, under what it states."""
+    id_, site = covered.covered.id, SITE_SPECS[job.round.site]
+    items = {one.id: one for section in job.pack.form.sections for one in section.items}
+    for path in filled.signatures:
+        item = items[path]
+        assert isinstance(item, SignatureItem)
+        signature = mint.id(f"signature/{id_}/{path}", at=end)
+        name = job.unit.asset.attributes.get("user") or site.contact[0]
+        shown: dict[str, Json] = {
+            "version": 1,
+            "of": str(id_),
+            "of_kind": "inspection",
+            "site": site.name,
+            "engineer": BY_LOGIN[job.round.assignee].name,
+            "started_at": msgspec.to_builtins(job.at),
+            "statement": [item.statement.zh],
+            "counts": None,
+            "abnormal": msgspec.to_builtins(covered.abnormal),
+            "inspections": listed([covered]),
+        }
+        given = Given(id=signature, of=id_, name=name, at=end, item=path)
+        record = sign(mint, job.round.assignee, given, shown)
+        yield Made("signature", signature, scope, record)
 
 
 def _last(job: Job, filled: Filled, inspection: UUID, end: datetime) -> LastInspection:

@@ -9,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Language
+from server.auth import secrets
 from server.clock import Clock
 from server.database import Database
 from server.demo.company import Company
 from server.demo.mint import Mint
-from server.store import blobs, bulk, files, grants, installation, ops, people
+from server.demo.tablets import APP_VERSION
+from server.store import blobs, bulk, devices, files, grants, installation, ops, people
+from server.store.devices import StoredDevice
 from server.store.files import Known
 from server.store.seed import Seed, bind_codes, seed
 from server.store.tables import meta
@@ -75,6 +78,8 @@ async def load(
         await bulk.insert(tx, meta, ("key", "value"), marks)
         await _load_people(tx, company, password_hash=password_hash, language=language)
         tell("people", len(company.people))
+        await _load_tablets(tx, company, clock)
+        tell("tablets", len(company.tablets))
         await ops.begin_lineage(tx, lineage, origin="server")
         for part, kinds in PARTS.items():
             records: list[Seed] = [one for one in company.records if one.kind in kinds]
@@ -103,3 +108,22 @@ async def _load_people(
         await people.save_new(tx, own, password_hash=password_hash)
     for grant in company.grants:
         await grants.save_new(tx, grant, granted_by=None)
+
+
+async def _load_tablets(tx: AsyncConnection, company: Company, clock: Clock) -> None:
+    """Register the tablets of before, as if each had been enrolled; nobody has their secrets."""
+    for one in company.tablets:
+        await ops.begin_lineage(tx, one.lineage, origin="device")
+        device = StoredDevice(
+            id=one.id,
+            lineage_id=one.lineage,
+            person_id=one.person,
+            name=one.name,
+            credential_hash=secrets.digest(secrets.deal(clock)),
+            public_key=one.public_key,
+            state="active",
+            app_version=APP_VERSION,
+            enrolled_at=one.enrolled_at,
+            seen_at=one.seen_at,
+        )
+        await devices.save_new(tx, device)

@@ -1,16 +1,17 @@
 """Days on site of the demo's rounds, with what the customer said and signed. Rule: as they were."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from uuid import UUID
 
 from schemas.kinds.work import CustomerProblem, Visit
 from server.demo.assets import site_id
 from server.demo.cast import BY_LOGIN
-from server.demo.history import SITE_SPECS, Job, Made, person_id, scope_of, sign
+from server.demo.history import SITE_SPECS, Job, Made, Worked, person_id, scope_of
 from server.demo.mint import ZONE, Mint
 from server.demo.plans import RoundSpec
-from server.statement import MEANING, day_of
-from sync.ids import inspection_id
+from server.demo.tablets import Given, sign
+from server.statement import Coverage, content
 
 TOLD = (
     "月末报表时段查询变慢，希望评估。",
@@ -21,11 +22,14 @@ TOLD = (
 )
 
 
-def make_visits(mint: Mint, spec: RoundSpec, jobs: list[Job]) -> Iterator[Made]:
+Days = Sequence[tuple[Job, Worked]]  # What was done in a round.
+
+
+def make_visits(mint: Mint, spec: RoundSpec, worked: Days) -> Iterator[Made]:
     """Give one visit per day of work, signed by the contact when the round was over."""
     contact, title = SITE_SPECS[spec.site].contact
-    for day in sorted({job.at.astimezone(ZONE).date() for job in jobs}):
-        of_day = [job for job in jobs if job.at.astimezone(ZONE).date() == day]
+    for day in sorted({day_on(job) for job, _ in worked}):
+        of_day = [job for job, _ in worked if day_on(job) == day]
         start = of_day[0].at - timedelta(minutes=10)
         end = of_day[-1].at + timedelta(minutes=30)
         id_ = mint.id(f"visit/{spec.dates.id}/{day}", at=start)
@@ -46,18 +50,25 @@ def make_visits(mint: Mint, spec: RoundSpec, jobs: list[Job]) -> Iterator[Made]:
         )
         yield Made("visit", id_, scope, record)
         if spec.is_closed:
-            site, name = SITE_SPECS[spec.site].name, record.engineer_name
-            said = f"{day_of(start.astimezone(ZONE), 'zh-CN')}，{name}在{site}"
-            document = {
-                "of": str(id_),
-                "of_kind": "visit",
-                "site": site,
-                "engineer": name,
-                "statement": [f"{said}巡检设备 {len(of_day)} 台。", MEANING["zh-CN"]],
-                "problems": [told.text for _, told in sorted(problems.items())],
-                "inspections": [str(inspection_id(spec.dates.id, one.unit.id)) for one in of_day],
-                "signer": {"role": "contact", "name": contact, "title": title},
-                "signed_at": end.isoformat(),
-            }
-            signed = sign(document, of=id_, of_kind="visit", name=contact, at=end, title=title)
-            yield Made("signature", mint.id(f"signature/{id_}", at=end), scope, signed)
+            signature = mint.id(f"signature/{id_}", at=end)
+            given = Given(id=signature, of=id_, name=contact, title=title, at=end)
+            shown = content(coverage(spec, id_, record, worked, day), "zh-CN")
+            yield Made("signature", signature, scope, sign(mint, spec.assignee, given, shown))
+
+
+def coverage(spec: RoundSpec, id_: UUID, visit: Visit, worked: Days, day: date) -> Coverage:
+    """Say what a signature over the visit of a day stands for, as it was that evening."""
+    done = {job.unit.id for job, _ in worked if day_on(job) <= day}
+    covered = (one.covered for job, one in worked if day_on(job) == day)
+    return Coverage(
+        id=id_,
+        visit=visit,
+        site_name=SITE_SPECS[spec.site].name,
+        local=visit.started_at.astimezone(ZONE),
+        inspections=tuple(one for one in covered if one is not None),
+        not_inspected=tuple(unit.asset.name for unit in spec.units if unit.id not in done),
+    )
+
+
+def day_on(job: Job) -> date:
+    return job.at.astimezone(ZONE).date()

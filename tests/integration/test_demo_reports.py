@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from server.app import create_app
-from server.blobs import Blobs
+from server.blobs import Blobs, blob_key
 from server.clock import ManualClock
 from server.database import Database
 from server.demo import load
@@ -15,11 +15,13 @@ from server.demo.company import make_company
 from server.demo.keeping import keep_pictures
 from server.demo.reports import ask_for_reports
 from server.fonts import Fonts
+from server.reports.words import WORDS
 from server.routes import office
 from server.settings import Settings
 from server.store import installation
 from server.store.file_tables import jobs
 from server.store.proof_tables import reports
+from tests.integration.reports_world import text_of
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
@@ -33,7 +35,8 @@ async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
         await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(32))
     company = make_company(seed=1, today=date(2026, 11, 22))
     settings = Settings(data_dir=tmp_path)
-    kept = await keep_pictures(Blobs(settings), company.pictures)
+    blobs = Blobs(settings)
+    kept = await keep_pictures(blobs, company.pictures)
     await load.load(database, company, clock, kept=kept, password_hash="")
     app = create_app(settings, database, clock)
     await ask_for_reports(database, clock)
@@ -48,6 +51,14 @@ async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
         for language in ("zh-CN", "en")
     }
     assert all(0 < row.bytes < 3_000_000 for row in rows)
+    for row in rows:
+        file = b"".join([part async for part in blobs.read(blob_key(row.digest))])
+        verified, unverifiable = (
+            "".join(WORDS[row.language][f"sign.seal.{one}"].split())
+            for one in ("genuine", "unsealed")
+        )
+        assert verified in text_of(file)
+        assert unverifiable not in text_of(file)
     await ask_for_reports(database, clock)
     async with database.read() as tx:
         due = (await tx.execute(select(jobs.c.key).where(jobs.c.key.like("demo/%")))).all()
