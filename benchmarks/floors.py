@@ -17,6 +17,7 @@ from msgspec import Struct
 from sqlalchemy.engine import make_url
 
 from benchmarks import work
+from server.database import PAGES_KIB
 
 # Each table, its key, and how its rows are found from the ops of one lineage, in their order.
 TABLES = (
@@ -79,7 +80,7 @@ class SqliteFloor(Floor):
 
     def _connect(self) -> closing[sqlite3.Connection]:
         connection = sqlite3.connect(self._file, isolation_level=None)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-16384"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"cache_size=-{PAGES_KIB}"):
             connection.execute(f"PRAGMA {pragma}")
         return closing(connection)
 

@@ -78,3 +78,15 @@ async def test_what_a_statement_changed_is_counted_and_a_refused_one_changes_not
     await database.close()
     assert counts == (3, 2, [1, 2])
     assert [tuple(row) for row in left] == [(0, "b"), (1, "c"), (2, "c")]
+
+
+async def test_the_connection_used_last_is_used_next(database: Database) -> None:
+    """Each keeps what it read and prepared: memory that grows with how many take turns."""
+
+    async def used() -> int:
+        async with database.ask() as tx:
+            return id((await tx.get_raw_connection()).driver_connection)
+
+    async with database.read(), database.read(), database.read():
+        pass
+    assert len({await used() for _ in range(4)}) == 1
