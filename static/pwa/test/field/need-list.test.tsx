@@ -36,10 +36,11 @@ const need: Need = {
   key: op.id,
   kind: "rejected",
   name: "UPS-01",
-  why: "内容不合规定：序列号",
+  why: "不合规则，没有写入：序列号",
   fields: [],
   path: null,
-  code: "",
+  todo: "",
+  support: "x · invalid-op",
   entry,
   problem: {
     type: "/problems/invalid-op",

@@ -3,7 +3,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { PersonRow } from "../../src/db/database.ts";
 import { statusOfRecords } from "../../src/db/status.ts";
-import { needsOfRecords } from "../../src/ui/field/needs.ts";
+import { needsOfRecords, withOfficeOfRecords } from "../../src/ui/field/needs.ts";
 import { assetPath, inspectPath } from "../../src/ui/field/paths.ts";
 import { needsOf } from "../../src/ui/field/standing.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
@@ -83,8 +83,8 @@ test("a refusal names the field in the words of the screen", async () => {
   });
   await pulled();
   const [need] = needsOfRecords({ ...one, person: await personOf(one) }, []);
-  expect(need).toMatchObject({ kind: "rejected", why: "内容不合规定：序列号" });
-  expect(need?.code).toContain("is too long");
+  expect(need).toMatchObject({ kind: "rejected", why: "不合规则，没有写入：序列号" });
+  expect(need?.support).toContain("is too long");
 });
 
 test("a returned inspection says who wants what, and leads to its checklist", async () => {
@@ -127,4 +127,42 @@ test("the list is as long as the number on the status line; what the office deci
   expect(needs).toHaveLength(1);
   const status = statusOfRecords(one.records, one.pen.person, "idle");
   expect(needsOf(status)).toBe(needs.length);
+});
+
+test("what is not on this device is not mended here, and the part keeps its name", async () => {
+  notice("018f0c6a-0000-7000-8000-0000000000d2", {
+    outcome: "rejected",
+    problem: {
+      type: "/problems/invalid-op",
+      title: "x",
+      status: 422,
+      errors: [
+        { field: "attributes.cpu", detail: "y" },
+        { field: "by", detail: "z" },
+      ],
+    },
+  });
+  await pulled();
+  const [need] = needsOfRecords({ ...one, person: await personOf(one) }, []);
+  expect(need).toMatchObject({
+    why: "不合规则，没有写入：参数",
+    todo: "内容在服务器上整条留着，不在本机。到原处重新填写，或等办公室处理。",
+    support: "attributes.cpu y · by z · x · invalid-op",
+  });
+});
+
+test("what the office looks at is named, and what waits behind it; the list is as long as its number", async () => {
+  const behind = "018f0c6a-0000-7000-8000-0000000000f2";
+  const cause = "018f0c6a-0000-7000-8000-0000000000f3";
+  notice("018f0c6a-0000-7000-8000-0000000000d1", { outcome: "review" });
+  notice("018f0c6a-0000-7000-8000-0000000000d2", { op: behind, outcome: "held", cause: OP });
+  notice("018f0c6a-0000-7000-8000-0000000000d3", { op: cause, outcome: "rejected" });
+  await pulled();
+  const told = withOfficeOfRecords(one).map(({ name, told: { outcome } }) => [name, outcome]);
+  expect(told).toEqual([
+    ["UPS-01", "review"],
+    ["UPS-01", "held"],
+  ]);
+  const status = statusOfRecords(one.records, one.pen.person, "idle");
+  expect(status.withOffice).toBe(told.length);
 });

@@ -327,3 +327,30 @@ test("a duplicate is merged into one of its own site alone", () => {
   const group = { serial: "s", assets: [at("a", "x"), at("b", "x"), at("c", "y")] };
   expect(losersOf(group, "a").map((one) => one.id)).toEqual(["b"]);
 });
+
+test("why a change was not written is told in words; the server's own stand behind an unfold", async () => {
+  const refused = {
+    type: "/problems/invalid-op",
+    title: "The change breaks a rule and was not applied",
+    status: 422,
+    errors: [
+      { field: "answers.temp", detail: "Expected `object`, got `int`" },
+      { field: "orig_n", detail: "is of no op before this one" },
+    ],
+  };
+  serve({
+    row: row("a", { kind: "rejected", reason: "rule" }),
+    fields: [{ path: "answers.temp", theirs: 26, item: TEMP } as WaitingField],
+    problem: refused,
+    seen: {},
+    may: ["apply", "discard"],
+  });
+  await open("a");
+  const why = root.querySelector(".why");
+  const support = why?.querySelector("details");
+  expect(support?.open).toBe(false);
+  expect(support?.textContent).toContain("Expected `object`, got `int`");
+  support?.remove();
+  expect(why?.textContent).toContain("不合规则，没有写入：进风口温度");
+  expect(why?.textContent).not.toMatch(/[a-z]{3}/);
+});

@@ -194,7 +194,7 @@ test("a finding belongs to the asset and says where it was found", () => {
   });
 });
 
-test("a failure says what happened and what is safe, with the server's code behind", () => {
+test("a failure says what happened and what is safe, with the server's words behind", () => {
   expect(failureWords({ kind: "unreachable" })).toEqual({
     what: "连不上服务器。",
     safe: "已提交的都在服务器上。",
@@ -204,7 +204,7 @@ test("a failure says what happened and what is safe, with the server's code behi
   const problem = { type: "/problems/x", title: "x", status: 403, detail: "detail" };
   const refused = { kind: "refused", problem } as const;
   expect(failureWords({ ...refused, slug: "not-allowed" }).what).toBe("你的角色不能做这件事。");
-  expect(failureWords({ ...refused, slug: "odd" })).toMatchObject({ code: "odd detail" });
+  expect(failureWords({ ...refused, slug: "odd" })).toMatchObject({ support: "detail · x · x" });
 });
 
 test("nobody accepts their own work, and is told so", () => {

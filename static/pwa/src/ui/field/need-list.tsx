@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { IconName } from "../kit/icons.tsx";
 import { StateWord, type Tone } from "../kit/state.tsx";
+import { Support } from "../kit/support.tsx";
 import { LostPhoto } from "./lost-photo.tsx";
 import { m } from "./mend-words.ts";
 import type { Need } from "./needs.ts";
@@ -44,7 +45,7 @@ function NeedRow({ need, look }: { need: Need; look: Look }) {
         </StateWord>
         <h3>{need.name}</h3>
         <p class="quiet">{need.why}</p>
-        {need.code !== "" && <p class="note">{need.code}</p>}
+        {need.todo !== "" && <p>{need.todo}</p>}
         {need.behind.length > 0 && (
           <p class="note">
             {m("need.behind", {
@@ -55,6 +56,7 @@ function NeedRow({ need, look }: { need: Need; look: Look }) {
         )}
         {isOpen && isConflict && <Compared need={need} />}
         {isOpen && need.entry && <Mend need={need} entry={need.entry} />}
+        <Support text={need.support} />
       </div>
       {opens ? (
         <button type="button" class="btn" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>

@@ -7,6 +7,7 @@ import type { Entry } from "../../core/outbox.ts";
 import type { Change } from "../../db/mend.ts";
 import type { Session } from "../../sync/session.ts";
 import type { Op, Problem } from "../../wire/types.ts";
+import { pathOf } from "../kit/problem-words.ts";
 import type { Option } from "../kit/segmented.tsx";
 import { CATEGORIES, categoryWords } from "./asset-words.ts";
 import { checkAnswer, checked, withValue } from "./inspect/edits.ts";
@@ -75,7 +76,7 @@ export function typedOf(
 ): readonly Typed[] {
   const { op } = entry;
   const seen = session.records.any(entry.record) ?? seenIn(entry);
-  const wrong = (told?.errors ?? []).map(({ field }) => field.replace(/^(set|add|remove)\./, ""));
+  const wrong = (told?.errors ?? []).map(({ field }) => pathOf(field));
   const typed = partsOf(op).map(({ key, path, value }): Typed & { readonly isOurs: boolean } => {
     const isWrong = wrong.some((one) => isWithin(one, path) || isWithin(path, one));
     const text = isChoice(session, seen, path) ? null : textOf(value);

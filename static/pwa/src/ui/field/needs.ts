@@ -13,6 +13,15 @@ import { openDispositions } from "../../db/status.ts";
 import type { Session } from "../../sync/session.ts";
 import type { KindName } from "../../wire/kinds.ts";
 import type { Disposition, Id, Problem, Settled } from "../../wire/types.ts";
+import {
+  doWords,
+  elsewhereWords,
+  otherPart,
+  pathOf,
+  pathWord,
+  supportWords,
+  whatWords,
+} from "../kit/problem-words.ts";
 import { locate } from "./inspect/form.ts";
 import { assetPath, inspectPath, roundPath } from "./paths.ts";
 import { type FieldLabel, inLanguage, t } from "./words.ts";
@@ -32,11 +41,14 @@ export interface Need {
   /** What it is about: the device, the tag, the visit. */
   readonly name: string;
   readonly why: string;
+  /** Of a refusal: what to do about it. */
+  readonly todo: string;
   /** Of a conflict: what this device wrote, and what stands. */
   readonly fields: readonly Differing[];
   /** Where it can be mended; null when nothing of it is here any more. */
   readonly path: string | null;
-  readonly code: string;
+  /** The server's own words, for those who help. */
+  readonly support: string;
   /** Of a refusal: what was sent, as it stands in the outbox; null when it is not here. */
   readonly entry: Entry | null;
   readonly problem: Problem | null;
@@ -99,6 +111,19 @@ export function doneOfRecords({ records }: Work, entries: readonly Entry[]): rea
     .slice(0, DONE_MAX);
 }
 
+/** What waits for others: in review, or behind what is. */
+export function withOfficeOfRecords({ records }: Pick<Session, "records">): readonly {
+  readonly key: Id;
+  readonly name: string;
+  readonly told: Disposition;
+}[] {
+  const open = openDispositions(records);
+  const behind = new Set([...heldBehind(open).values()].flat());
+  return open
+    .filter((told) => !isForPerson(told) && !behind.has(told))
+    .map((told) => ({ ...heldOf({ records }, told, undefined), told }));
+}
+
 function heldOf(session: Pick<Session, "records">, told: Disposition, entry: Entry | undefined) {
   const { op: key, record, record_kind: kind = "" } = told;
   const seen = record ? session.records.any(record) : undefined;
@@ -137,16 +162,13 @@ function fromNotice(session: Work, notice: Disposition, entry: Entry | undefined
     key,
     kind: "rejected",
     ...about,
-    why: problemWords(session, seen, problem ?? null),
     fields: [],
-    code: codeOf(problem ?? null),
-    entry: entry ?? null,
-    problem: problem ?? null,
+    ...refusalWords(session, seen, problem ?? null, entry ?? null),
     behind: [],
   };
 }
 
-const NO_OP = { code: "", entry: null, problem: null, behind: [] } as const;
+const NO_OP = { todo: "", support: "", entry: null, problem: null, behind: [] } as const;
 
 function fromRefused(session: Work, entry: Entry): Need {
   const seen = session.records.any(entry.record) ?? seenIn(entry);
@@ -155,11 +177,8 @@ function fromRefused(session: Work, entry: Entry): Need {
     key: entry.id,
     kind: "rejected",
     ...aboutOf(session, seen, entry.kind),
-    why: problemWords(session, seen, problem),
     fields: [],
-    code: codeOf(problem),
-    entry,
-    problem,
+    ...refusalWords(session, seen, problem, entry),
     behind: [],
   };
 }
@@ -256,21 +275,38 @@ const FIELDS: Readonly<Record<string, FieldLabel>> = {
   position: "asset.position",
   room: "asset.room",
   category: "asset.category",
+  status: "asset.status",
+  warranty_until: "asset.warranty",
+  vendor_phone: "asset.vendor",
+  responsible: "asset.responsible",
   note: "asset.note",
   asset: "kind.asset",
   contact: "visit.contact",
 };
 
-/** A path in words: the question of a checklist, or the name of a field. */
+/** A path in words: the question of a checklist with its element, or the name of a field. */
 export function fieldWords(
   session: Pick<Session, "records">,
   seen: Seen<KindName> | undefined,
   path: string,
 ): string {
+  return labelAt(session, seen, path) ?? otherPart();
+}
+
+/** The same; null of what nobody on the tablet knows by a name. */
+function labelAt(
+  session: Pick<Session, "records">,
+  seen: Seen<KindName> | undefined,
+  path: string,
+): string | null {
   const item = itemAt(session, seen, path);
-  if (item) return inLanguage(item.title);
-  const key = FIELDS[path.split(".", 1)[0] ?? ""];
-  return key ? t(key) : path;
+  const [field = "", element = ""] = path.split(".");
+  if (item) {
+    const elements = seen && "elements" in seen.data ? seen.data.elements : undefined;
+    return [elements?.[element]?.name, inLanguage(item.title)].filter(Boolean).join(" · ");
+  }
+  const key = FIELDS[field];
+  return key ? t(key) : pathWord(path);
 }
 
 /** The question of a checklist that a path answers. */
@@ -335,34 +371,21 @@ export function valueWords(value: unknown): string {
   return Array.isArray(value) ? value.map(valueWords).join(t("list.comma")) : String(value);
 }
 
-const PROBLEMS: Readonly<Record<string, FieldLabel>> = {
-  "invalid-op": "problem.invalid",
-  "unreadable-line": "problem.unread",
-  "not-permitted": "problem.notFound",
-};
-
-function slugOf(problem: Problem | null): string {
-  return problem?.type.split("/").at(-1) ?? "";
-}
-
-/** For the people who help: the server's own words and the problem's name. */
-function codeOf(problem: Problem | null): string {
-  const [error] = problem?.errors ?? [];
-  return [error ? `${error.field} ${error.detail}` : "", slugOf(problem)]
-    .filter(Boolean)
-    .join(" · ");
-}
-
-function problemWords(
+/** What is wrong with which part, and what its person can do about it. */
+function refusalWords(
   session: Work,
   seen: Seen<KindName> | undefined,
   problem: Problem | null,
-): string {
-  if (problem === null) return t("problem.unread");
-  const known = PROBLEMS[slugOf(problem)];
-  const [error] = problem.errors ?? [];
-  const what = known ? t(known) : problem.title;
-  if (!error) return known || !problem.detail ? what : `${what}: ${problem.detail}`;
-  const field = fieldWords(session, seen, error.field.replace(/^set\./, ""));
-  return t("problem.field", { what, field });
+  entry: Entry | null,
+): Pick<Need, "why" | "todo" | "support" | "entry" | "problem"> {
+  const fields = (problem?.errors ?? []).flatMap(
+    ({ field }) => labelAt(session, seen, pathOf(field)) ?? [],
+  );
+  return {
+    why: whatWords(problem, fields),
+    todo: entry ? doWords(problem, "todo") : elsewhereWords(),
+    support: supportWords(problem),
+    entry,
+    problem,
+  };
 }

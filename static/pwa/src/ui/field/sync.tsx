@@ -17,6 +17,7 @@ import { m } from "./mend-words.ts";
 import { NeedList } from "./need-list.tsx";
 import { doneOfRecords, needsOfRecords } from "./needs.ts";
 import { DoneList } from "./needs-done.tsx";
+import { WithOffice } from "./needs-office.tsx";
 import { ENROL, inspectPath, SYNC } from "./paths.ts";
 import { rescueOf, saveFile } from "./rescue.ts";
 import { Screen, useStanding } from "./screen.tsx";
@@ -44,6 +45,7 @@ export function SyncPage() {
         />
         {needs.length > 0 ? <NeedList needs={needs} /> : <p class="note rest">{t("need.none")}</p>}
         <SyncPhotos />
+        <WithOffice />
         <DoneList done={done} />
         <MyDevices />
       </main>

@@ -3,6 +3,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "./icons.tsx";
+import { Support } from "./support.tsx";
 
 export type Action = { readonly label: string; readonly onClick: () => void };
 
@@ -29,10 +30,12 @@ type ErrorProps = {
   action?: Action;
   /** A code for the people who help, in small type. */
   code?: string;
+  /** The server's own words, for them too; folded. */
+  support?: string;
 };
 
 /** Told at the place where it happened; announced to screen readers. */
-export function ErrorPlace({ what, safe, action, code }: ErrorProps) {
+export function ErrorPlace({ what, safe, action, code, support = "" }: ErrorProps) {
   return (
     <div class="wrong" role="alert">
       <Icon name="alert" size={22} />
@@ -41,6 +44,7 @@ export function ErrorPlace({ what, safe, action, code }: ErrorProps) {
           <b>{what}</b> {safe}
         </p>
         {code && <p class="note">{code}</p>}
+        <Support text={support} />
       </div>
       {action && (
         <button type="button" class="btn" onClick={action.onClick}>

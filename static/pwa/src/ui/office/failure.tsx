@@ -1,14 +1,21 @@
 // What is said when the server did not do what was asked. Rule: what happened, what is safe, what to
-// do, in this order; the server's own code stands behind in small type.
+// do, in this order; the server's own words stand behind an unfold.
 
 import type { ComponentChildren } from "preact";
 import type { Failed } from "../../sync/office.ts";
 import { ErrorPlace, Loading } from "../kit/notices.tsx";
+import { pathOf, pathWord, supportWords } from "../kit/problem-words.ts";
 import { clock } from "../words/format.ts";
+import { fieldWord } from "./fields.ts";
 import { type Loaded, live, useOffice } from "./state.ts";
 import { t } from "./words.ts";
 
-export type FailureWords = { readonly what: string; readonly safe: string; readonly code?: string };
+export type FailureWords = {
+  readonly what: string;
+  readonly safe: string;
+  readonly code?: string;
+  readonly support?: string;
+};
 
 /** Seconds to minutes, up: nobody comes back early. */
 export function waitWords(afterMs: number): string {
@@ -47,9 +54,12 @@ export function failureWords(failed: Failed, safe = t("safe.server")): FailureWo
   }
   const { slug, problem } = failed;
   if (isKnown(slug)) return { what: t(REFUSALS[slug]), safe, code: slug };
-  const first = problem.errors?.[0];
-  const named = first ? `${first.field}: ${first.detail}` : (problem.detail ?? "");
-  return { what: t("failed.refused"), safe, code: `${slug} ${named}`.trim() };
+  const [first] = problem.errors ?? [];
+  const path = first ? pathOf(first.field) : "";
+  const word = fieldWord(path);
+  const field = word === path ? pathWord(path) : word;
+  const what = field ? t("failed.field", { field }) : t("failed.refused");
+  return { what, safe, support: supportWords(problem) };
 }
 
 type FailureProps = {

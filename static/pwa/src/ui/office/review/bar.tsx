@@ -53,7 +53,7 @@ export function barrierWords(detail: InspectionDetail, person: string): string |
   const [first] = barriers(detail);
   const slug = first ? slugOfProblem(first) : "";
   if (isBarrier(slug)) return t(BARRIERS[slug]);
-  if (first) return first.title;
+  if (first) return t("failed.refused");
   if (may.includes("accept")) return null;
   return t(inspector === person || may.includes("return") ? "refused.own" : "result.readOnly");
 }

@@ -2,6 +2,7 @@
 // and large; what does not overlap was taken already, and is shown below.
 
 import type { Id, WaitingDetail, WaitingField, Wrote } from "../../../wire/types.ts";
+import { pathOf } from "../../kit/problem-words.ts";
 import { StateWord } from "../../kit/state.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
@@ -192,7 +193,7 @@ function Plain({ detail, field, hand }: PlainProps) {
   const { row, names = {} } = detail;
   const zone = row.time_zone ?? "UTC";
   const isMended = row.kind !== "conflict" && (detail.may ?? []).includes("apply");
-  const isWrong = (detail.problem?.errors ?? []).some((one) => one.field === field.path);
+  const isWrong = (detail.problem?.errors ?? []).some((one) => pathOf(one.field) === field.path);
   const choice = hand.chosen[field.path];
   const mayMend = isMended && row.kind === "rejected";
   return (

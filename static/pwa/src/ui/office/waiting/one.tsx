@@ -6,7 +6,9 @@ import type { Failed } from "../../../sync/office.ts";
 import { TEXT_LENGTH_MAX } from "../../../wire/limits.ts";
 import type { WaitingDecided, WaitingDetail } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
+import { doWords, supportWords, whatWords } from "../../kit/problem-words.ts";
 import { StateWord } from "../../kit/state.tsx";
+import { Support } from "../../kit/support.tsx";
 import { READS, WRITES } from "../api.ts";
 import { Failure, Show } from "../failure.tsx";
 import { useKeys } from "../review/keys.ts";
@@ -30,7 +32,7 @@ import {
 } from "./choices.ts";
 import { Fields } from "./fields.tsx";
 import { KindWord, titleOf } from "./list.tsx";
-import { aboutWords, fieldWords, sorted } from "./values.ts";
+import { aboutWords, sorted, wrongWords } from "./values.ts";
 import { t } from "./words.ts";
 
 function Head({ detail }: { detail: WaitingDetail }) {
@@ -67,16 +69,14 @@ function Head({ detail }: { detail: WaitingDetail }) {
 function Problem({ detail }: { detail: WaitingDetail }) {
   const { problem } = detail;
   if (!problem) return null;
-  const errors = problem.errors ?? [];
   return (
     <section class="why">
       <h3>{t("problem.title")}</h3>
-      {errors.length === 0 && <p>{problem.detail || problem.title}</p>}
-      {errors.map((one) => (
-        <p key={one.field}>
-          <b>{fieldWords(one.field)}</b> <span class="quiet">{one.detail}</span>
-        </p>
-      ))}
+      <p>
+        <b>{whatWords(problem, wrongWords(detail))}</b>
+      </p>
+      <p class="quiet">{doWords(problem, "office")}</p>
+      <Support text={supportWords(problem)} />
     </section>
   );
 }

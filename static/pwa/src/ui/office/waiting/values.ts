@@ -2,6 +2,7 @@
 // shown by its name, or as something that this reader does not know.
 
 import type { FormItem, Id, WaitingDetail, WaitingField, WaitingRow } from "../../../wire/types.ts";
+import { pathOf, pathWord } from "../../kit/problem-words.ts";
 import { calendarDay, figure } from "../../words/format.ts";
 import { fieldWord } from "../fields.ts";
 import { valueWords as answerWords } from "../review/words.tsx";
@@ -9,32 +10,26 @@ import { minute } from "../state.ts";
 import { dotted, inLanguage, SEVERITIES, t as say, statusWord } from "../words.ts";
 import { t } from "./words.ts";
 
-const PATHS = [
-  "template",
-  "assignment",
-  "inspector",
-  "inspector_name",
-  "started_at",
-  "step",
-  "code",
-  "remarks",
-  "site",
-  "category",
-  "text",
-  "severity",
-  "caption",
-  "bound_at",
-  "problems",
-  "found_at",
-  "recommendation",
-] as const;
 const ABOUT_MAX = 3;
 
-/** A field in words; one that is not known is called as the wire does. */
+/** A field in words; null of what nobody knows by a name. */
+function labelAt(path: string): string | null {
+  const word = fieldWord(path);
+  return word === path ? pathWord(path) : word;
+}
+
+/** A field in words; one of a newer server is called as the wire does. */
 export function fieldWords(path: string): string {
-  const [first = ""] = path.split(".");
-  const known = PATHS.find((one) => one === first);
-  return known ? t(`path.${known}`) : fieldWord(path);
+  return labelAt(path) ?? path;
+}
+
+/** What of a change a problem names, as people call it. */
+export function wrongWords({ fields = [], problem }: WaitingDetail): readonly string[] {
+  return (problem?.errors ?? []).flatMap(({ field }) => {
+    const path = pathOf(field);
+    const found = fields.find((one) => path === one.path || path.startsWith(`${one.path}.`));
+    return (found ? pathWords(found) : labelAt(path)) ?? [];
+  });
 }
 
 /** What a change is about: the questions that it answers, else the fields that it writes. */

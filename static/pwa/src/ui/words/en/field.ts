@@ -315,11 +315,6 @@ export const en: Translation<typeof zh> = {
   "need.said": "{name}: {text}",
   "need.more": { one: "and {n} more place", other: "and {n} more places" },
 
-  "problem.invalid": "Not as the rules want it",
-  "problem.notFound": "The server has no such record, or it is no longer yours",
-  "problem.unread": "The server could not read this; it is kept whole on this device",
-  "problem.field": "{what}: {field}",
-
   "kind.asset": "Device",
   "kind.attachment": "Photo",
   "kind.finding": "Finding",

@@ -92,5 +92,6 @@ export const en: Translation<typeof zh> = {
   "update.now": "Use it now",
   "error.page": "This page did not open.",
   "error.safe": "What was saved is on this device.",
+  "error.support": "For support",
   "error.again": "Try again",
 };

@@ -23,6 +23,15 @@ export const en: Translation<typeof zh> = {
   "mend.discardDo": "Let it go",
   "mend.keep": "Keep it",
   "mend.why": "Why",
+  "office.title": "With the office",
+  "office.note": "Nothing to redo",
+  "office.looks": "The office decides",
+  "office.queued": "In line",
+  "office.review":
+    "When it arrived, the work was accepted or withdrawn, or this device was being taken out. The office decides whether it is written.",
+  "office.unknown":
+    "The server has no such record, or it is no longer yours. It is kept; the office decides.",
+  "office.held": "A change before it is not decided yet; then it is written by itself.",
   "done.title": "Settled",
   "done.applied": "Written",
   "done.replaced": "Mended",

@@ -81,6 +81,7 @@ export const en: Translation<typeof zh> = {
   "failed.unreachable": "The server does not answer.",
   "failed.later": "The server cannot do this now.",
   "failed.refused": "The server did not take it.",
+  "failed.field": "The server did not accept: {field}.",
   "safe.server": "What was submitted is on the server.",
   "safe.older": "Below is what was read at {time}.",
   "safe.unchanged": "Nothing has changed.",

@@ -288,11 +288,6 @@ export const zh = {
   "need.said": "{name}：{text}",
   "need.more": "另有 {n} 处",
 
-  "problem.invalid": "内容不合规定",
-  "problem.notFound": "服务器上没有这条记录，或已不归你",
-  "problem.unread": "服务器没能读这一条，已整条保留在本机",
-  "problem.field": "{what}：{field}",
-
   "kind.asset": "设备",
   "kind.attachment": "照片",
   "kind.finding": "隐患",

@@ -86,5 +86,6 @@ export const zh = {
   "update.now": "现在使用",
   "error.page": "这个页面没能打开。",
   "error.safe": "已保存的内容都在本机。",
+  "error.support": "供支持人员",
   "error.again": "再试一次",
 } as const;

@@ -73,6 +73,7 @@ export const zh = {
   "failed.unreachable": "连不上服务器。",
   "failed.later": "服务器现在处理不了。",
   "failed.refused": "服务器没有接受。",
+  "failed.field": "服务器没有接受：{field}。",
   "safe.server": "已提交的都在服务器上。",
   "safe.older": "下面是 {time} 读到的内容。",
   "safe.unchanged": "什么都没有改变。",
