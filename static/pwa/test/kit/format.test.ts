@@ -38,6 +38,8 @@ test("English puts the day first and never parts it from the month", () => {
 test("a calendar day is the same day in every zone", () => {
   expect(format.calendarDay("2026-08-20", NOW, SHANGHAI)).toBe("8月20日");
   expect(format.calendarDay("2027-02-01", NOW, "Pacific/Honolulu")).toBe("2027年2月1日");
+  for (const none of ["soon", "2026-13-45"])
+    expect(format.calendarDay(none, NOW, SHANGHAI)).toBe(none);
 });
 
 test("a figure and its unit never part", () => {

@@ -201,3 +201,15 @@ test("measuring points lie as they do in the aisle, whatever their order in the 
     ["b1", "b2"],
   ]);
 });
+
+test("what its item cannot have is shown as it was typed, and never as an answer", () => {
+  const unfit = (path: string, value: unknown): SheetItem => {
+    const one = item(path);
+    const judged = { ...one.judged, verdict: "open", value: null } as SheetItem["judged"];
+    return { ...one, judged, answer: { value } as SheetItem["answer"] };
+  };
+  expect(answerWords(unfit("inlet", "warm"))).toBe("“warm”");
+  expect(answerWords(unfit("psu", 7))).toBe("“7”");
+  expect(answerWords(unfit("look", "of-a-later-form"))).toBe("“of-a-later-form”");
+  expect(answerWords(unfit("inlet", " "))).toBe("未测");
+});

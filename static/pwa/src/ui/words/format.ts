@@ -80,7 +80,9 @@ export function dayInWeek(at: Instant, zone: string, now: Instant): string {
 
 /** A calendar day without a time ("2026-08-20"), as plans and windows have it. */
 export function calendarDay(iso: string, now: Instant, zone: string): string {
-  return day(`${iso}T12:00:00Z`, "UTC", `${localDay(now, zone)}T12:00:00Z`);
+  const noon = `${iso}T12:00:00Z`;
+  if (Number.isNaN(Date.parse(noon))) return iso;
+  return day(noon, "UTC", `${localDay(now, zone)}T12:00:00Z`);
 }
 
 /** The calendar day of an instant in the zone, "2026-08-20". */

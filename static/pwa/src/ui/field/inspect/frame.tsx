@@ -26,7 +26,7 @@ export type Asked<I extends FormItem = FormItem> = {
 };
 
 /** Why a verdict is not simply normal, in words. */
-export function Reasons({ item, state }: Pick<Asked, "item" | "state">) {
+export function Reasons({ item, state, answer }: Pick<Asked, "item" | "state" | "answer">) {
   // A photo that is missing is said where it is taken.
   const told = state.reasons.filter(
     ({ code }) => code !== "photo-missing" || item.type !== "check",
@@ -34,7 +34,7 @@ export function Reasons({ item, state }: Pick<Asked, "item" | "state">) {
   return (
     <>
       {told.map((reason) => {
-        const { icon, tone, words } = reasonWords(item, state, reason);
+        const { icon, tone, words } = reasonWords(item, state, reason, answer);
         return (
           <StateWord key={words} {...{ icon, tone }}>
             {words}
@@ -240,7 +240,7 @@ export function Question({ item, path, state, answer }: Asked) {
         </p>
       )}
       {item.hint && <p class="note hint">{said(item.hint)}</p>}
-      {!answer?.na && <Reasons item={item} state={state} />}
+      {!answer?.na && <Reasons {...{ item, state, answer }} />}
       {sourcesOf(state).map((source) => (
         <p key={source} class="note source">
           {source}

@@ -266,7 +266,7 @@ function Below({ item, path }: { item: Check | Choice | NumberItem; path: string
   if (asked === null) return null;
   const { state, answer } = asked;
   const isFailed = answer?.value === "fail";
-  const said_ = state.reasons.map((reason) => reasonWords(item, state, reason));
+  const said_ = state.reasons.map((reason) => reasonWords(item, state, reason, answer));
   return (
     <>
       {said_.length > 0 && (

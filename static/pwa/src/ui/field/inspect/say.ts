@@ -19,7 +19,9 @@ export function unitOf(item: FormItem): string {
 /** A value as a person says it: "正常", "29.4 °C", "机架式，刀片", "8月20日". */
 export function valueWords(item: FormItem, value: Value, now: number, zone: string): string {
   if (value === null) return "";
-  if (item.type === "check") return t(value === "fail" ? "answer.abnormal" : "answer.normal");
+  if (item.type === "check" && (value === "pass" || value === "fail")) {
+    return t(value === "fail" ? "answer.abnormal" : "answer.normal");
+  }
   if (typeof value === "number") return quantity(value, unitOf(item));
   if (item.type === "choice") {
     const chosen: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -88,7 +90,12 @@ export function briefly(reason: Reason): string | null {
 }
 
 /** Say a reason. What is only missing is said quietly: nobody is blamed for an open form. */
-export function reasonWords(item: FormItem, state: ItemState, reason: Reason): Remarked {
+export function reasonWords(
+  item: FormItem,
+  state: ItemState,
+  reason: Reason,
+  answer: Answer | null = null,
+): Remarked {
   const unit = unitOf(item);
   const limit = reason.limit ?? 0;
   const source = reason.source ? { source: said(reason.source) } : {};
@@ -122,8 +129,11 @@ export function reasonWords(item: FormItem, state: ItemState, reason: Reason): R
       return { icon: "open", tone: "quiet", words: t("reason.elements", { n: limit }) };
     case "out-of-range":
       return { icon: "alert", tone: "bad", words: rangeWords(item) };
-    default:
-      return { icon: "alert", tone: "bad", words: t("reason.wrong") };
+    default: {
+      const value = [answer?.value ?? ""].flat().join(t("list.comma"));
+      const words = value === "" ? t("reason.wrong") : t("reason.wrongSaid", { value });
+      return { icon: "alert", tone: "bad", words };
+    }
   }
 }
 

@@ -27,7 +27,9 @@ export function valueWords(
 ): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "number") return quantity(value, judged.unit ?? "");
-  if (item.type === "check") return t(value === "fail" ? "answer.abnormal" : "answer.normal");
+  if (item.type === "check" && (value === "pass" || value === "fail")) {
+    return t(value === "fail" ? "answer.abnormal" : "answer.normal");
+  }
   if (item.type === "choice") {
     const ids = Array.isArray(value) ? value : [value];
     return ids
@@ -40,13 +42,15 @@ export function valueWords(
   return String(value);
 }
 
-/** The answer as it stands: the value, "not applicable", or that there is none. */
+/** The answer as it stands: the value, "not applicable", what is none of it, or that there is none. */
 export function answerWords(entry: SheetItem): string {
   const { judged, item, answer } = entry;
   if (judged.verdict === "na") return t("answer.na");
   const words = valueWords(entry, judged.value);
   if (words !== null) return words;
   if (answer?.na) return t("answer.na");
+  const recorded = [answer?.value ?? ""].flat().join(t("list.and"));
+  if (recorded.trim() !== "") return t("why.recorded", { value: recorded });
   const isMeasured =
     item.type === "number" || item.type === "counter" || item.type === "calculated";
   return t(isMeasured ? "notDone.measured" : "notDone.answered");

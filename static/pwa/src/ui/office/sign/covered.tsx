@@ -163,7 +163,9 @@ function valueWords(item: FormItem | GroupedItem | undefined, value: Answer["val
   if (typeof value === "number") {
     return quantity(value, item && "unit" in item ? (item.unit ?? "") : "");
   }
-  if (item?.type === "check") return say(value === "fail" ? "answer.abnormal" : "answer.normal");
+  if (item?.type === "check" && (value === "pass" || value === "fail")) {
+    return say(value === "fail" ? "answer.abnormal" : "answer.normal");
+  }
   if (item?.type === "choice") {
     const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
     return ids

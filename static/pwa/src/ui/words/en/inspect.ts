@@ -51,6 +51,7 @@ export const en: Translation<typeof zh> = {
   "na.customer": "Customer declined",
 
   "reason.wrong": "Not in the right form",
+  "reason.wrongSaid": "Not in the right form: “{value}” is recorded",
   "reason.range": "Outside the instrument's {low} to {high}: mistyped?",
   "reason.rangeLow": "Below the instrument's {low}: mistyped?",
   "reason.rangeHigh": "Above the instrument's {high}: mistyped?",

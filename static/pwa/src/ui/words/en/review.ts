@@ -69,6 +69,7 @@ export const en: Translation<typeof zh> = {
   "why.reason": "Reason missing",
   "why.element": "At least {n} needed",
   "why.value": "Not a valid answer",
+  "why.recorded": "“{value}”",
   "group.none": "Nothing was filled in.",
   "sheet.items": { one: "{n} item", other: "{n} items" },
   "sheet.someBad": { one: "{n} item, {bad} to look at", other: "{n} items, {bad} to look at" },

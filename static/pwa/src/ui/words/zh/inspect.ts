@@ -48,6 +48,7 @@ export const zh = {
   "na.customer": "客户不让动",
 
   "reason.wrong": "格式不对",
+  "reason.wrongSaid": "格式不对，记录的是“{value}”",
   "reason.range": "超出仪表范围 {low} 至 {high}，看看是否输错",
   "reason.rangeLow": "低于仪表下限 {low}，看看是否输错",
   "reason.rangeHigh": "高于仪表上限 {high}，看看是否输错",

@@ -65,6 +65,7 @@ export const zh = {
   "why.reason": "没有写原因",
   "why.element": "至少要 {n} 个",
   "why.value": "答案无效",
+  "why.recorded": "“{value}”",
   "group.none": "没有填写。",
   "sheet.items": "{n} 项",
   "sheet.someBad": "{n} 项，{bad} 项要看",
