@@ -234,7 +234,10 @@ class ToSign(Wire, frozen=True, kw_only=True):
 
 
 class SignGive(Wire, frozen=True, kw_only=True):
-    """`POST /sign/give`: the signature. `strokes` is path data, in thousandths of the width."""
+    """`POST /sign/give`: the signature. `strokes` is path data, in thousandths of the width.
+
+    Who has no pen signs by the typed name: `strokes` is then the mark that stands for it.
+    """
 
     secret: Secret
     language: Language = "zh-CN"

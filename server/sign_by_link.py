@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Language
+from schemas.kinds.evidence import TYPED_MARK
 from schemas.office_writes import OfficeOp
 from schemas.signing import SignGive, SignReceipt, ToSign
 from server.clock import Clock
@@ -23,7 +24,7 @@ from server.errors import ServerError
 from server.judging import Judge
 from server.office import office_lineage, refuse, write_in
 from server.push import Busy, Restart, in_turn
-from server.statement import Coverage, Signer, content, digest_of, document
+from server.statement import TYPED, Coverage, Signer, content, digest_of, document
 from server.store import links, records
 from server.store.links import Link
 from server.store.office import Site
@@ -123,7 +124,7 @@ async def sign(
         shown = content(found.coverage, given.language)
         if digest_of(shown) != given.content:
             raise SignMovedOn
-        text = document(shown, Signer("contact", given.name, given.title), now)
+        text = document(shown, signer_of(given), now)
         values = fields_of(found.record.id, given, text, now)
         heads = await write(tx, clock, found, values, epoch=epoch, needs=needs)
         receipt = SignReceipt(
@@ -135,6 +136,12 @@ async def sign(
         return await in_turn(database, work)
     except Restart:
         raise Busy from None
+
+
+def signer_of(given: SignGive) -> Signer:
+    """Who signed. That the name was typed is said in the document, as it was said on the page."""
+    said = (TYPED[given.language],) if given.strokes == TYPED_MARK else ()
+    return Signer("contact", given.name, given.title, said)
 
 
 def fields_of(visit: UUID, given: SignGive, text: str, at: datetime) -> Mapping[str, Json]:

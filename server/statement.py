@@ -25,6 +25,10 @@ MEANING: Mapping[Language, str] = {
     "en": "Your signature confirms the visit and that you know the results. "
     "If anything is corrected, you will be asked to sign again.",
 }
+TYPED: Mapping[Language, str] = {
+    "zh-CN": "签字人以键入姓名代替手写签名。",
+    "en": "Signed by typing the name in place of handwriting.",
+}
 STATED = msgspec.json.Decoder(Stated)
 
 
@@ -68,11 +72,12 @@ class Coverage(Struct, frozen=True):
 
 
 class Signer(Struct, frozen=True):
-    """Who signs."""
+    """Who signs. `said` is what only this way of signing adds to what was read, if anything."""
 
     role: str
     name: str
     title: str
+    said: tuple[str, ...] = ()
 
 
 def day_of(at: date, language: Language) -> str:
@@ -146,7 +151,13 @@ def canonical(value: Json) -> bytes:
 def document(shown: Mapping[str, Json], signer: Signer, at: datetime) -> str:
     """The canonical text that is kept. Lists too long for the wire become their own digest."""
     who = {"role": signer.role, "name": signer.name, "title": signer.title, "absent_reason": ""}
-    whole: dict[str, Json] = {**shown, "signed_at": instant(at), "signer": who}
+    statement = [*msgspec.convert(shown["statement"], tuple[str, ...]), *signer.said]
+    whole: dict[str, Json] = {
+        **shown,
+        "statement": statement,
+        "signed_at": instant(at),
+        "signer": who,
+    }
     text = canonical(whole)
     for name in ("inspections", "abnormal", "not_inspected", "problems"):
         if len(text) <= DOCUMENT_LENGTH_MAX:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from schemas.kinds import Kind
+from schemas.kinds.evidence import TYPED_MARK
 from schemas.ops import Op
 from schemas.problems import Problem
 from sync.changes import invalid
@@ -15,6 +16,7 @@ from sync.errors import NotPermitted
 from sync.ids import inspection_id, read_id, tag_id
 from sync.ledger import Ledger
 from sync.merge import Change, Put
+from sync.names import is_name
 from sync.plan import Claim, Origin
 from sync.record import Json, Record
 from sync.scopes import fixed_scope, home_record
@@ -83,6 +85,18 @@ def check_same_id(kind: Kind, before: Record, after: Record) -> None:
     """What an id follows from is not written later, where it would no longer follow. Raises."""
     if any(before.data.get(name) != after.data.get(name) for name in ("assignment", "code")):
         check_id(kind, after.id, after.data)
+
+
+def check_signer(kind: str, values: Mapping[str, Json]) -> None:
+    """A name on a signature can be seen; one that was typed is nothing without it. Raises.
+
+    What was drawn without a name, by another client, stands: its strokes are what was given.
+    """
+    if kind != "signature":
+        return
+    name, is_typed = str(values.get("name") or ""), values.get("strokes") == TYPED_MARK
+    if (name != "" or is_typed) and not is_name(name):
+        raise invalid("name", "shows nothing: it has no letter, figure or symbol")
 
 
 # --- Work that is done with ---

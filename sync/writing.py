@@ -112,6 +112,7 @@ class Writing:
         self.ledger.need(record.scope)
         rules.check_steps(origin, record, values)
         rules.check_hand_over(origin, self.inspectors, record, values)
+        rules.check_signer(kind.name, values)
         if op.withdraw:
             return self.withdraw(kind, record, origin)
         writer = Writer(

@@ -79,6 +79,13 @@ class Attachment(Wire, frozen=True, kw_only=True):
     received_at: Annotated[Instant | None, office()] = None  # The server holds the bytes.
 
 
+# The strokes of who signs without a pen, by the name that they typed: "/s/", as on papers.
+TYPED_MARK = (
+    "M40,180L90,40M168,88L148,80L132,88L130,102L142,112L162,120L170,134L164,150L146,156L128,148"
+    "M200,180L250,40"
+)
+
+
 class Signature(Wire, frozen=True, kw_only=True):
     """One signature: over an inspection (of a device's user), or over a visit.
 

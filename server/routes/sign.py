@@ -36,6 +36,7 @@ from server.sign_by_link import (
 from server.store import grants
 from server.store.installation import Installation
 from sync.lines import storable
+from sync.names import is_name
 
 
 @post(
@@ -87,8 +88,9 @@ async def give(
     for field, text in {"name": data.name, "title": data.title}.items():
         if problem := storable(text, field):
             raise InvalidRequest(fields=(problem,))
-    if not data.name.strip():
-        raise InvalidRequest(fields=(FieldProblem(field="name", detail="is blank"),))
+    if not is_name(data.name):
+        detail = "shows nothing: it has no letter, figure or symbol"
+        raise InvalidRequest(fields=(FieldProblem(field="name", detail=detail),))
     attempts.begin(name="", address=address)
     digest = secrets.digest(data.secret)
     receipt, heads = await sign(

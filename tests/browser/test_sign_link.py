@@ -44,7 +44,7 @@ async def sign(phone: Page, link: str, audit: Audit) -> None:
     await expect(phone.get_by_role("heading", level=1)).to_have_text("客户签字")
     await expect(phone.locator(".stated .big")).to_contain_text("巡检设备")
     await audit.look("to be signed", "zh-CN")
-    confirm = phone.locator(".giving > .btn")
+    confirm = phone.locator(".giving > .btn.pri")
     await expect(confirm).to_be_disabled()
     await expect(confirm).to_have_text("请写上姓名")
     await phone.get_by_label("姓名").fill("黄国强")

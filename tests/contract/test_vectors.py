@@ -15,6 +15,7 @@ import msgspec
 import pytest
 import rfc8785
 
+from schemas.kinds.evidence import TYPED_MARK
 from schemas.kinds.work import Visit
 from schemas.ops import Op
 from schemas.pull import PullLine
@@ -22,12 +23,14 @@ from server.keys import thumbprint
 from server.presence import belongs
 from server.seals import look, payload
 from server.signing import answers_digest
+from server.statement import TYPED
 from server.store.signatures import Registered
 from sync import ids
 from sync.changes import read_changes
 from sync.errors import InvalidOp, TokenRefused
 from sync.lines import read_line
 from sync.merge import Merge, Writer, merge
+from sync.names import is_name
 from sync.position import Acked, Place, Position, seal, unseal
 from sync.record import MARK_SPAN, Record, Stamp, mark
 
@@ -140,6 +143,15 @@ def test_what_is_signed_has_one_form(vector: dict[str, Any]) -> None:
     text = rfc8785.dumps(vector["value"])
     assert text.decode() == vector["canonical"]
     assert sha256(text).hexdigest() == vector["sha256"]
+
+
+@each("signing/names.json")
+def test_a_name_shows_something(vector: dict[str, Any]) -> None:
+    assert is_name(vector["text"]) is vector["is_name"]
+
+
+def test_a_typed_signature_has_one_mark_and_says_so_in_one_sentence() -> None:
+    assert load("signing/typed.json") == {"mark": TYPED_MARK, "meaning": TYPED}
 
 
 @each("signing/seals.json", "seals")

@@ -12,7 +12,10 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
+from schemas.base import Language
+from schemas.kinds.evidence import TYPED_MARK
 from server.revocations import Revocations, apply_again
+from server.statement import TYPED
 from server.store.proof_tables import links
 from tests.integration.conftest import House
 from tests.integration.office_world import GOOD, World, company
@@ -207,6 +210,8 @@ async def test_what_changed_while_somebody_read_is_shown_again_and_the_link_stil
         {"strokes": "<script>"},
         {"name": ""},
         {"name": "  "},
+        {"name": "\u200b\u2060\ufeff"},
+        {"name": "\ufe0f\u3164"},
         {"name": "a\x00b"},
         {"title": "a" * 1_001},
         {"content": "not a digest"},
@@ -224,6 +229,22 @@ async def test_what_is_no_signature_uses_no_link_up(world: World, bad: dict[str,
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
     assert answer.json()["errors"][0]["field"] == next(iter(bad))
     assert (await give(world, secret, content)).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_who_has_no_pen_signs_by_the_typed_name_and_the_document_says_so(
+    world: World, language: Language
+) -> None:
+    await visited(world)
+    secret = await ask(world.office)
+    told = (await look(world, secret, language)).json()
+    answer = await give(world, secret, told["content"], strokes=TYPED_MARK, language=language)
+    assert answer.status_code == 200, answer.text
+    (given,) = [one for one in (await shown(world))["signatures"] if one.get("name")]
+    assert (given["name"], given["strokes"]) == ("黄国强", TYPED_MARK)
+    answer = await world.office.get(f"/office/signatures/{given['id']}")
+    assert answer.json()["stated"]["statement"] == [*told["statement"], TYPED[language]]
+    assert answer.json()["signed"].get("faults", []) == []
 
 
 async def test_a_link_is_made_by_who_works_at_the_site_and_by_nobody_else(world: World) -> None:

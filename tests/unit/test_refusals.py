@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from schemas.kinds.evidence import TYPED_MARK
 from schemas.problems import FieldProblem, Problem
 from sync.errors import ClonedDevice, InvalidOp, NotPermitted
 from sync.ids import tag_id
@@ -43,7 +44,7 @@ from tests.unit.test_push import (
 )
 from tests.unit.test_witness import witness
 
-FINDING, PHOTO = UUID(int=0xF1), UUID(int=0xF2)
+FINDING, PHOTO, SIGNATURE = UUID(int=0xF1), UUID(int=0xF2), UUID(int=0xF3)
 OFFICE = Origin("office", UUID(int=0x0F), ANNA, scopes=frozenset({SCOPE, "org"}))
 
 
@@ -380,3 +381,45 @@ def test_who_may_inspect_at_the_site_is_given_the_round() -> None:
     )
     assert names(push(given(None), known=known)) == ["rejected"]
     assert names(push(given(str(ANNA)), known=known)) == ["applied"]
+
+
+# --- Whose signature ---
+
+
+def signed(**more: str) -> Plan:
+    fields = {
+        "of": str(INSPECTION),
+        "of_kind": "inspection",
+        "role": "device-user",
+        "document": "{}",
+        "digest": "0" * 64,
+        "signed_at": "2026-11-20T01:00:00Z",
+    }
+    return push(
+        op(
+            1,
+            kind="signature",
+            record=str(SIGNATURE),
+            new=True,
+            parent=str(INSPECTION),
+            set=fields | more,
+        ),
+        known=there(MINE),
+    )
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2060\ufeff", "\ufe0f", "\u3164", " ", "\u0301"])
+@pytest.mark.parametrize("strokes", ["M1,1L2,2", TYPED_MARK], ids=["drawn", "typed"])
+def test_a_name_on_a_signature_shows_something(name: str, strokes: str) -> None:
+    said = "shows nothing: it has no letter, figure or symbol"
+    assert problem(signed(name=name, strokes=strokes)) == invalid("name", said)
+
+
+def test_a_typed_signature_is_nothing_without_the_name() -> None:
+    assert problem(signed(strokes=TYPED_MARK)).errors[0].field == "name"
+    assert names(signed(strokes=TYPED_MARK, name="\u200b李")) == ["applied"]
+
+
+def test_what_was_drawn_without_a_name_stands_and_so_does_an_absence() -> None:
+    assert names(signed(strokes="M1,1L2,2")) == ["applied"]
+    assert names(signed(absent_reason="出差")) == ["applied"]

@@ -9,18 +9,24 @@ import reads from "../../../tests/vectors/lines/read.json";
 import overlays from "../../../tests/vectors/merge/overlay.json";
 import answered from "../../../tests/vectors/signing/answers.json";
 import canonicals from "../../../tests/vectors/signing/canonical.json";
+import names from "../../../tests/vectors/signing/names.json";
 import presences from "../../../tests/vectors/signing/presence.json";
 import seals from "../../../tests/vectors/signing/seals.json";
+import typed from "../../../tests/vectors/signing/typed.json";
 import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
 import { digestOf, EMPTY, markOf, plus } from "../src/core/digest.ts";
 import { inspectionId, tagId } from "../src/core/ids.ts";
 import type { Mapping } from "../src/core/json.ts";
+import { isName } from "../src/core/names.ts";
 import { Lines, readLine } from "../src/core/ndjson.ts";
 import { overlaid, type Patch } from "../src/core/overlay.ts";
 import { measured } from "../src/core/skew.ts";
 import { answersDigest, canonical, digest } from "../src/ui/field/sign/document.ts";
 import { belongs, type Placed } from "../src/ui/field/sign/presence.ts";
 import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
+import { TYPED_MARK } from "../src/ui/kit/sign-by.tsx";
+import { en } from "../src/ui/words/en/sign.ts";
+import { zh } from "../src/ui/words/zh/sign.ts";
 import type { Inspection, Signature, Visit } from "../src/wire/types.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -123,6 +129,19 @@ describe("signing", () => {
   it.each(canonicals)("$why", async ({ value, canonical: form, sha256: sum }) => {
     expect(canonical(value)).toBe(form);
     expect(await digest(sha256, form)).toBe(sum);
+  });
+});
+
+describe("names", () => {
+  it.each(names)("$why", ({ text: name, is_name: expected }) => {
+    expect(isName(name)).toBe(expected);
+  });
+
+  it("one mark stands for a typed signature, and one sentence says so in each language", () => {
+    expect(TYPED_MARK).toBe(typed.mark);
+    expect({ "zh-CN": zh["sign.typedMeaning"], en: en["sign.typedMeaning"] }).toEqual(
+      typed.meaning,
+    );
   });
 });
 

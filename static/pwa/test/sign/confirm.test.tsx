@@ -49,6 +49,22 @@ test("without a pen the typed name is the signature, and is told to be that", as
   ]);
 });
 
+test("a name of invisible signs is none: nothing is confirmed before one can be read", async () => {
+  await press("不手写，改用键入的姓名签名");
+  const [name] = root.querySelectorAll("input");
+  const type = (text: string) =>
+    act(() => {
+      if (name) name.value = text;
+      name?.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  for (const none of ["", " ", "\u200b", "\u2060\ufeff", "\ufe0f\u3164"]) {
+    await type(none);
+    expect(button("写上姓名").disabled).toBe(true);
+  }
+  await type("\u200b李");
+  expect(button("确认签名").disabled).toBe(false);
+});
+
 test("back at the pen nothing is signed until something is written", async () => {
   await press("不手写，改用键入的姓名签名");
   await press("改用笔或手指签名");

@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TYPED_MARK } from "../../src/ui/kit/sign-by.tsx";
 import { type Fetch, give, lookAt } from "../../src/ui/sign/asking.ts";
 import { SignByLink } from "../../src/ui/sign/index.tsx";
 import { setLanguage } from "../../src/ui/words/index.ts";
@@ -69,7 +70,7 @@ describe("the page behind a link", () => {
       expect(root.textContent).toContain(words);
     }
     expect(root.querySelector("canvas")?.getAttribute("aria-label")).toContain("签名区");
-    expect(root.querySelector<HTMLButtonElement>(".giving > .btn")?.disabled).toBe(true);
+    expect(root.querySelector<HTMLButtonElement>(".giving > .btn.pri")?.disabled).toBe(true);
   });
 
   test("sends the secret in a body, and nothing else along", async () => {
@@ -103,6 +104,51 @@ describe("the page behind a link", () => {
   test("does not mistake a portal's page for an answer", async () => {
     await open(async () => new Response("<html>sign in</html>", { status: 200 }));
     expect(root.querySelector('[role="alert"]')?.textContent).toContain("暂时连不上服务器。");
+  });
+});
+
+describe("without a pen", () => {
+  const button = (words: string): HTMLButtonElement => {
+    const found = [...root.querySelectorAll("button")].find((one) => one.textContent === words);
+    if (!found) throw new Error(`no button says ${words}`);
+    return found;
+  };
+  const type = (at: number, text: string) =>
+    act(() => {
+      const input = root.querySelectorAll("input")[at];
+      if (input) input.value = text;
+      input?.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+
+  test("the typed name signs, in the words of the tablet, and is told to be that", async () => {
+    await open(async (path, init) => {
+      const receipt = { digest: "d".repeat(64), signed_at: "2026-11-18T08:20:00Z" };
+      const body = path === "/sign/give" ? { ...receipt, time_zone: "Asia/Shanghai" } : shown;
+      return answering(200, body)(path, init);
+    });
+    await act(() => button("不手写，改用键入的姓名签名").click());
+    expect(button("请写上姓名").disabled).toBe(true);
+    await type(0, "\u200b");
+    expect(button("请写上姓名").disabled).toBe(true);
+    await type(0, "黄国强");
+    expect(root.querySelector(".as-typed")?.textContent).toBe("/s/ 黄国强");
+    expect(root.textContent).toContain("签字人以键入姓名代替手写签名。");
+    await act(async () => button("确认签名").click());
+    expect(asked.at(-1)).toMatchObject({
+      path: "/sign/give",
+      body: { name: "黄国强", strokes: TYPED_MARK, content: shown.content },
+    });
+  });
+
+  test("everything on the page is a field or a button that a key reaches", async () => {
+    await open(answering(200, shown));
+    for (const one of root.querySelectorAll("button, input")) {
+      expect((one as HTMLElement).tabIndex, one.textContent ?? "").toBe(0);
+    }
+    await act(() => button("不手写，改用键入的姓名签名").click());
+    expect(root.querySelector("canvas")).toBeNull();
+    await act(() => button("改用笔或手指签名").click());
+    expect(root.querySelector("canvas")).not.toBeNull();
   });
 });
 

@@ -1,11 +1,13 @@
-// Name, title and pen of somebody with a link. Rule: what was written stays until it is with the server.
+// Name, title and pen of somebody with a link, or the typed name. Rule: what was given stays on the screen
+// until it is with the server; everything is reached by keys alone.
 
 import { useState } from "preact/hooks";
+import { isName } from "../../core/names.ts";
 import { LINE_LENGTH_MAX, NAME_LENGTH_MAX } from "../../wire/limits.ts";
 import type { SignReceipt } from "../../wire/types.ts";
 import { TextField } from "../kit/fields.tsx";
 import { ErrorPlace } from "../kit/notices.tsx";
-import { PenPad } from "../kit/pen-pad.tsx";
+import { SignBy, UNSIGNED } from "../kit/sign-by.tsx";
 import { language } from "../words/index.ts";
 import { t } from "../words/sign.ts";
 import { type Fetch, give } from "./asking.ts";
@@ -29,10 +31,10 @@ type GivingProps = {
 export function Giving({ fetch, secret, content, onDone, onMoved, onGone }: GivingProps) {
   const [name, setName] = useState("");
   const [title, setTitle] = useState("");
-  const [strokes, setStrokes] = useState("");
+  const [{ strokes, isTyped }, setSigned] = useState(UNSIGNED);
   const [isBusy, setBusy] = useState(false);
   const [hasFailed, setFailed] = useState(false);
-  const lacks = name.trim() === "" ? "link.needName" : strokes === "" ? "link.needStrokes" : null;
+  const lacks = !isName(name) ? "link.needName" : strokes === "" ? "link.needStrokes" : null;
   const confirm = async (): Promise<void> => {
     setBusy(true);
     setFailed(false);
@@ -62,7 +64,8 @@ export function Giving({ fetch, secret, content, onDone, onMoved, onGone }: Givi
         />
       </div>
       <span class="lab">{t("sign.signature")}</span>
-      <PenPad onPath={setStrokes} />
+      <SignBy name={name.trim()} onSigned={setSigned} />
+      {isTyped && <p class="note">{t("sign.typedMeaning")}</p>}
       {hasFailed && <ErrorPlace what={t("link.failed")} safe={t("link.failedSafe")} />}
       <button
         type="button"

@@ -60,7 +60,11 @@ export interface ListedAbnormal {
   readonly text?: Text;
 }
 
-/** `POST /sign/give`: the signature. `strokes` is path data, in thousandths of the width. */
+/**
+ * `POST /sign/give`: the signature. `strokes` is path data, in thousandths of the width.
+ *
+ * Who has no pen signs by the typed name: `strokes` is then the mark that stands for it.
+ */
 export interface SignGive {
   readonly secret: Name;
   readonly language?: Language;

@@ -1,6 +1,7 @@
 // A signature that a checklist asks for: the device's user, under the statement of the template.
 
 import { useState } from "preact/hooks";
+import { isName } from "../../../core/names.ts";
 import type { Seen } from "../../../core/work.ts";
 import { NAME_LENGTH_MAX } from "../../../wire/limits.ts";
 import type { SignatureItem } from "../../../wire/types.ts";
@@ -85,7 +86,7 @@ function Signing({ item, path, onDone }: SigningProps) {
       setFailed(true);
     }
   };
-  const lacks = name.trim() === "" ? "sign.needName" : strokes === "" ? "sign.needStrokes" : null;
+  const lacks = !isName(name) ? "sign.needName" : strokes === "" ? "sign.needStrokes" : null;
   return (
     <div class="entry signing">
       <p>{said(item.statement)}</p>

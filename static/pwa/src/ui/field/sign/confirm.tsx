@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { isName } from "../../../core/names.ts";
 import { NAME_LENGTH_MAX, TEXT_LENGTH_MAX } from "../../../wire/limits.ts";
 import { TextArea, TextField } from "../../kit/fields.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
@@ -44,7 +45,7 @@ export function Confirm({ contacts, onSign, onBack, children }: ConfirmProps) {
   const [hasFailed, setFailed] = useState(false);
   const lacks = isAbsent
     ? reason.trim() === "" && "sign.needWhy"
-    : name.trim() === ""
+    : !isName(name)
       ? "sign.needName"
       : strokes === "" && "sign.needStrokes";
   const confirm = async (): Promise<void> => {
