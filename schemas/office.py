@@ -30,6 +30,7 @@ from schemas.forms import Answer, Form, Limits, Number, Severity, Unit, Value
 from schemas.kinds.asset import Asset, Verdict
 from schemas.kinds.evidence import FollowUp
 from schemas.kinds.inspection import Element, Remark, Replacement, Review
+from schemas.kinds.notices import Settled
 from schemas.kinds.template import Category
 from schemas.kinds.work import Plan
 from schemas.office_files import Photo, StillHeld
@@ -120,7 +121,10 @@ class AssignmentPage(Wire, frozen=True, kw_only=True):
 
 
 class TargetRow(Wire, frozen=True, kw_only=True):
-    """One asset of a round. `inspection` is null while nothing was begun."""
+    """One asset of a round. `inspection` is null while nothing was begun.
+
+    `given_up`: a beginning that was not taken, and that somebody gave up; it can be begun again.
+    """
 
     asset: Id
     asset_name: Line = ""
@@ -137,6 +141,7 @@ class TargetRow(Wire, frozen=True, kw_only=True):
     abnormal: Count = 0
     warning: Count = 0
     photos_waiting: Count = 0
+    given_up: Settled | None = None
 
 
 class AssignmentDetail(Wire, frozen=True, kw_only=True):

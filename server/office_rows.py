@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from schemas.kinds.notices import Settled
 from schemas.kinds.work import Target
 from schemas.office import (
     AssignmentRow,
@@ -21,6 +22,7 @@ from server.judging import Known, Tally
 from server.store.office import UNDONE_STATES, Site, Sites
 from server.store.office_inspections import Inspected
 from server.store.office_rounds import Round
+from sync.ids import inspection_id
 
 NO_TALLY = Tally()
 
@@ -33,6 +35,7 @@ class Work(Struct, frozen=True):
     waiting: Mapping[UUID, int]
     templates: Mapping[UUID, Known]
     names: Mapping[UUID, str]
+    given_up: Mapping[UUID, Settled] = {}  # By the inspection that was to be begun.
 
 
 def by_target(rows: Sequence[Inspected]) -> dict[tuple[UUID, UUID], Inspected]:
@@ -121,6 +124,7 @@ def target_row(round_: Round, target: Target, asset: Mapping[str, str], work: Wo
         abnormal=tally.abnormal,
         warning=tally.warning,
         photos_waiting=work.waiting.get(row.id, 0) if row else 0,
+        given_up=None if row else work.given_up.get(inspection_id(round_.id, target.asset)),
     )
 
 

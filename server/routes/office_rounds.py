@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -28,7 +29,7 @@ from server.judging import Judge, local_day, today_at
 from server.office_detail import conflict_rows, load_round_visits
 from server.office_files import held_by_device
 from server.office_lists import actions, load_work, rows_of
-from server.office_rows import Work, assignment_row, target_row
+from server.office_rows import assignment_row, target_row
 from server.paging import Limit, Offset
 from server.store import (
     grants,
@@ -38,6 +39,7 @@ from server.store import (
     office_evidence,
     office_inspections,
     office_rounds,
+    office_waiting,
     records,
 )
 from server.store.office import UNDONE_STATES, Sites
@@ -45,6 +47,7 @@ from server.store.office_inspections import InspectionFilter
 from server.store.office_rounds import Round, RoundFilter
 from server.waiting import survey
 from sync.access import Access
+from sync.ids import inspection_id
 
 # `state` itself is a word of the framework.
 States = Annotated[list[AssignmentState] | None, QueryParameter(name="state")]
@@ -119,7 +122,13 @@ async def show_assignment(
         assets = await office_assets.load_places(tx, {one.asset for one in round_.targets})
         record = (await records.load(tx, await records.locate(tx, {round_.id})))[round_.id]
         visits = await load_round_visits(tx, sites, round_.id)
-    named = Work(work.by_target, work.tallies, work.waiting, templates, work.names)
+        open_ = [
+            one.asset for one in round_.targets if (round_.id, one.asset) not in work.by_target
+        ]
+        given_up = await office_waiting.load_given_up(
+            tx, [inspection_id(round_.id, asset) for asset in open_]
+        )
+    named = msgspec.structs.replace(work, templates=templates, given_up=given_up)
     return AssignmentDetail(
         row=assignment_row(round_, sites.by_id[round_.site], named, now),
         note=str(record.data.get("note") or ""),

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import WAITING_ROWS_MAX
+from schemas.kinds.notices import Settled
 from schemas.ops import OutcomeName
 from schemas.problems import Problem
 from server.store.grants import load_grants, load_sites
@@ -149,6 +150,40 @@ async def load_told(tx: AsyncConnection, waiting: Collection[OpenOp]) -> dict[UU
             ids[row.id]: Told(row.outcome, PROBLEM.decode(row.problem or "null"), row.cause)
             for row in rows
         }
+    return found
+
+
+SETTLED = msgspec.json.Decoder(Settled | None)
+
+
+async def load_given_up(tx: AsyncConnection, records: Collection[UUID]) -> dict[UUID, Settled]:
+    """Of these records, which are not there: the last change that somebody gave up, and why.
+
+    Who lets their own change go is not named in what their device is told; here they are.
+    """
+    over = (
+        select(ops.c.id, ops.c.device_id, ops.c.record_id, people.c.name)
+        .select_from(ops.join(people, people.c.id == ops.c.person_id))
+        .where(
+            ops.c.outcome_name.in_(("rejected", "held", "review")),
+            ops.c.open.is_(False),
+            ops.c.device_id.is_not(None),
+            ops.c.id.is_not(None),
+        )
+    )
+    told: dict[UUID, tuple[UUID, str]] = {}
+    for some in batches(records):
+        rows = await tx.execute(over.where(ops.c.record_id.in_(some)))
+        told |= {disposition_id(one.device_id, one.id): (one.record_id, one.name) for one in rows}
+    found: dict[UUID, Settled] = {}
+    for some in batches(told):
+        columns = (DISPOSITION.c.id, DISPOSITION.c.settled)
+        for row in await tx.execute(select(*columns).where(DISPOSITION.c.id.in_(some))):
+            what, (record, sender) = SETTLED.decode(row.settled or "null"), told[row.id]
+            if what is None or what.how != "discarded":
+                continue
+            if record not in found or found[record].at < what.at:
+                found[record] = msgspec.structs.replace(what, by_name=what.by_name or sender)
     return found
 
 

@@ -1,6 +1,6 @@
 // Who goes: the engineer of a round, and handing it to another. Opens in place.
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { AssignmentRow } from "../../wire/types.ts";
 import { SelectField } from "../kit/fields.tsx";
 import { Icon } from "../kit/icons.tsx";
@@ -58,15 +58,25 @@ type AssignProps = {
   row: AssignmentRow;
   mayAssign: boolean;
   isBusy: boolean;
+  isOpen: boolean;
+  onOpen: (isOpen: boolean) => void;
   /** Whether it was taken. */
   onAssign: (person: string) => Promise<boolean>;
 };
 
-export function Assign({ row, mayAssign, isBusy, onAssign }: AssignProps) {
-  const [isOpen, setOpen] = useState(false);
-  const isOver = row.state === "closed" || row.state === "withdrawn";
+/** Nobody goes there any more. */
+export function isOver({ state }: AssignmentRow): boolean {
+  return state === "closed" || state === "withdrawn";
+}
+
+export function Assign({ row, mayAssign, isBusy, isOpen, onOpen, onAssign }: AssignProps) {
+  const place = useRef<HTMLElement>(null);
+  // It may have been opened from far below.
+  useEffect(() => {
+    if (isOpen) place.current?.scrollIntoView?.({ block: "nearest" });
+  }, [isOpen]);
   return (
-    <section class="assign">
+    <section ref={place} class="assign">
       <div class="row">
         <Icon name="person" size={18} class="faint" />
         <span>
@@ -76,13 +86,13 @@ export function Assign({ row, mayAssign, isBusy, onAssign }: AssignProps) {
             <span class="quiet">{` · ${t("round.backup", { name: row.backup_name })}`}</span>
           )}
         </span>
-        {mayAssign && !isOver && !isOpen && (
-          <button type="button" class="btn" onClick={() => setOpen(true)}>
+        {mayAssign && !isOpen && (
+          <button type="button" class="btn" onClick={() => onOpen(true)}>
             {row.assignee ? t("assign.other") : t("assign.choose")}
           </button>
         )}
       </div>
-      {isOpen && <Choice {...{ row, isBusy, onAssign }} onClose={() => setOpen(false)} />}
+      {isOpen && <Choice {...{ row, isBusy, onAssign }} onClose={() => onOpen(false)} />}
     </section>
   );
 }

@@ -2,7 +2,13 @@
 
 import { useState } from "preact/hooks";
 import type { Failed } from "../../sync/office.ts";
-import type { AssignmentDetail, OfficeEdit, OfficeEdited, TargetRow } from "../../wire/types.ts";
+import type {
+  AssignmentDetail,
+  OfficeEdit,
+  OfficeEdited,
+  Settled,
+  TargetRow,
+} from "../../wire/types.ts";
 import { go } from "../kit/address.ts";
 import { Dialog } from "../kit/dialog.tsx";
 import type { IconName } from "../kit/icons.tsx";
@@ -16,7 +22,7 @@ import { READS, WRITES } from "./api.ts";
 import { reassigned, retargeted, stated } from "./edits.ts";
 import { Failure, Show } from "./failure.tsx";
 import { ReportsOf } from "./reports/section.tsx";
-import { Assign } from "./round-assign.tsx";
+import { Assign, isOver } from "./round-assign.tsx";
 import { RoundSteps } from "./round-state.tsx";
 import { marksOf, RoundDue, RoundState } from "./round-words.tsx";
 import { Page } from "./shell.tsx";
@@ -31,6 +37,7 @@ type Standing = { readonly icon: IconName; readonly tone: Tone; readonly words: 
 export function targetStanding(target: TargetRow): Standing {
   const { step = "open", tick = "open", photos_waiting = 0 } = target;
   if (tick === "withdrawn") return { icon: "dash", tone: "quiet", words: t("target.withdrawn") };
+  if (target.given_up) return { icon: "paused", tone: "warn", words: t("target.givenUp") };
   switch (step) {
     case "accepted":
       return { icon: "tick", tone: "quiet", words: t("review.accepted") };
@@ -72,14 +79,33 @@ function Found({ target }: { target: TargetRow }) {
   );
 }
 
+/** Who gave it up, when and why; and the way to give it out again, which changes nothing of the round. */
+function GivenUp({ of, zone, onAssign }: { of: Settled; zone: string; onAssign: OnAssign }) {
+  return (
+    <>
+      <p class="note">{dotted(of.by_name, when(of.at, zone, minute.value), of.words)}</p>
+      <p class="note">{t("target.again")}</p>
+      {onAssign && (
+        <button type="button" class="btn" onClick={onAssign}>
+          {t("target.giveOut")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Opens the choice of an engineer; null for who may not choose, or where the round is over. */
+type OnAssign = (() => void) | null;
+
 type TargetProps = {
   target: TargetRow;
   zone: string;
   mayPlan: boolean;
+  onAssign: OnAssign;
   onWithdraw: (isWithdrawn: boolean) => void;
 };
 
-function Target({ target, zone, mayPlan, onWithdraw }: TargetProps) {
+function Target({ target, zone, mayPlan, onAssign, onWithdraw }: TargetProps) {
   const { icon, tone, words } = targetStanding(target);
   const isOut = target.tick === "withdrawn";
   const items: MenuItem[] = [
@@ -120,6 +146,7 @@ function Target({ target, zone, mayPlan, onWithdraw }: TargetProps) {
         <StateWord icon={icon} tone={tone} size={16}>
           {words}
         </StateWord>
+        {!isOut && target.given_up && <GivenUp of={target.given_up} {...{ zone, onAssign }} />}
       </td>
       <td class="nw">
         {target.inspector_name}
@@ -146,10 +173,11 @@ export function byRoom(targets: readonly TargetRow[]): readonly (readonly [strin
 
 type RoomsProps = {
   detail: AssignmentDetail;
+  onAssign: OnAssign;
   onWithdraw: (target: TargetRow, isWithdrawn: boolean) => void;
 };
 
-function Rooms({ detail, onWithdraw }: RoomsProps) {
+function Rooms({ detail, onAssign, onWithdraw }: RoomsProps) {
   const mayPlan = (detail.may ?? []).includes("plan");
   if (detail.targets.length === 0) return <Empty why={t("round.empty")} />;
   return (
@@ -170,7 +198,7 @@ function Rooms({ detail, onWithdraw }: RoomsProps) {
                     key={target.asset}
                     zone={detail.row.time_zone}
                     onWithdraw={(isWithdrawn) => onWithdraw(target, isWithdrawn)}
-                    {...{ target, mayPlan }}
+                    {...{ target, mayPlan, onAssign }}
                   />
                 ))}
               </tbody>
@@ -248,6 +276,8 @@ function Body({ detail, again }: BodyProps) {
   const { now, random } = useOffice();
   const { failed, isBusy, edit } = useEdit(again);
   const [asked, setAsked] = useState<TargetRow | null>(null);
+  const [isAssigning, setAssigning] = useState(false);
+  const mayAssign = (detail.may ?? []).includes("assign") && !isOver(detail.row);
   const minted = () => ({ now: now(), random });
   const retarget = (target: TargetRow, isWithdrawn: boolean) =>
     void edit(retargeted(detail, target.asset, isWithdrawn, minted()));
@@ -262,13 +292,15 @@ function Body({ detail, again }: BodyProps) {
       />
       <Assign
         row={detail.row}
-        mayAssign={(detail.may ?? []).includes("assign")}
-        isBusy={isBusy}
+        {...{ mayAssign, isBusy }}
+        isOpen={isAssigning}
+        onOpen={setAssigning}
         onAssign={(person) => edit(reassigned(detail, person, minted()))}
       />
       <ReportsOf of={detail.row.id} kind="assignment" />
       <Rooms
         detail={detail}
+        onAssign={mayAssign ? () => setAssigning(true) : null}
         onWithdraw={(target, isWithdrawn) => {
           // Work was begun there: the person is asked once.
           if (isWithdrawn && target.inspection) setAsked(target);

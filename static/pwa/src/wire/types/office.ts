@@ -29,6 +29,7 @@ import type {
   Version,
   Versions,
 } from "./names.ts";
+import type { Settled } from "./notices.ts";
 import type { Photo, StillHeld } from "./office_files.ts";
 import type { Problem } from "./problems.ts";
 import type { Signed, SignedNote } from "./signing.ts";
@@ -376,7 +377,11 @@ export interface TagAnswer {
   readonly batch?: Line;
 }
 
-/** One asset of a round. `inspection` is null while nothing was begun. */
+/**
+ * One asset of a round. `inspection` is null while nothing was begun.
+ *
+ * `given_up`: a beginning that was not taken, and that somebody gave up; it can be begun again.
+ */
 export interface TargetRow {
   readonly asset: Id;
   readonly asset_name?: Line;
@@ -393,6 +398,7 @@ export interface TargetRow {
   readonly abnormal?: Count;
   readonly warning?: Count;
   readonly photos_waiting?: Count;
+  readonly given_up?: Settled | null;
 }
 
 /** Counts are of rounds, `to_review` of inspections. Days are those of each site. */
