@@ -40,7 +40,7 @@ KIND = "make-root"
 EVERY = timedelta(hours=1)  # How often it is looked whether a day has ended.
 OPS_PER_WORD = 5_000  # After so many it is told how far a look has come.
 
-Told = Callable[[int], Awaitable[None]]
+OnProgress = Callable[[int], Awaitable[None]]
 
 
 class Audit(Struct, frozen=True):
@@ -167,7 +167,7 @@ async def unheard(_: int) -> None:
 class Tally:
     """How many ops and records were looked at; now and again somebody hears of it."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: OnProgress) -> None:
         self.ops = self.records = self._heard = 0
         self._told = told
 
@@ -180,7 +180,7 @@ class Tally:
 
 
 async def look(
-    database: Database, outside: Iterable[Witness] = (), *, told: Told = unheard
+    database: Database, outside: Iterable[Witness] = (), *, told: OnProgress = unheard
 ) -> Audit:
     """Walk every chain, compare every root and every record's row, in one snapshot.
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from server.audit import Told, look
+from server.audit import OnProgress, look
 from server.clock import Clock
 from server.database import Database
 from server.jobs import Jobs
@@ -65,7 +65,7 @@ class Looks:
         async with self._database.write() as tx:
             await store.end(tx, ended)
 
-    def _teller(self, id_: UUID) -> Told:
+    def _teller(self, id_: UUID) -> OnProgress:
         async def told(done: int) -> None:
             async with self._database.write() as tx:
                 await store.save_progress(tx, id_, done=done)

@@ -23,7 +23,7 @@ from server.gather import load_with_references, references
 from server.judging import Judge
 from server.store import office, office_waiting, records
 from server.store.office import Site, Sites
-from server.store.office_waiting import OpenOp, Told
+from server.store.office_waiting import OpenOp, ToldOutcome
 from sync import rules
 from sync.access import Access
 from sync.consequences import is_accepted
@@ -60,7 +60,7 @@ class Shown(Struct, frozen=True):
     kind: WaitingKind
     site: Site | None
     counted: frozenset[UUID]  # The sites under which it is listed.
-    told: Told | None
+    told: ToldOutcome | None
     behind: tuple[UUID, ...] = ()
     causes: tuple[OpenOp, ...] = ()  # What it is held behind at sites they read, the nearest first.
 
@@ -117,7 +117,7 @@ async def survey(tx: AsyncConnection, access: Access) -> Survey:
     )
 
 
-def causes_of(op: UUID, told: Mapping[UUID, Told]) -> tuple[UUID, ...]:
+def causes_of(op: UUID, told: Mapping[UUID, ToldOutcome]) -> tuple[UUID, ...]:
     """The changes that one is held behind, the nearest first."""
     found: list[UUID] = []
     now = told.get(op)
@@ -127,7 +127,7 @@ def causes_of(op: UUID, told: Mapping[UUID, Told]) -> tuple[UUID, ...]:
     return tuple(found)
 
 
-def show(one: OpenOp, told: Told | None, reader: Reader) -> Shown | None:
+def show(one: OpenOp, told: ToldOutcome | None, reader: Reader) -> Shown | None:
     """The change as this reader may see it; None where it is nobody's business here."""
     kind: WaitingKind = msgspec.convert(told.outcome if told else one.outcome, WaitingKind)
     site = reader.sites.of_scope(one.scope or "")

@@ -32,7 +32,7 @@ from sync.changes import read_changes
 from sync.errors import InvalidOp
 from sync.merge import Writer, merge
 from sync.record import Json, Record, mark
-from sync.roots import TOLD, Told, to_say
+from sync.roots import TOLD_ROOT, ToldRoot, to_say
 from sync.scopes import device_scope
 
 LINE: msgspec.json.Decoder[PullLine] = msgspec.json.Decoder(PullLine)
@@ -361,7 +361,7 @@ class Client:
                 self.bear_witness(line.id, now)
             self.stale.discard(line.id)
             if line.kind == "anchor":
-                self.hear(TOLD.decode(line.data))
+                self.hear(TOLD_ROOT.decode(line.data))
             data = msgspec.json.decode(line.data, type=dict[str, object])
             self.base[line.id] = BaseRow(
                 line.scope, line.seq, line.kind, line.version, data, mark(row)
@@ -371,7 +371,7 @@ class Client:
             if known is not None and known.scope == line.scope:
                 del self.base[line.id]
 
-    def hear(self, told: Told) -> None:
+    def hear(self, told: ToldRoot) -> None:
         """Keep the first root that was told of an epoch and day, and whether another was."""
         if self.anchors.setdefault(told.key, told.seen).root != told.root:
             self.contradicted.add(told.key)

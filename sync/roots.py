@@ -9,12 +9,10 @@ from collections.abc import Container, Mapping
 import msgspec
 
 from schemas.pull import AnchorSeen
-from sync.audit import place_of
-
-NO_ROOT = "0" * 64  # What the first root goes on from.
+from sync.audit import NO_ROOT, place_of
 
 
-class Told(AnchorSeen, frozen=True, kw_only=True):
+class ToldRoot(AnchorSeen, frozen=True, kw_only=True):
     """What a record of kind `anchor` tells: a root, and the one that it says it goes on from."""
 
     previous: str
@@ -29,7 +27,7 @@ class Told(AnchorSeen, frozen=True, kw_only=True):
         return AnchorSeen(epoch=self.epoch, day=self.day, root=self.root)
 
 
-TOLD = msgspec.json.Decoder(Told)
+TOLD_ROOT = msgspec.json.Decoder(ToldRoot)
 
 
 def to_say(
@@ -40,7 +38,7 @@ def to_say(
     Or the first that was contradicted, also by the day behind it when that goes on from a root
     that was told to nobody: else a rewritten history were forgotten with the next root.
     """
-    roots = {NO_ROOT, *(one.root for one in anchors.values())}
+    roots = {NO_ROOT.hex(), *(one.root for one in anchors.values())}
     days = sorted(anchors)
     for at, day in enumerate(days, 1):
         is_left = any(previous[behind] not in roots for behind in days[at : at + 1])

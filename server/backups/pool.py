@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 log = structlog.get_logger()
 
 
-class Turn(Struct, frozen=True):
+class Cursor(Struct, frozen=True):
     """How far the reading has come: the files go by their keys, and round again."""
 
     after: str = ""
@@ -113,8 +113,8 @@ class Pool:
         where the one before it ended.
         """
         keys = sorted(listed)
-        turn = Turn() if limit is None else await asyncio.to_thread(self._turn)
-        start = bisect_right(keys, turn.after)
+        cursor = Cursor() if limit is None else await asyncio.to_thread(self._cursor)
+        start = bisect_right(keys, cursor.after)
         count = size = 0
         healed, lost = list[str](), list[str]()
         last = ""
@@ -122,24 +122,24 @@ class Pool:
             if limit is not None and size >= limit:
                 break
             one = listed[key]
-            if not await asyncio.to_thread(self._is_sound, one):
+            if not await asyncio.to_thread(self._is_intact, one):
                 await self._mend(one, work, healed, lost)
             count, size, last = count + 1, size + one.bytes, key
             say(f"photos and files read again: {count} of {len(keys)}")
         if last:
-            state = msgspec.json.encode(Turn(last))
+            state = msgspec.json.encode(Cursor(last))
             await asyncio.to_thread(write_whole, self.place / STATE, state)
         of_bytes = sum(one.bytes for one in listed.values())
         return Reread(count, size, len(keys), of_bytes, tuple(healed), tuple(lost))
 
-    def _turn(self) -> Turn:
+    def _cursor(self) -> Cursor:
         try:
-            return msgspec.json.decode((self.place / STATE).read_bytes(), type=Turn)
+            return msgspec.json.decode((self.place / STATE).read_bytes(), type=Cursor)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return Turn()  # It begins anew.
+            return Cursor()  # It begins anew.
 
-    def _is_sound(self, one: Kept) -> bool:
-        return is_sound(self.blobs.root / one.key, one)
+    def _is_intact(self, one: Kept) -> bool:
+        return is_intact(self.blobs.root / one.key, one)
 
     async def _mend(self, one: Kept, work: Path, healed: list[str], lost: list[str]) -> None:
         """Put aside what is there, and take it from the store."""
@@ -159,7 +159,7 @@ def pool_of(settings: Settings, place: Path) -> Blobs:
     return Blobs(settings.model_copy(update={"blobs_url": None, "data_dir": place}))
 
 
-def is_sound(file: Path, one: Kept) -> bool:
+def is_intact(file: Path, one: Kept) -> bool:
     """Whether a file is there and holds what the list says; what cannot be read does not."""
     try:
         if file.stat().st_size != one.bytes:

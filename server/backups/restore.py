@@ -23,7 +23,7 @@ from server.backups import lost, sqlite
 from server.backups import manifest as manifests
 from server.backups.make import DATABASE, TABLES
 from server.backups.manifest import Kept, Manifest
-from server.backups.pool import is_sound, pool_of
+from server.backups.pool import is_intact, pool_of
 from server.blobs import Blobs
 from server.clock import Clock
 from server.database import Database
@@ -174,7 +174,7 @@ async def put_blobs(
         if await blobs.is_sound(one.key, one.bytes, one.digest):
             continue
         file = pool.root / one.key
-        if not await asyncio.to_thread(is_sound, file, one):
+        if not await asyncio.to_thread(is_intact, file, one):
             missing.append(one)
         else:
             await blobs.put(one.key, file, may_link=False)

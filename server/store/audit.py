@@ -35,7 +35,7 @@ class Columns(Struct, frozen=True):
     received_at: datetime
 
 
-class Told(Struct, frozen=True):
+class StoredOutcome(Struct, frozen=True):
     """What an outcome says of itself; `id` is null where the line could not be read."""
 
     n: int
@@ -52,7 +52,7 @@ class Said(Struct, frozen=True):
     record: UUID
 
 
-TOLD, SAID = msgspec.json.Decoder(Told), msgspec.json.Decoder(Said)
+STORED_OUTCOME, SAID = msgspec.json.Decoder(StoredOutcome), msgspec.json.Decoder(Said)
 
 
 async def load_writers(tx: AsyncConnection) -> dict[UUID, bytes | None]:
@@ -106,7 +106,7 @@ def beside_of(outcome: bytes) -> Beside:
 def is_as_said(kept: Columns, payload: bytes, outcome: bytes) -> bool:
     """Whether what is kept beside a line, by which it is found and shown, is what the line says."""
     try:
-        told = TOLD.decode(outcome)
+        told = STORED_OUTCOME.decode(outcome)
         said = None if told.id is None else SAID.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False

@@ -131,7 +131,7 @@ async def load_near(tx: AsyncConnection, sites: Collection[UUID]) -> dict[UUID, 
     return {person: frozenset(held[person]) for person in near}
 
 
-class Told(Struct, frozen=True):
+class ToldOutcome(Struct, frozen=True):
     """What the sender was told last: a change that was held may be reviewed or rejected by now."""
 
     outcome: OutcomeName
@@ -139,15 +139,15 @@ class Told(Struct, frozen=True):
     cause: UUID | None
 
 
-async def load_told(tx: AsyncConnection, waiting: Collection[OpenOp]) -> dict[UUID, Told]:
+async def load_told(tx: AsyncConnection, waiting: Collection[OpenOp]) -> dict[UUID, ToldOutcome]:
     """By the id of the change."""
     ids = {disposition_id(one.device, one.id): one.id for one in waiting if one.device is not None}
     columns = [DISPOSITION.c[name] for name in ("id", "outcome", "problem", "cause")]
-    found: dict[UUID, Told] = {}
+    found: dict[UUID, ToldOutcome] = {}
     for some in batches(ids):
         rows = await tx.execute(select(*columns).where(DISPOSITION.c.id.in_(some)))
         found |= {
-            ids[row.id]: Told(row.outcome, PROBLEM.decode(row.problem or "null"), row.cause)
+            ids[row.id]: ToldOutcome(row.outcome, PROBLEM.decode(row.problem or "null"), row.cause)
             for row in rows
         }
     return found

@@ -6,14 +6,16 @@ from uuid import UUID
 import pytest
 
 from sync.client import Client
-from sync.roots import Told
+from sync.roots import ToldRoot
 
 
 def told(*days: tuple[int, str, str]) -> Client:
     """A client that was told these, in this order: day, root, the root before it."""
     client = Client(UUID(int=1), UUID(int=2), epoch=9)
     for day, root, previous in days:
-        client.hear(Told(epoch=9, day=date(2026, 11, day), root=root * 64, previous=previous * 64))
+        client.hear(
+            ToldRoot(epoch=9, day=date(2026, 11, day), root=root * 64, previous=previous * 64)
+        )
     return client
 
 

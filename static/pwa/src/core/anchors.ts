@@ -6,11 +6,11 @@ import type { AnchorSeen } from "../wire/types.ts";
 import type { Mapping } from "./json.ts";
 
 /** What a record tells: a root, and the one that it says it goes on from. */
-export interface Told extends AnchorSeen {
+export interface ToldRoot extends AnchorSeen {
   readonly previous: string;
 }
 
-export interface AnchorRow extends Told {
+export interface AnchorRow extends ToldRoot {
   /** When it was told, by this device; absent where nobody noted it. */
   readonly at?: number;
   /** What was told later of the same day: the first time that it differed. */
@@ -40,7 +40,7 @@ const ROOT = /^[0-9a-f]{64}$/;
 const NO_ROOT = "0".repeat(64);
 
 /** The root that a record of kind `anchor` tells; null where it tells none. */
-export function anchorOf({ epoch, day, root, previous }: Mapping): Told | null {
+export function anchorOf({ epoch, day, root, previous }: Mapping): ToldRoot | null {
   const isEpoch = typeof epoch === "number" && Number.isSafeInteger(epoch);
   if (!isEpoch || epoch < EPOCH_FIRST || epoch > EPOCH_MAX) return null;
   if (typeof day !== "string" || !DAY.test(day)) return null;
@@ -53,7 +53,7 @@ function isRoot(value: unknown): value is string {
 }
 
 /** What is kept once `told` was heard; the same row where that changes nothing. */
-export function heard(known: AnchorRow | undefined, told: Told, at: number): AnchorRow {
+export function heard(known: AnchorRow | undefined, told: ToldRoot, at: number): AnchorRow {
   if (known === undefined) return { ...told, at };
   if (known.root === told.root || known.other !== undefined) return known;
   return { ...known, other: { root: told.root, at } };

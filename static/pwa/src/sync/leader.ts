@@ -50,10 +50,10 @@ export async function lead(
   if (locks === null) return leadByLease({ world, store, tab }, work, signal);
   let steal = false;
   while (!signal.aborted) {
-    const turn = new Turn({ world, channel }, work);
-    const stop = (): void => turn.end();
+    const request = new LockRequest({ world, channel }, work);
+    const stop = (): void => request.end();
     signal.addEventListener("abort", stop);
-    const end = await turn.take(locks, name, steal);
+    const end = await request.take(locks, name, steal);
     signal.removeEventListener("abort", stop);
     // Not had, and nobody ended the wait: this browser does not give locks here.
     if (end === "denied" && !signal.aborted) {
@@ -64,14 +64,14 @@ export async function lead(
 }
 
 /** One request for the lock: waiting for it, and the work while it is held. */
-class Turn {
+class LockRequest {
   readonly #near: Pick<Leadership, "world" | "channel">;
   readonly #work: (signal: AbortSignal) => Promise<void>;
   readonly #over = new AbortController();
   #isLeader = false;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(near: Pick<Leadership, "world" | "channel">, work: Turn["start"]) {
+  constructor(near: Pick<Leadership, "world" | "channel">, work: LockRequest["start"]) {
     this.#near = near;
     this.#work = work;
   }
@@ -147,12 +147,12 @@ async function leadByLease(
 ): Promise<void> {
   while (!signal.aborted) {
     if (await renew(store, tab, world.now())) {
-      const turn = new AbortController();
-      const working = work(turn.signal);
+      const ending = new AbortController();
+      const working = work(ending.signal);
       while (!signal.aborted && (await renew(store, tab, world.now()))) {
         await world.wait(LEASE_MS / 3, signal);
       }
-      turn.abort();
+      ending.abort();
       await working;
       if (signal.aborted) await release(store, tab);
     } else {

@@ -76,7 +76,7 @@ type Ended =
 /** What ends the others on the line too. */
 type End = Failure | { readonly kind: "unknown" };
 
-interface Turn {
+interface Pass {
   readonly credential: string;
   readonly signal: AbortSignal;
 }
@@ -138,13 +138,13 @@ export class Uploader {
   /** One round: what the server has already, then what is due. Whatever is thrown is a failure of it. */
   async round(signal: AbortSignal): Promise<Ended> {
     this.#dueAt = Number.POSITIVE_INFINITY;
-    const turn = new AbortController();
-    const stop = (): void => turn.abort();
+    const ending = new AbortController();
+    const stop = (): void => ending.abort();
     signal.addEventListener("abort", stop);
     try {
       const found = await this.#near.find();
       if (found.kind !== "active") return { kind: "nobody" };
-      return await this.#passes({ credential: found.credential, signal: turn.signal }, stop);
+      return await this.#passes({ credential: found.credential, signal: ending.signal }, stop);
     } catch {
       // The storage of the device failed; Resilience has told screens how.
       return { kind: "unreachable" };
@@ -154,14 +154,14 @@ export class Uploader {
     }
   }
 
-  async #passes(turn: Turn, stop: () => void): Promise<Ended> {
+  async #passes(pass: Pass, stop: () => void): Promise<Ended> {
     const { uploads, nextAt } = await dueUploads(this.#store, this.#machine.now());
     if (uploads.length === 0) return { kind: "done", nextAt };
     this.#tell({ phase: "sending", nextAt: null });
-    const there = await this.#have(turn, uploads);
+    const there = await this.#have(pass, uploads);
     if ("kind" in there) return isUnknown(there) ? { kind: "unknown" } : there;
     const failure = await this.#sendAll(
-      turn,
+      pass,
       uploads.filter(({ attachment }) => !there.has(attachment)),
       stop,
     );
@@ -172,7 +172,7 @@ export class Uploader {
   }
 
   /** Which of them the server holds already: nobody sends these again. */
-  async #have(turn: Turn, uploads: readonly Upload[]): Promise<ReadonlySet<Id> | Failure> {
+  async #have(pass: Pass, uploads: readonly Upload[]): Promise<ReadonlySet<Id> | Failure> {
     const there = new Set<Id>();
     // Of those that were begun, their own address says it.
     const fresh = uploads.filter(({ url }) => url === null);
@@ -183,8 +183,8 @@ export class Uploader {
         path: "/files/have",
         body: JSON.stringify({ sha256 }),
         type: "application/json",
-        credential: turn.credential,
-        signal: turn.signal,
+        credential: pass.credential,
+        signal: pass.signal,
       });
       if (opened.kind !== "opened") return opened;
       const answer = await json(opened);
@@ -199,12 +199,12 @@ export class Uploader {
   }
 
   /** Null: each was tried. A failure of the way ends them all; a fault of one, only that one. */
-  async #sendAll(turn: Turn, uploads: readonly Upload[], stop: () => void) {
+  async #sendAll(pass: Pass, uploads: readonly Upload[], stop: () => void) {
     const queue = [...uploads];
     const running = new Set<Promise<void>>();
     let failure: End | null = null;
     const start = (upload: Upload): void => {
-      const one = this.#one(turn, upload)
+      const one = this.#one(pass, upload)
         // The storage of the device failed, not the photo.
         .catch((): End => ({ kind: "unreachable" }))
         .then((ended) => {
@@ -228,7 +228,7 @@ export class Uploader {
   }
 
   /** Send one photo; null: it is over with this one, well or not, and the next may go. */
-  async #one(turn: Turn, upload: Upload): Promise<End | null> {
+  async #one(pass: Pass, upload: Upload): Promise<End | null> {
     const { attachment } = upload;
     this.#follow({ attachment, sent: upload.offset, bytes: upload.bytes });
     try {
@@ -240,8 +240,8 @@ export class Uploader {
         this.#near.changed();
         return null;
       }
-      const sent = await this.#send(turn, upload, bytes);
-      if (turn.signal.aborted && sent.kind === "unreachable") return null;
+      const sent = await this.#send(pass, upload, bytes);
+      if (pass.signal.aborted && sent.kind === "unreachable") return null;
       return await this.#judge(upload, sent);
     } finally {
       this.#active.delete(attachment);
@@ -249,17 +249,17 @@ export class Uploader {
     }
   }
 
-  async #send(turn: Turn, upload: Upload, bytes: Uint8Array<ArrayBuffer>): Promise<Sent> {
+  async #send(pass: Pass, upload: Upload, bytes: Uint8Array<ArrayBuffer>): Promise<Sent> {
     const { attachment, sha256, url } = upload;
     const { send } = await import("./tus.ts");
     return send(
       { attachment, sha256, bytes, url },
       {
-        ...turn,
+        ...pass,
         world: this.#machine,
         origin: this.#machine.origin,
         chunkBytes: () => this.#pace.chunkBytes,
-        quiet: () => this.#quiet(turn.signal),
+        quiet: () => this.#quiet(pass.signal),
         begun: async (begunAt) => {
           // On a device that is full to the brim it goes on all the same: it needs no reload to end.
           await this.#change(attachment, (row) => ({ ...row, url: begunAt })).catch(

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { withQuery } from "../../src/ui/office/api.ts";
-import { told } from "../../src/ui/office/asset.tsx";
+import { lifeWords } from "../../src/ui/office/asset.tsx";
 import { resultsOf } from "../../src/ui/office/asset-readings.tsx";
 import { chartScale } from "../../src/ui/office/chart.tsx";
 import { reassigned, recorded, retargeted } from "../../src/ui/office/edits.ts";
@@ -154,7 +154,7 @@ const assignment: AssignmentDetail = {
 };
 const minted = { now: NOW, random: (length: number) => new Uint8Array(length).fill(1) };
 
-test("devices are told by room, in the order of the round", () => {
+test("devices are lifeWords by room, in the order of the round", () => {
   expect(byRoom(assignment.targets).map(([room, list]) => [room, list.length])).toEqual([
     ["机房", 2],
     ["", 1],
@@ -207,7 +207,7 @@ test("a failure says what happened and what is safe, with the server's words beh
   expect(failureWords({ ...refused, slug: "odd" })).toMatchObject({ support: "detail · x · x" });
 });
 
-test("nobody accepts their own work, and is told so", () => {
+test("nobody accepts their own work, and is lifeWords so", () => {
   const own = detail("a", { row: row("a", { inspector: "me" }), may: ["return"] });
   expect(barrierWords(own, "me")).toBe("自己做的巡检由别人审核。");
   expect(barrierWords(detail("a"), "me")).toBeNull();
@@ -298,11 +298,11 @@ test("a chart holds all its figures on the paper, higher ones above", () => {
 
 test("the life of an asset tells abnormal apart from work that goes on", () => {
   const title = { template_title: { zh: "季度巡检", en: "Quarterly" } };
-  expect(told(row("a", { ...title, abnormal: 3 }))).toEqual({
+  expect(lifeWords(row("a", { ...title, abnormal: 3 }))).toEqual({
     icon: "alert",
     isBad: true,
     words: "季度巡检，异常 3",
   });
-  expect(told(row("a", title)).words).toBe("季度巡检，全部正常");
-  expect(told(row("a", { ...title, abnormal: 3, step: "draft" })).isBad).toBe(false);
+  expect(lifeWords(row("a", title)).words).toBe("季度巡检，全部正常");
+  expect(lifeWords(row("a", { ...title, abnormal: 3, step: "draft" })).isBad).toBe(false);
 });

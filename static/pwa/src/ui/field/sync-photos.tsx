@@ -37,10 +37,10 @@ export function useUploads(): readonly Upload[] {
 }
 
 type At = { readonly now: number; readonly zone: string };
-type Told = { readonly icon: IconName; readonly tone: Tone; readonly words: string };
+type WayWords = { readonly icon: IconName; readonly tone: Tone; readonly words: string };
 
 /** Where one photo is, in words. */
-export function wayWords(upload: Upload, state: UploadsState | null, { now, zone }: At): Told {
+export function wayWords(upload: Upload, state: UploadsState | null, { now, zone }: At): WayWords {
   const all = fileSize(upload.bytes);
   const active = state?.active.find(({ attachment }) => attachment === upload.attachment);
   if (upload.state === "lost") return { icon: "needsYou", tone: "bad", words: p("way.lost") };

@@ -179,10 +179,10 @@ function Findings({ detail }: { detail: AssetDetail }) {
   );
 }
 
-type Told = { icon: IconName; isBad: boolean; words: string };
+type LifeWords = { icon: IconName; isBad: boolean; words: string };
 
 /** What the line of an inspection says. */
-export function told(row: InspectionRow): Told {
+export function lifeWords(row: InspectionRow): LifeWords {
   const title = inLanguage(row.template_title) || t("asset.inspection");
   const { abnormal = 0, warning = 0 } = row;
   if (row.step === "draft" || row.step === "returned") {
@@ -211,7 +211,7 @@ function Life({ detail }: { detail: AssetDetail }) {
       {rows.length === 0 && <p class="note">{t("asset.neverInspected")}</p>}
       <ul class="ev">
         {rows.map((row) => {
-          const { icon, isBad, words: title } = told(row);
+          const { icon, isBad, words: title } = lifeWords(row);
           const at = row.submitted_at ?? row.started_at;
           return (
             <li key={row.id} class={isBad ? "bad" : ""}>

@@ -6,7 +6,7 @@ import type { Language, SignGive, SignReceipt, ToSign } from "../../wire/types.t
 
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
-export type Told<Value> =
+export type SignAnswer<Value> =
   | { readonly kind: "told"; readonly value: Value }
   /** Used, expired, withdrawn, never made: nobody is told which. */
   | { readonly kind: "gone" }
@@ -16,11 +16,15 @@ export type Told<Value> =
 
 const PATIENCE_MS = 20_000;
 
-export function lookAt(fetch: Fetch, secret: string, language: Language): Promise<Told<ToSign>> {
+export function lookAt(
+  fetch: Fetch,
+  secret: string,
+  language: Language,
+): Promise<SignAnswer<ToSign>> {
   return ask(fetch, "/sign/look", { secret, language }, isToSign);
 }
 
-export function give(fetch: Fetch, given: SignGive): Promise<Told<SignReceipt>> {
+export function give(fetch: Fetch, given: SignGive): Promise<SignAnswer<SignReceipt>> {
   return ask(fetch, "/sign/give", given, isReceipt);
 }
 
@@ -29,7 +33,7 @@ async function ask<Value>(
   path: string,
   body: object,
   isIt: (value: unknown) => value is Value,
-): Promise<Told<Value>> {
+): Promise<SignAnswer<Value>> {
   const init: RequestInit = {
     method: "POST",
     headers: { "content-type": "application/json" },

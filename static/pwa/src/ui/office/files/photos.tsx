@@ -92,7 +92,7 @@ function Picture({ photo, all, zone, of }: OneProps) {
 }
 
 /** A photo that is not shown: where it is, or why not. */
-function Told({ photo, zone }: OneProps) {
+function Unshown({ photo, zone }: OneProps) {
   const standing = standingOf(photo, zone, minute.value);
   const { waiting = false, fault, found_type } = photo;
   return (
@@ -144,7 +144,7 @@ export function Photos({ photos, zone, of, small = false }: PhotosProps) {
       {pictures.length > 0 && (
         <div class={`frames${size}`}>
           {pictures.map((photo) => {
-            const One = photo.shown ? Picture : Told;
+            const One = photo.shown ? Picture : Unshown;
             return <One key={photo.id} {...{ photo, all, zone, of }} />;
           })}
         </div>

@@ -93,9 +93,9 @@ function Large({ photo }: { photo: Photo }) {
   );
 }
 
-type TurnProps = { by: -1 | 1; disabled: boolean };
+type StepProps = { by: -1 | 1; disabled: boolean };
 
-function Turn({ by, disabled }: TurnProps) {
+function StepButton({ by, disabled }: StepProps) {
   return (
     <button
       type="button"
@@ -143,9 +143,9 @@ function Shown({ photos, at, zone, of }: Viewed) {
       }}
     >
       <div class="stage">
-        {n > 1 && <Turn by={-1} disabled={at === 0} />}
+        {n > 1 && <StepButton by={-1} disabled={at === 0} />}
         <Large key={photo.id} photo={photo} />
-        {n > 1 && <Turn by={1} disabled={at === n - 1} />}
+        {n > 1 && <StepButton by={1} disabled={at === n - 1} />}
       </div>
       <div class="about">
         <About photo={photo} zone={zone} of={of} />

@@ -1,13 +1,14 @@
 // One result on the desk: its items by filter, and the decision. Rule: what is shown stays as it is while
 // somebody looks at it; a newer state is announced, and shown when asked for or when a decision needs it.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { InspectionDetail } from "../../../wire/types.ts";
 import { useAddressState } from "../../kit/address.ts";
 import { READS } from "../api.ts";
 import { Failure, Show } from "../failure.tsx";
 import { PhotoViewer, view } from "../files/viewer.tsx";
-import { type Loaded, useMay, useRead } from "../state.ts";
+import { useHeld } from "../held.ts";
+import { useMay } from "../state.ts";
 import { t } from "../words.ts";
 import { Bar, JustDecided } from "./bar.tsx";
 import { type Deciding, useDeciding } from "./decide.ts";
@@ -30,44 +31,6 @@ import {
   sheetItems,
   titleOf,
 } from "./sheet-items.ts";
-
-type Held = {
-  readonly loaded: Loaded<InspectionDetail>;
-  /** A newer state was read than the one that is shown. */
-  readonly hasNewer: boolean;
-  readonly showNewer: () => void;
-  /** Show whatever is read next. */
-  readonly release: () => void;
-};
-
-/** Hold what is on the screen until the person, or a decision, asks for the newer state. */
-function useHeld(id: string): Held {
-  const read = useRead(READS.result(id));
-  const shown = useRef<InspectionDetail | null>(null);
-  const released = useRef(false);
-  const [, redraw] = useState(0);
-  const fresh = read.value;
-  const isOther = shown.current !== null && shown.current.row.id !== id;
-  const isQuiet = shown.current !== null && fresh !== null && isSame(shown.current, fresh);
-  // An answer that was under way already may be the old state once more.
-  const isAwaited = released.current && !isQuiet && fresh !== shown.current;
-  if (isOther) shown.current = null;
-  if (shown.current === null || isQuiet || isAwaited) shown.current = fresh;
-  if (isAwaited) released.current = false;
-  const value = shown.current;
-  return {
-    loaded: { ...read, value },
-    hasNewer: value !== null && fresh !== null && value !== fresh,
-    showNewer: () => {
-      shown.current = fresh;
-      redraw((before) => before + 1);
-    },
-    release: () => {
-      released.current = true;
-      read.again();
-    },
-  };
-}
 
 type BodyProps = {
   detail: InspectionDetail;
@@ -285,7 +248,7 @@ function Body(props: BodyProps) {
 type ResultProps = { id: string; onNext: () => void };
 
 export function Result({ id, onNext }: ResultProps) {
-  const held = useHeld(id);
+  const held = useHeld(READS.result(id), ({ row }) => row.id === id, isSame);
   const deciding = useDeciding(held.release);
   const { clear } = deciding;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another result starts without the old failure.

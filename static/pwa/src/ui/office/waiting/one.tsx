@@ -11,9 +11,10 @@ import { StateWord } from "../../kit/state.tsx";
 import { Support } from "../../kit/support.tsx";
 import { READS, WRITES } from "../api.ts";
 import { Failure, Show } from "../failure.tsx";
+import { useHeld } from "../held.ts";
 import { useKeys } from "../review/keys.ts";
 import { t as say } from "../sign/words.ts";
-import { beat, minute, useOffice, useRead } from "../state.ts";
+import { beat, minute, useOffice } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted } from "../words.ts";
 import {
@@ -320,36 +321,10 @@ function Body(props: BodyProps) {
   );
 }
 
-/** Hold what is on the screen until a decision needs the newer state. */
-function useHeld(op: string) {
-  const read = useRead(READS.change(op));
-  const shown = useRef<WaitingDetail | null>(null);
-  const isReleased = useRef(false);
-  const [, redraw] = useState(0);
-  const fresh = read.value;
-  if (shown.current?.row.op !== op) shown.current = null;
-  const isQuiet = shown.current !== null && fresh !== null && isSame(shown.current, fresh);
-  const isAwaited = isReleased.current && !isQuiet;
-  if (shown.current === null || isQuiet || isAwaited) shown.current = fresh;
-  if (isAwaited) isReleased.current = false;
-  return {
-    loaded: { ...read, value: shown.current },
-    hasNewer: shown.current !== null && fresh !== null && shown.current !== fresh,
-    showNewer: () => {
-      shown.current = fresh;
-      redraw((before) => before + 1);
-    },
-    release: () => {
-      isReleased.current = true;
-      read.again();
-    },
-  };
-}
-
 type OneProps = { op: string; newer: string; showNewer: string; onNext: () => void };
 
 export function One({ op, newer, showNewer, onNext }: OneProps) {
-  const held = useHeld(op);
+  const held = useHeld(READS.change(op), ({ row }) => row.op === op, isSame);
   const settling = useSettling(held.release);
   const { loaded } = held;
   // Somebody else was faster: there is nothing left to decide over.
