@@ -291,16 +291,19 @@ async def test_what_hangs_keeps_others_like_it_waiting_for_its_turn_alone(
     async def handle(job: Job) -> None:
         done.append(job.key)
 
+    async def are(number: int, of: list[str]) -> None:
+        await until(lambda: len(of) == number)
+
     for kind in ("back-up", "collect", "look", "root"):
         jobs.every(kind, timedelta(days=1), hang)
     jobs.on("count", handle)
     async with jobs.running(asyncio.Event()):
         for number in (1, 2, 3):
-            await until(lambda number=number: len(begun) == number)
+            await are(number, begun)
             await ask(jobs, database, "count", f"photo {number}")
-            await until(lambda number=number: len(done) == number)
+            await are(number, done)
             assert await jobs._take() is None, "its turn is not over"
             clock.advance(timedelta(seconds=TURN_SECONDS))
             await jobs._look_again()
-        await until(lambda: len(begun) == 4)
+        await are(4, begun)
     assert len(set(begun)) == 4, "of each kind no more than one"
