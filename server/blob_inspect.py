@@ -20,7 +20,7 @@ from server.blobs import Blobs, blob_key, thumbnail_key
 from server.clock import Clock
 from server.database import Database
 from server.images.found import BARE, LARGE, SMALL, Found
-from server.images.sandbox import look_at
+from server.images.sandbox import Sandbox
 from server.jobs import RANK_FILES, Handler, Jobs, Terms
 from server.store import files
 from server.store.files import Known
@@ -43,6 +43,7 @@ class InspectBlob:
         self._blobs = blobs
         self._clock = clock
         self._folder = folder
+        self._sandbox = Sandbox()
 
     async def __call__(self, job: Job) -> None:
         """Look at the bytes, keep copies and findings. Bytes that were collected are passed over.
@@ -59,7 +60,7 @@ class InspectBlob:
             source.touch()
             out.mkdir()
             await self._fetch(known, source)
-            found = await look_at(source, out)
+            found = await self._sandbox.look_at(source, out)
             await self._keep_copies(known.sha256, found, out)
         async with self._database.write() as tx:
             await files.save_known(tx, findings(known, found))

@@ -10,6 +10,15 @@ from schemas.office_files import FileFault, PhotoPlace
 BEGUN = "begun"  # Left before the file is opened: whatever ends the process after it, the file did.
 FOUND, SMALL, LARGE, BARE = "found.json", "small", "large", "bare"
 
+ASKED_BYTES_MAX = 16_384  # Two paths.
+
+
+class Asked(Struct, frozen=True):
+    """A file to be looked at, and the empty folder for what is found."""
+
+    source: str
+    folder: str
+
 
 class Found(Struct, frozen=True, kw_only=True):
     """What a file is. `width` and `height` are upright; null place: it says nothing of any.

@@ -1,12 +1,10 @@
-"""The program that looks at one file, in a process of its own: `python -m server.images.look`.
+"""Looks at one file, in the process that `parent` made for it.
 
 Rule: it is told a file and an empty folder, and knows nothing else: no settings, no secrets, no
 network. Its limits are set before the file is opened; what it found goes into the folder, last.
 """
 
-import os
 import resource
-import sys
 from pathlib import Path
 
 import msgspec
@@ -15,7 +13,7 @@ from msgspec import structs
 from schemas.base import IMAGE_BYTES_MAX
 from server.images.bare import Broken, bare
 from server.images.found import BARE, BEGUN, FOUND, LARGE, SMALL, Found
-from server.images.picture import Damaged, TooLarge, prepare, read_picture, whole_again
+from server.images.picture import Damaged, TooLarge, read_picture, whole_again
 from server.images.sniff import SHOWN_TYPES, sniff
 
 CPU_SECONDS_MAX = 40
@@ -26,7 +24,6 @@ FILES_MAX = 32
 
 def limit() -> None:
     """Take away from this process what a hostile file could use up (setrlimit(2))."""
-    os.nice(10)
     for what, most in (
         (resource.RLIMIT_CPU, CPU_SECONDS_MAX),
         (resource.RLIMIT_AS, MEMORY_BYTES_MAX),
@@ -85,14 +82,9 @@ def write_bare(source: Path, folder: Path, media_type: str, orientation: int) ->
     return bare_type
 
 
-def main(source: str, folder: str) -> None:
-    """Look at a file, within the limits."""
-    prepare()
+def look_within_limits(source: Path, folder: Path) -> None:
+    """Look at a file, and leave what was found in the folder."""
     limit()
-    (Path(folder) / BEGUN).touch()
-    found = look(Path(source), Path(folder))
-    (Path(folder) / FOUND).write_bytes(msgspec.json.encode(found))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    (folder / BEGUN).touch()
+    found = look(source, folder)
+    (folder / FOUND).write_bytes(msgspec.json.encode(found))

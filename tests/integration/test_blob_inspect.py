@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from schemas.office_files import PhotoPlace
-from server import blob_inspect
 from server.blob_inspect import AGAIN, AGAIN_AFTER, END_BYTES, KIND, asking_again, findings
 from server.blob_keep import keep_blob
 from server.blobs import Blobs, StoreUnreachable, blob_key, thumbnail_key
@@ -117,7 +116,7 @@ async def test_what_was_given_up_is_asked_for_again_and_nothing_waits_for_ever(
     fine = await looked_at(house, files.photo(orientation=3))
     given_up = await arrived(house, files.photo())
     with monkeypatch.context() as without:
-        without.setattr(blob_inspect, "look_at", unstarted)
+        without.setattr(sandbox.Sandbox, "look_at", unstarted)
         for _ in range(JOB_TRIES_MAX):
             await jobs.run_due()
             house.clock.advance(PATIENCE_MAX)

@@ -7,6 +7,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 import warnings
 from pathlib import Path
 
@@ -22,23 +23,25 @@ from schemas.base import (
     THUMBNAIL_LARGE_PX_MAX,
     THUMBNAIL_SMALL_PX_MAX,
 )
-from server.images import look, sandbox
+from server.images import look
 from server.images.bare import Broken, bare
 from server.images.found import BARE, FOUND, LARGE, SMALL, Found
+from server.images.parent import PRIORITY
 from server.images.picture import prepare
 from server.images.place import orientation_in, place_in
-from server.images.sandbox import Unstarted, look_at
+from server.images.sandbox import Sandbox, Unstarted
 from server.images.sniff import PREFIXES, is_as_announced, sniff
 from tests.fixtures import files
 
 TAKEN_APART = ("JPEG", "PNG", "WEBP")
+SANDBOX = Sandbox()
 
 
 async def looked_at(data: bytes, folder: Path) -> Found:
     source = folder / "source"
     source.write_bytes(data)
     (folder / "out").mkdir(exist_ok=True)
-    return await look_at(source, folder / "out")
+    return await SANDBOX.look_at(source, folder / "out")
 
 
 def left_in(folder: Path) -> set[str]:
@@ -295,66 +298,92 @@ def test_a_picture_that_was_tampered_with_is_taken_apart_or_called_broken(
 # --- The sandbox ---
 
 
+def place(folder: Path, content: bytes = b"anything") -> tuple[Path, Path]:
+    """A file to be looked at, and the folder for what is found."""
+    source, out = folder / "source", folder / "out"
+    out.mkdir(parents=True)
+    source.write_bytes(content)
+    return source, out
+
+
+def is_running(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()
+
+
 async def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     # A pipe that nobody writes into: whoever opens it waits.
     os.mkfifo(tmp_path / "source")
     (tmp_path / "out").mkdir()
     async with asyncio.timeout(60):
-        found = await look_at(tmp_path / "source", tmp_path / "out", seconds=5)
+        found = await Sandbox().look_at(tmp_path / "source", tmp_path / "out", seconds=5)
     assert found.fault == "exhausting"
 
 
-async def test_a_file_that_ends_the_process_ends_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sandbox, "PROGRAM", "tests.fixtures.dying")
-    found = await looked_at(b"anything", tmp_path)
-    assert found.fault == "exhausting"
+async def test_a_file_that_ends_its_process_ends_nothing_else(tmp_path: Path) -> None:
+    """Of two that are looked at by turns, both are answered: the program outlives the first."""
+    dying = Sandbox("tests.fixtures.dying")
+    for name in ("one", "two"):
+        assert (await dying.look_at(*place(tmp_path / name))).fault == "exhausting"
 
 
-async def test_a_process_that_cannot_be_set_up_is_no_fault_of_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sandbox, "PROGRAM", "server.images.absent")
-    with pytest.raises(Unstarted):
-        await looked_at(b"anything", tmp_path)
+async def test_a_process_that_cannot_be_set_up_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises((Unstarted, OSError)):
+        await Sandbox("server.images.absent").look_at(*place(tmp_path))
 
 
-async def test_what_is_looked_at_in_vain_leaves_no_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sandbox, "PROGRAM", "tests.fixtures.waiting")
-    (tmp_path / "out").mkdir()
-    os.mkfifo(tmp_path / "out" / "started")
-    looking = asyncio.create_task(look_at(tmp_path / "source", tmp_path / "out"))
-    await asyncio.to_thread((tmp_path / "out" / "started").read_bytes)
-    assert str(tmp_path) in running()
+def begun(out: Path) -> list[int]:
+    """Of a look that never ends: its process, the one that watches it, and their program."""
+    processes = [int(one) for one in (out / "started").read_text().split()]
+    watching = Path(f"/proc/{processes[-1]}/stat").read_text()
+    return [*processes, int(watching.rpartition(")")[2].split()[1])]
+
+
+async def test_a_program_that_was_killed_is_begun_again(tmp_path: Path) -> None:
+    """What it was asked before goes on, and what comes then is looked at as well."""
+    sandbox = Sandbox("tests.fixtures.waiting")
+    looking, programs = [], []
+    for name in ("one", "two"):
+        source, out = place(tmp_path / name)
+        os.mkfifo(out / "started")
+        looking.append(asyncio.create_task(sandbox.look_at(source, out)))
+        child, _, program = await asyncio.to_thread(begun, out)
+        os.kill(program, signal.SIGKILL)
+        await asyncio.to_thread(os.waitid, os.P_PID, program, os.WEXITED | os.WNOWAIT)
+        programs.append(program)
+        assert is_running(child)
+    assert len({*programs}) == 2
+    assert not looking[0].done()
+    for task in looking:
+        task.cancel()
+    await asyncio.wait(looking)
+
+
+async def test_what_is_looked_at_in_vain_leaves_no_process(tmp_path: Path) -> None:
+    source, out = place(tmp_path)
+    os.mkfifo(out / "started")
+    looking = asyncio.create_task(Sandbox("tests.fixtures.waiting").look_at(source, out))
+    child, _, _ = await asyncio.to_thread(begun, out)
+    assert is_running(child)
     looking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await looking
-    assert str(tmp_path) not in running()
+    assert not is_running(child)
 
 
-def running() -> str:
-    """The command lines of every process of this machine."""
-    lines = (path / "cmdline" for path in Path("/proc").iterdir() if path.name.isdigit())
-    found = []
-    for line in lines:
-        try:
-            found.append(line.read_text())
-        except OSError:
-            continue  # It ended meanwhile.
-    return "\n".join(found)
-
-
-async def test_the_process_knows_no_secret_of_the_server(
+async def test_the_process_knows_no_secret_of_the_server_and_steps_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It has no way to the server, nor to what looks beside it, and goes after both."""
     monkeypatch.setenv("XUNJIAN_BLOBS_SECRET", "do not tell")
-    monkeypatch.setattr(sandbox, "PROGRAM", "tests.fixtures.telling")
-    await looked_at(b"anything", tmp_path)
-    told = json.loads((tmp_path / "out" / "environment").read_text())
-    assert not [name for name in told if name.startswith("XUNJIAN")]
+    source, out = place(tmp_path)
+    await Sandbox("tests.fixtures.telling").look_at(source, out)
+    told = json.loads((out / "told").read_text())
+    assert not [name for name in told["environment"] if name.startswith("XUNJIAN")]
+    assert not [name for name in told["open"] if name.startswith("socket:")]
+    assert told["priority"] == min(os.nice(0) + PRIORITY, 19)
+    assert told["autogroup"] == "" or told["autogroup"].split()[-1] == str(PRIORITY)
+    assert told["session"] != os.getsid(0)
+    assert told["group"] not in (told["session"], os.getpgid(0))
 
 
 def test_a_picture_of_too_many_bytes_is_not_opened(
