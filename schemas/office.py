@@ -319,6 +319,7 @@ class InspectionDetail(Wire, frozen=True, kw_only=True):
 
     row: InspectionRow
     asset: Asset
+    codes: tuple[str, ...] = ()  # Of the tags bound to it, retired ones left out.
     template_key: Slug
     form: Form
     answers: Mapping[Slug, Answer | None] = {}

@@ -41,8 +41,9 @@ class PhotoPlace(Wire, frozen=True, kw_only=True):
 class Photo(Wire, frozen=True, kw_only=True):
     """An attachment. `waiting`: its bytes are not here, whatever else has arrived.
 
-    `announced_*` say which tablet told of it, and when that arrived. `found_type` is what its bytes
-    are; null while nobody has looked. Only where it is `shown` are there thumbnails.
+    `announced_at`, the device and the person say which tablet told of it, and when that arrived.
+    `found_type` is what its bytes are; null while nobody has looked. Only where it is `shown` are
+    there thumbnails.
     """
 
     id: Id
@@ -63,6 +64,7 @@ class Photo(Wire, frozen=True, kw_only=True):
     announced_at: Instant | None = None
     device: Id | None = None
     device_name: Line = ""
+    person_name: Line = ""
     found_type: str | None = None
     fault: FileFault | None = None
     shown: bool = False

@@ -33,7 +33,7 @@ from server.presence import load_of_visits
 from server.signature_detail import load_over_visits, load_signed
 from server.signatures import load_signatures, note_of
 from server.signing import Since
-from server.store import office, office_evidence, records
+from server.store import office, office_assets, office_evidence, records
 from server.store.office import Sites
 from server.store.office_evidence import StoredConflict, StoredFinding, StoredWrite
 from sync import review
@@ -72,9 +72,11 @@ async def show_case(
     photos = await show_photos(tx, found.sites, attachments)
     of_visits = await photos_of(tx, found.sites, [one.id for one in visits])
     obstacles = review.obstacles(case, evaluation, reason="")
+    tags = (await office_assets.load_tags(tx, [case.asset.id])).get(case.asset.id, [])
     return InspectionDetail(
         row=row,
         asset=msgspec.convert(case.asset.data, Asset),
+        codes=tuple(tag.code for tag in tags if not tag.retired),
         template_key=case.template,
         form=case.form,
         answers=review.read_answers(data),

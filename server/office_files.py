@@ -72,6 +72,7 @@ def photo(
         announced_at=announced.at if announced else None,
         device=announced.device if announced else None,
         device_name=announced.device_name if announced else "",
+        person_name=announced.person_name if announced else "",
         found_type=here.media_type if here else None,
         fault=msgspec.convert(fault, FileFault) if fault else None,
         shown=here is not None and fault is None and here.thumbnails,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from sync.ids import tag_id
+from sync.tags import make
 from tests.integration.conftest import House
 from tests.integration.office_world import GOOD, OTHER_LINEAGE, World, company, enrol
 
@@ -110,6 +112,28 @@ async def test_photos_that_have_not_arrived_need_a_reason(world: World) -> None:
     assert (answer.status_code, slug(answer)) == (409, "photos-waiting")
     answer = await world.decide("accepted", reason="平板进水，照片已丢失")
     assert answer.json()["review"]["reason"] == "平板进水，照片已丢失"
+
+
+async def test_a_photo_says_by_whom_it_came_and_the_result_which_tags_its_device_bears(
+    world: World,
+) -> None:
+    kept, retired = make(12345), make(67890)
+    tags = [
+        world.tablet.op(
+            "tag",
+            tag_id(code),
+            new=True,
+            parent=str(world.asset),
+            set={"code": code, "asset": str(world.asset), "retired": code == retired},
+        )
+        for code in (kept, retired)
+    ]
+    begun = world.begin(answers=dict(GOOD))
+    assert set(await world.tablet.push(*tags, begun, world.photo())) == {"applied"}
+    detail = await world.detail()
+    assert detail["codes"] == [kept]
+    (photo,) = detail["photos"]
+    assert (photo["person_name"], photo["device_name"]) == ("Liang", "平板 03")
 
 
 async def test_a_decision_over_an_older_version_is_refused(world: World) -> None:

@@ -119,6 +119,7 @@ export const DEFAULTS = {
   },
   Inspection: { answers: {}, elements: {}, remarks: {}, replacements: {}, note: "", step: {} },
   InspectionDetail: {
+    codes: [],
     answers: {},
     elements: {},
     judged: [],
@@ -195,6 +196,7 @@ export const DEFAULTS = {
     moment: "",
     waiting: false,
     device_name: "",
+    person_name: "",
     shown: false,
   },
   PhotoItem: { required: true, count_min: 1 },

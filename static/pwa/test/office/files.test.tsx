@@ -14,10 +14,10 @@ import {
   stillHeldWords,
   typeWord,
 } from "../../src/ui/office/files/words.ts";
-import { photosOf, photosUnder } from "../../src/ui/office/review/sheet-items.ts";
+import { photosOf, photosUnder, subjectOf } from "../../src/ui/office/review/sheet-items.ts";
 import { forgetAll, minute } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
-import type { Photo, StillHeld } from "../../src/wire/types.ts";
+import type { FindingRow, Photo, StillHeld } from "../../src/wire/types.ts";
 import { detail, NOW, ZONE } from "./office.ts";
 
 let root: HTMLElement;
@@ -89,7 +89,7 @@ test("only what the server found to be a sound picture is shown as one", async (
     photo("bad", { shown: false, fault: "polyglot" }),
     WAITING,
   ];
-  await show(<Photos photos={photos} zone={ZONE} of="PowerEdge R740" />);
+  await show(<Photos photos={photos} zone={ZONE} of={() => "PowerEdge R740"} />);
   const images = [...root.querySelectorAll("img")];
   expect(images.map((image) => image.getAttribute("src"))).toEqual([
     "/attachments/good/bytes?size=small",
@@ -101,7 +101,7 @@ test("only what the server found to be a sound picture is shown as one", async (
 
 test("a faulty file is a download and nothing else; one that is not here is not even that", async () => {
   const faulty = photo("bad", { shown: false, fault: "active", found_type: "text/html" });
-  await show(<Photos photos={[faulty, WAITING]} zone={ZONE} of="PowerEdge R740" />);
+  await show(<Photos photos={[faulty, WAITING]} zone={ZONE} of={() => "PowerEdge R740"} />);
   const links = [...root.querySelectorAll("a")];
   expect(links.map((link) => [link.getAttribute("href"), link.hasAttribute("download")])).toEqual([
     ["/attachments/bad/bytes", true],
@@ -118,7 +118,7 @@ test("performance data stands in a row with what it is", async () => {
   });
   expect(isPhoto(sheet)).toBe(false);
   expect(typeWord(sheet)).toBe("表格");
-  await show(<Photos photos={[sheet]} zone={ZONE} of="PowerEdge R740" />);
+  await show(<Photos photos={[sheet]} zone={ZONE} of={() => "PowerEdge R740"} />);
   const row = root.querySelector(".files li");
   expect(row?.textContent).toContain("CPU 七天.xlsx");
   expect(row?.textContent).toContain("300\u00a0kB");
@@ -137,7 +137,7 @@ test("kinds of files have a word each", () => {
 });
 
 test("a picture that does not load is told, and asked for again when somebody says so", async () => {
-  await show(<Photos photos={[photo("a")]} zone={ZONE} of="PowerEdge R740" />);
+  await show(<Photos photos={[photo("a")]} zone={ZONE} of={() => "PowerEdge R740"} />);
   await act(() => {
     root.querySelector("img")?.dispatchEvent(new Event("error"));
   });
@@ -159,7 +159,7 @@ const large = () => [...root.querySelectorAll(".picture img")].at(-1)?.getAttrib
 test("the viewer is gone through by keyboard and stops at its ends", async () => {
   const photos = [photo("a"), { ...WAITING }, photo("b", { caption: "铭牌" })];
   await show(<PhotoViewer />);
-  await act(() => view(photos, photos[0], ZONE, "PowerEdge R740"));
+  await act(() => view(photos, photos[0], ZONE, () => "PowerEdge R740"));
   expect(large()).toBe("/attachments/a/bytes?size=large");
   expect(root.querySelector("dialog")?.getAttribute("aria-label")).toBe("照片 1 / 2");
   await press("ArrowRight");
@@ -177,7 +177,7 @@ test("the viewer opens at the photo that was pressed, and offers its original", 
   const photos = [photo("a"), photo("b")];
   await show(
     <>
-      <Photos photos={photos} zone={ZONE} of="PowerEdge R740" />
+      <Photos photos={photos} zone={ZONE} of={() => "PowerEdge R740"} />
       <PhotoViewer />
     </>,
   );
@@ -193,7 +193,7 @@ test("the viewer names the device, when it was taken, and where if that is told"
   const place = { latitude: 22.27, longitude: 113.57, taken: "2026-11-18T14:02:11+08:00" };
   const plate = photo("a", { caption: "铭牌", taken_at: "2026-11-18T06:02:11Z", place });
   await show(<PhotoViewer />);
-  await act(() => view([plate, photo("b")], plate, ZONE, "PowerEdge R740 · SF-0100"));
+  await act(() => view([plate, photo("b")], plate, ZONE, () => "PowerEdge R740 · SF-0100"));
   const about = () => root.querySelector(".about")?.textContent ?? "";
   for (const said of ["PowerEdge R740 · SF-0100", "铭牌", "14:02", "22.27000，113.57000"]) {
     expect(about()).toContain(said);
@@ -203,9 +203,35 @@ test("the viewer names the device, when it was taken, and where if that is told"
   expect(about()).not.toContain("拍摄位置");
 });
 
+test("a photo of a result says which device, its tag, which item or finding, when and by whom", async () => {
+  const finding = { id: "f", text: "风扇异响" } as FindingRow;
+  const one = detail("a", { codes: ["7K4M2P9D6"], findings: [finding] });
+  const [at, who] = [{ taken_at: "2026-11-18T06:02:11Z" }, { person_name: "梁志豪" }];
+  const photos = [
+    photo("x", { item: "psu", ...at, ...who }),
+    photo("y", { parent: "f", ...at, ...who }),
+  ];
+  await show(<PhotoViewer />);
+  await act(() => view(photos, photos[0], ZONE, subjectOf(one)));
+  const about = () => root.querySelector(".about")?.textContent ?? "";
+  for (const said of [
+    one.row.asset_name ?? "",
+    "标签 7K4M-2P9D-6",
+    "电源模块冗余",
+    "14:02",
+    "梁志豪",
+  ]) {
+    expect(about()).toContain(said);
+  }
+  await press("ArrowRight");
+  expect(about()).toContain("风扇异响");
+  await act(() => setLanguage("en"));
+  expect(about()).toContain("Tag 7K4M-2P9D-6");
+});
+
 test("nothing is viewed where nothing may be shown", async () => {
   await show(<PhotoViewer />);
-  await act(() => view([WAITING], WAITING, ZONE, ""));
+  await act(() => view([WAITING], WAITING, ZONE, () => ""));
   expect(root.querySelector("dialog")).toBeNull();
 });
 

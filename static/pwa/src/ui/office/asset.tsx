@@ -23,7 +23,7 @@ import { Page } from "./shell.tsx";
 import { Note } from "./sign/note.tsx";
 import { minute, useMay, useRead } from "./state.ts";
 import { when } from "./times.ts";
-import { dotted, inLanguage, SEVERITY_ICONS, statusWord, t } from "./words.ts";
+import { dotted, inLanguage, SEVERITY_ICONS, statusWord, t, tagWords } from "./words.ts";
 
 type Fact = readonly [label: string, value: string | null | undefined];
 
@@ -125,14 +125,15 @@ function Evidence({ detail }: { detail: AssetDetail }) {
   return (
     <section>
       <SectionHeader title={countWords(own)} ruled />
-      <Photos photos={own} zone={time_zone} of={wordsOf(detail)} small />
+      <Photos photos={own} zone={time_zone} of={() => wordsOf(detail)} small />
     </section>
   );
 }
 
-/** The device in a line: its name and its number. */
-function wordsOf({ asset }: AssetDetail): string {
-  return dotted(asset.name, asset.number);
+/** The device in a line: its name, its number and its tag. */
+function wordsOf({ asset, tags = [] }: AssetDetail): string {
+  const codes = tags.filter(({ retired }) => !retired).map(({ code }) => code);
+  return dotted(asset.name, asset.number, tagWords(codes));
 }
 
 function isOpen(finding: FindingRow): boolean {
@@ -170,7 +171,12 @@ function Findings({ detail }: { detail: AssetDetail }) {
                 )}
               </span>
               {one.signed && <Note note={one.signed} />}
-              <Photos photos={photosOf(one)} zone={detail.time_zone} of={wordsOf(detail)} small />
+              <Photos
+                photos={photosOf(one)}
+                zone={detail.time_zone}
+                of={() => dotted(wordsOf(detail), one.text)}
+                small
+              />
             </li>
           );
         })}

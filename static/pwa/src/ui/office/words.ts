@@ -1,5 +1,6 @@
 // The office's words, bound, with those of the kit; and the names of what the wire calls by a code.
 
+import { display } from "../../core/tags.ts";
 import type { DeviceState, Replacement, Role, Severity, Words } from "../../wire/types.ts";
 import type { IconName } from "../kit/icons.tsx";
 import { en as assetsEn } from "../words/en/assets.ts";
@@ -79,6 +80,12 @@ export function statusWord(status: string): string {
 export function partWords({ part, old, new: fresh }: Replacement): string {
   const unknown = t("result.partUnknown");
   return t("result.part", { part, old: old || unknown, new: fresh || unknown });
+}
+
+/** The codes of a device's tags, as they are printed; null where it has none. */
+export function tagWords(codes: readonly string[]): string | null {
+  const printed = codes.map(display).join(t("list.and"));
+  return printed === "" ? null : t("asset.tagCode", { code: printed });
 }
 
 /** Join what is there with a middle dot. */

@@ -227,6 +227,7 @@ export interface HistoryRow {
 export interface InspectionDetail {
   readonly row: InspectionRow;
   readonly asset: Asset;
+  readonly codes?: readonly string[];
   readonly template_key: Slug;
   readonly form: Form;
   readonly answers?: Readonly<Record<string, Answer | null>>;

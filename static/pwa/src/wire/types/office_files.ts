@@ -17,8 +17,9 @@ import type {
 /**
  * An attachment. `waiting`: its bytes are not here, whatever else has arrived.
  *
- * `announced_*` say which tablet told of it, and when that arrived. `found_type` is what its bytes
- * are; null while nobody has looked. Only where it is `shown` are there thumbnails.
+ * `announced_at`, the device and the person say which tablet told of it, and when that arrived.
+ * `found_type` is what its bytes are; null while nobody has looked. Only where it is `shown` are
+ * there thumbnails.
  */
 export interface Photo {
   readonly id: Id;
@@ -39,6 +40,7 @@ export interface Photo {
   readonly announced_at?: Instant | null;
   readonly device?: Id | null;
   readonly device_name?: Line;
+  readonly person_name?: Line;
   readonly found_type?: string | null;
   readonly fault?: FileFault | null;
   readonly shown?: boolean;

@@ -1,9 +1,11 @@
 // One photo, large: its words, and its removal, asked in place.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { display } from "../../../core/tags.ts";
 import type { Seen } from "../../../core/work.ts";
 import { LINE_LENGTH_MAX, PHOTOS_PER_ITEM_MAX } from "../../../wire/limits.ts";
 import { Icon } from "../../kit/icons.tsx";
+import { moment } from "../../words/format.ts";
 import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { momentEdit, withdrawPhotoEdit } from "./edits.ts";
@@ -11,8 +13,10 @@ import type { Picture } from "./image.ts";
 import { MarkUp } from "./markup.tsx";
 import { Moments } from "./moment.tsx";
 import { usePhoto } from "./photos.tsx";
+import type { Sheet } from "./sheet.ts";
 import { TypedField } from "./typed.tsx";
 import { t } from "./words.ts";
+import type { Worksheet } from "./worksheet.ts";
 
 type ViewerProps = { photo: Seen<"attachment">; name: string; onClose: () => void };
 
@@ -57,7 +61,7 @@ export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
             )}
           </div>
           <About
-            photo={photo}
+            {...{ photo, name }}
             onMark={src === undefined ? null : () => setMarking(true)}
             onClose={onClose}
           />
@@ -67,24 +71,42 @@ export function PhotoViewer({ photo, name, onClose }: ViewerProps) {
   );
 }
 
+/** The codes of the device's tags, as they are printed. */
+function tagsOf({ work: { records } }: Worksheet, { asset }: Sheet): string {
+  const tags = records.by("tag", "asset", asset.id).filter(({ data }) => !data.retired);
+  const code = tags.map(({ data }) => display(data.code)).join(t("list.comma"));
+  return code === "" ? "" : p("viewer.tag", { code });
+}
+
 type AboutProps = {
   photo: Seen<"attachment">;
+  /** What it is of: the item, and which of its photos. */
+  name: string;
   /** Null: there is nothing to draw on. */
   onMark: (() => void) | null;
   onClose: () => void;
 };
 
 /** What is written about it, and what can be done with it. */
-function About({ photo, onMark, onClose }: AboutProps) {
-  const { work, sheet, isClosed } = useHere();
+function About({ photo, name, onMark, onClose }: AboutProps) {
+  const { work, sheet, now, isClosed } = useHere();
   const beside = sheet.photos.get(photo.data.item ?? "") ?? [];
   const mayMark = !isClosed && onMark !== null && beside.length < PHOTOS_PER_ITEM_MAX;
   const remove = (): void => {
     onClose();
     void work.change(() => [withdrawPhotoEdit(photo.id)]);
   };
+  const { taken_at: taken } = photo.data;
   return (
     <div class="about">
+      <p>
+        <b>{[sheet.asset.data.name, tagsOf(work, sheet), name].filter(Boolean).join(" · ")}</b>
+        <span class="note">
+          {[taken && moment(taken, sheet.zone, now), sheet.inspection?.inspector_name]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
+      </p>
       {!isClosed && (
         <TypedField
           part="caption"

@@ -9,7 +9,7 @@ import { moment } from "../../words/format.ts";
 import "../look/files.css";
 import { beat, minute } from "../state.ts";
 import { dotted } from "../words.ts";
-import { view } from "./viewer.tsx";
+import { type Subject, view } from "./viewer.tsx";
 import { bytesOf, isPhoto, nameOf, sizeWords, standingOf, t, typeWord } from "./words.ts";
 
 const LOOK_AGAIN_MS = 3_000;
@@ -50,7 +50,7 @@ function Strip({ photo, zone }: { photo: Photo; zone: string }) {
   return <figcaption>{dotted(shows, time, photo.device_name) || t("file.noTime")}</figcaption>;
 }
 
-type OneProps = { photo: Photo; all: readonly Photo[]; zone: string; of: string };
+type OneProps = { photo: Photo; all: readonly Photo[]; zone: string; of: Subject };
 
 function Picture({ photo, all, zone, of }: OneProps) {
   const [failed, setFailed] = useState(0);
@@ -130,7 +130,7 @@ function Row({ photo, zone }: { photo: Photo; zone: string }) {
   );
 }
 
-type PhotosProps = { photos: readonly Photo[]; zone: string; of: string; small?: boolean };
+type PhotosProps = { photos: readonly Photo[]; zone: string; of: Subject; small?: boolean };
 
 export function Photos({ photos, zone, of, small = false }: PhotosProps) {
   useLooked(photos);

@@ -10,11 +10,14 @@ import { alsoForget, minute } from "../state.ts";
 import { dotted } from "../words.ts";
 import { bytesOf, nameOf, sizeWords, t } from "./words.ts";
 
+/** What a photo is of, in words. */
+export type Subject = (photo: Photo) => string;
+
 type Viewed = {
   readonly photos: readonly Photo[];
   readonly at: number;
   readonly zone: string;
-  readonly of: string;
+  readonly of: Subject;
 };
 
 const viewed = signal<Viewed | null>(null);
@@ -27,7 +30,7 @@ export function view(
   photos: readonly Photo[],
   first: Photo | undefined,
   zone: string,
-  of: string,
+  of: Subject,
 ): void {
   const shown = photos.filter((photo) => photo.shown);
   const at = shown.findIndex((photo) => photo.id === first?.id);
@@ -53,10 +56,10 @@ const KEYS: Readonly<Record<string, () => void>> = {
   " ": close,
 };
 
-type AboutProps = { photo: Photo; zone: string; of: string };
+type AboutProps = { photo: Photo; zone: string; of: Subject };
 
 function About({ photo, zone, of }: AboutProps) {
-  const { taken_at, device_name, place } = photo;
+  const { taken_at, person_name, device_name, place } = photo;
   const where =
     place?.latitude != null && place.longitude != null
       ? t("viewer.place", {
@@ -68,9 +71,9 @@ function About({ photo, zone, of }: AboutProps) {
   const time = taken_at ? moment(taken_at, zone, minute.value) : (camera ?? t("file.noTime"));
   return (
     <p class="grow">
-      <b>{dotted(of, nameOf(photo))}</b>
+      <b>{dotted(of(photo), nameOf(photo))}</b>
       <span class="note">
-        {dotted(time, device_name, sizeWords(photo), where, taken_at ? camera : null)}
+        {dotted(time, person_name, device_name, sizeWords(photo), where, taken_at ? camera : null)}
       </span>
     </p>
   );

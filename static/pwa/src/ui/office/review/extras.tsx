@@ -13,7 +13,7 @@ import { when } from "../times.ts";
 import { t as say } from "../waiting/words.ts";
 import { dotted, partWords, SEVERITY_ICONS, t } from "../words.ts";
 import { Remarked } from "./item.tsx";
-import { assetOf, photosOf, photosUnder, remarksOf } from "./sheet-items.ts";
+import { photosOf, photosUnder, remarksOf, subjectOf } from "./sheet-items.ts";
 
 type PartProps = { title: string; children: ComponentChildren };
 
@@ -47,7 +47,7 @@ function Customer({ detail }: { detail: InspectionDetail }) {
               <p key={text}>{text}</p>
             ))}
             {visit.note && <p class="quiet">{visit.note}</p>}
-            <Photos photos={photos} zone={zone} of={onSite(visit, zone)} small />
+            <Photos photos={photos} zone={zone} of={() => onSite(visit, zone)} small />
             <span class="note">{onSite(visit, zone)}</span>
           </Part>
         );
@@ -73,7 +73,7 @@ function Findings({ detail }: { detail: InspectionDetail }) {
           <Photos
             photos={photosUnder(detail, one.id)}
             zone={detail.row.time_zone}
-            of={assetOf(detail)}
+            of={subjectOf(detail)}
             small
           />
         </div>
@@ -161,7 +161,7 @@ export function Extras({ detail }: { detail: InspectionDetail }) {
       <Findings detail={detail} />
       {photos.length > 0 && (
         <Part title={t("photo.whole", { what: countWords(photos) })}>
-          <Photos photos={photos} zone={zone} of={assetOf(detail)} />
+          <Photos photos={photos} zone={zone} of={subjectOf(detail)} />
         </Part>
       )}
       {(detail.signatures ?? []).length > 0 && (

@@ -13,10 +13,10 @@ import { minute } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted, t } from "../words.ts";
 import {
-  assetOf,
   photosOf,
   remarksOf,
   type SheetItem,
+  subjectOf,
   titleOf,
   wasMarkedRest,
 } from "./sheet-items.ts";
@@ -198,9 +198,9 @@ export function Item(props: ItemProps) {
       {isReading ? (
         <Reading entry={entry} />
       ) : (
-        <Photos photos={photos} zone={zone} of={assetOf(detail)} />
+        <Photos photos={photos} zone={zone} of={subjectOf(detail)} />
       )}
-      {isReading && <Photos photos={photos} zone={zone} of={assetOf(detail)} small />}
+      {isReading && <Photos photos={photos} zone={zone} of={subjectOf(detail)} small />}
       {isOpen && (
         <RemarkField
           title={t("remark.label")}

@@ -20,7 +20,6 @@ import { Item, RemarkField } from "./item.tsx";
 import { useKeys } from "./keys.ts";
 import { Sheet } from "./sheet.tsx";
 import {
-  assetOf,
   countsOf,
   FILTERS,
   type Filter,
@@ -29,6 +28,7 @@ import {
   photosOf,
   type SheetItem,
   sheetItems,
+  subjectOf,
   titleOf,
 } from "./sheet-items.ts";
 
@@ -76,7 +76,7 @@ function useHand({ detail, deciding, onNext }: BodyProps) {
       own.length > 0 ? own : (detail.photos ?? []),
       first,
       detail.row.time_zone,
-      assetOf(detail),
+      subjectOf(detail),
     );
   };
   const sendBack = async () => {

@@ -14,7 +14,8 @@ import type {
   Remark,
   Section,
 } from "../../../wire/types.ts";
-import { dotted, inLanguage } from "../words.ts";
+import type { Subject } from "../files/viewer.tsx";
+import { dotted, inLanguage, tagWords } from "../words.ts";
 
 export type SheetItem = {
   /** `item` or `group.element.item`. */
@@ -131,9 +132,19 @@ export function photosOf(detail: InspectionDetail, path: string): readonly Photo
   return photosUnder(detail, detail.row.id).filter((photo) => (photo.item ?? "") === path);
 }
 
-/** The device that a result is of: its name and its number. */
-export function assetOf({ row }: InspectionDetail): string {
-  return dotted(row.asset_name, row.asset_number);
+/** What a photo of a result is of: the device with its number and tag, and the item or the finding. */
+export function subjectOf(detail: InspectionDetail): Subject {
+  const { row, codes = [], findings = [] } = detail;
+  const entries = sheetItems(detail);
+  return ({ item, parent }) => {
+    const entry = entries.find(({ path }) => path === item);
+    return dotted(
+      row.asset_name,
+      row.asset_number,
+      tagWords(codes),
+      entry ? titleOf(detail, entry) : findings.find(({ id }) => id === parent)?.text,
+    );
+  };
 }
 
 /** The photos of the inspection itself, or of one of its findings. */

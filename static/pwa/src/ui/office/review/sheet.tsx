@@ -9,7 +9,6 @@ import { SectionHeader } from "../../kit/layout.tsx";
 import { Photos } from "../files/photos.tsx";
 import { inLanguage, t } from "../words.ts";
 import {
-  assetOf,
   elementName,
   elementsOf,
   isGroup,
@@ -17,6 +16,7 @@ import {
   photosOf,
   remarksOf,
   type SheetItem,
+  subjectOf,
   wasMarkedRest,
 } from "./sheet-items.ts";
 import { answerWords, beforeValue, VerdictWord } from "./words.tsx";
@@ -171,7 +171,7 @@ function Line({ entry, detail, isSelected, onSelect }: LineProps) {
       <Photos
         photos={photosOf(detail, entry.path)}
         zone={detail.row.time_zone}
-        of={assetOf(detail)}
+        of={subjectOf(detail)}
         small
       />
     </li>

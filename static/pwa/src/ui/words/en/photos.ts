@@ -31,6 +31,7 @@ export const en: Translation<typeof zh> = {
   "else.offline": "Taken on another tablet; shown when the server can be reached",
   "else.notThere": "Taken on another tablet, not with the server yet",
   "else.unseen": "The photo has arrived, but cannot be shown here",
+  "viewer.tag": "Tag {code}",
   "moment.title": "Before or after the repair",
   "moment.before": "Before",
   "moment.after": "After",

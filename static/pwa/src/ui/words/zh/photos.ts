@@ -26,6 +26,7 @@ export const zh = {
   "else.offline": "在另一台平板上拍的，连上服务器后可以看",
   "else.notThere": "在另一台平板上拍的，还没有传到服务器",
   "else.unseen": "照片已送达，但不能在这里显示",
+  "viewer.tag": "标签 {code}",
   "moment.title": "处理前后",
   "moment.before": "处理前",
   "moment.after": "处理后",
