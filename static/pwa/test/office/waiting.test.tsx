@@ -328,6 +328,12 @@ test("a duplicate is merged into one of its own site alone", () => {
   expect(losersOf(group, "a").map((one) => one.id)).toEqual(["b"]);
 });
 
+test("a category is called by its word, and one of a newer server as it came", () => {
+  const field = { path: "category", theirs: "network" } as WaitingField;
+  expect(valueWords(field, "network", {})).toBe("网络设备");
+  expect(valueWords(field, "robot", {})).toBe("robot");
+});
+
 test("why a change was not written is told in words; the server's own stand behind an unfold", async () => {
   const refused = {
     type: "/problems/invalid-op",

@@ -236,7 +236,9 @@ export function aboutOf(
   if (seen && isOf(seen, "asset"))
     return { name: seen.data.name || kindWords(kind), path: assetPath(seen.id) };
   if (data && "asset" in data && typeof data.asset === "string") {
-    return { name: nameOf(data.asset), path: assetPath(data.asset) };
+    // What waits for its device to be made is called by what it is.
+    const name = records.record("asset", data.asset)?.data.name ?? kindWords(kind);
+    return { name, path: assetPath(data.asset) };
   }
   if (data && "parent" in data) return aboutOf(session, records.any(data.parent), kind);
   if (data && "of" in data) return aboutOf(session, records.any(data.of), kind);

@@ -7,7 +7,7 @@ import { calendarDay, figure } from "../../words/format.ts";
 import { fieldWord } from "../fields.ts";
 import { valueWords as answerWords } from "../review/words.tsx";
 import { minute } from "../state.ts";
-import { dotted, inLanguage, SEVERITIES, t as say, statusWord } from "../words.ts";
+import { CATEGORIES, dotted, inLanguage, SEVERITIES, t as say, statusWord } from "../words.ts";
 import { t } from "./words.ts";
 
 const ABOUT_MAX = 3;
@@ -84,6 +84,8 @@ export function valueWords(
 function textWords(field: WaitingField, value: string, names: Readonly<Record<Id, string>>) {
   if (UUID.test(value)) return names[value] ?? t("waiting.elsewhere");
   if (DAY.test(value)) return calendarDay(value, minute.value, "UTC");
+  const category = CATEGORIES.find((one) => field.path === "category" && one === value);
+  if (category) return say(`category.${category}`);
   return field.path === "status" ? statusWord(value) : value;
 }
 
