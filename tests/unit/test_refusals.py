@@ -314,7 +314,7 @@ def test_an_op_is_kept_as_it_came_with_what_it_was_about() -> None:
     assert [row.open for row in plan.ops] == [False, True, True, False]
     assert [row.outcome for row in plan.ops] == list(plan.outcomes)
     assert [json.loads(row.outcome_bytes) for row in plan.ops] == [
-        json.loads(msgspec.json.encode(one)) | {"at": "2026-11-18T06:02:00Z"}
+        json.loads(msgspec.json.encode(one)) | {"at": "2026-11-18T06:02:00Z", "after": ""}
         for one in plan.outcomes
     ]
 
