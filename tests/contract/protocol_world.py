@@ -26,7 +26,8 @@ from server.audit import make_root
 from server.database import Database
 from server.pokes import Listener
 from server.spool import held
-from server.store import bulk, grants
+from server.store import backups, bulk, grants
+from server.store.backups import MadeBackup
 from server.store.file_tables import uploads
 from server.store.grants import StoredGrant
 from server.store.kind_tables import KIND_TABLES
@@ -120,7 +121,7 @@ async def company(house: House) -> Stage:
             ticket = await house.add_ticket(person)
             stage.bindings.bind(f"TICKET-{number}-OF-{name.upper()}", ticket)
             stage.bindings.bind(f"PROOF-{number}-OF-{name.upper()}", signed(KEY, ticket))
-    await house.add_person(OFFICE, ("administrator", None))
+    await house.add_person(OFFICE, ("administrator", None), ("supervisor", here))
     for written, site in ((SITE, here), (OTHER, there)):
         stage.bindings.bind(written, str(site))
     return stage
@@ -272,6 +273,24 @@ async def lose_the_store(stage: Stage, _: str) -> None:
     root.touch()
 
 
+async def back_up(stage: Stage, _: str) -> None:
+    """All that is here is in a whole backup."""
+    now = stage.house.clock.now()
+    async with stage.house.database.write() as tx:
+        facts = await backups.load_facts(tx)
+        made = MadeBackup(
+            id=stage.house.clock.new_id(),
+            epoch=facts.epoch,
+            begun_at=now,
+            ended_at=now,
+            place="elsewhere",
+            bytes=1,
+            lineages=len(facts.lineages),
+            ops=facts.ops,
+        )
+        assert await backups.save_made(tx, made, facts.lineages)
+
+
 async def root_the_day(stage: Stage, _: str) -> None:
     """A day ends, and the server vouches for it."""
     stage.house.clock.advance(timedelta(days=1))
@@ -309,6 +328,7 @@ ACTIONS: dict[str, Callable[[Stage, str], Awaitable[None]]] = {
     "look into files": look_into_files,
     "lose the store": lose_the_store,
     "make a root": root_the_day,
+    "make a backup": back_up,
 }
 
 
