@@ -100,11 +100,41 @@ class LookUnderWay(Wire, frozen=True, kw_only=True):
     ahead: Count = 0  # Ops and records, when it began.
 
 
+class LostFile(Wire, frozen=True, kw_only=True):
+    """A photo or file that the server has no more. `record` is what it belongs to."""
+
+    id: Id
+    record_kind: Line
+    record: Id
+    title: Line = ""
+    site_name: Line = ""
+    name: Line = ""
+    bytes: Count
+    taken_at: Instant | None = None
+    waiting: bool = False  # A restore lacked it: who still holds it is asked for it again.
+
+
+class BackupState(Wire, frozen=True, kw_only=True):
+    """When the newest backup was whole. `late`: no other was in time, whatever kept it."""
+
+    made_at: Instant | None = None
+    scheduled: bool = False
+    late: bool = False
+
+
 class OfficeAudit(Wire, frozen=True, kw_only=True):
-    """`GET /office/audit`. The newest roots first; devices of people that the reader may know."""
+    """`GET /office/audit`. The newest roots first; devices of people that the reader may know.
+
+    `lost_total` counts stored files that are lost, wherever and whatever they are; `lost_files` are
+    photos and files of the reader's sites. `backup` is null where none is made, or ever was.
+    """
 
     roots: tuple[DayRoot, ...] = ()
     roots_total: Count = 0
     devices: tuple[DeviceVouching, ...] = ()
     last: ChainLook | None = None
     now: LookUnderWay | None = None
+    lost_files: tuple[LostFile, ...] = ()
+    lost_total: Count = 0
+    lost_elsewhere: Count = 0  # Those that are not listed.
+    backup: BackupState | None = None

@@ -435,6 +435,8 @@ class Today(Wire, frozen=True, kw_only=True):
     conflicts_total: Count = 0
     waiting: Count = 0  # Changes that the office has to decide over, conflicts among them.
     altered: Count = 0  # Places that the last look at the chains found; told to who may audit.
+    lost: Count = 0  # Stored files that are lost; told to them too.
+    backup_late: bool = False  # No backup was made in time; told to them too.
 
 
 # --- Plans ---

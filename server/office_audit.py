@@ -12,17 +12,21 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.audit import (
+    BackupState,
     BrokenPlace,
     ChainLook,
     DayRoot,
     DeviceVouching,
     LookUnderWay,
+    LostFile,
     OfficeAudit,
     Vouches,
     WriterKind,
 )
 from schemas.pull import AnchorSeen
 from server.audit import audit_lineage
+from server.backups.lost import count_lost, load_lost
+from server.backups.state import State
 from server.gather import load_with_references
 from server.looks import ASKED, KIND
 from server.office import office_lineage
@@ -31,6 +35,7 @@ from server.store import devices, installation, looks, office, office_waiting, p
 from server.store.audit import KeptOp
 from server.store.devices import StoredDevice
 from server.store.looks import AskedLook, KeptLook
+from server.store.lost import LostAttachment
 from server.store.office import Sites
 from sync.access import Access
 from sync.audit import Broken
@@ -87,7 +92,7 @@ async def load_circle(tx: AsyncConnection, access: Access) -> Circle:
     return Circle(sites, known, names, {one.id: one for one in found}, writers)
 
 
-async def view(tx: AsyncConnection, access: Access) -> OfficeAudit:
+async def view(tx: AsyncConnection, access: Access, backups: State) -> OfficeAudit:
     """Everything that this reader is shown."""
     circle = await load_circle(tx, access)
     told = await chains.load_told(tx)
@@ -96,6 +101,9 @@ async def view(tx: AsyncConnection, access: Access) -> OfficeAudit:
     asked = await looks.load_asked(tx, KIND, ASKED)
     made = await installation.load(tx)
     epoch = made.epoch if made else 0
+    lost = await load_lost(tx, circle.sites, limit=PLACES_SHOWN_MAX)
+    lost_total = await count_lost(tx)
+    named = await load_records(tx, {one.parent for one in lost})
     return OfficeAudit(
         roots=tuple(
             DayRoot(
@@ -111,6 +119,10 @@ async def view(tx: AsyncConnection, access: Access) -> OfficeAudit:
         devices=tuple(vouching(circle, told, epoch)),
         last=await look_of(tx, circle, last) if last else None,
         now=under_way(running, asked),
+        lost_files=tuple(lost_file(one, circle.sites, named) for one in lost),
+        lost_total=lost_total,
+        lost_elsewhere=lost_total - len({one.sha256 for one in lost}),
+        backup=backup_told(backups),
     )
 
 
@@ -124,6 +136,30 @@ def under_way(running: KeptLook | None, asked: AskedLook | None) -> LookUnderWay
         since, done, ahead = running.begun_at, running.ops, running.ahead
         return LookUnderWay(state="running", since=since, done=done, ahead=max(done, ahead))
     return LookUnderWay(state="waiting", since=asked.due_at) if asked else None
+
+
+# --- Stored files and their backups ---
+
+
+def backup_told(state: State) -> BackupState | None:
+    if state.made_at is None and not state.is_scheduled:
+        return None
+    return BackupState(made_at=state.made_at, scheduled=state.is_scheduled, late=state.is_late)
+
+
+def lost_file(one: LostAttachment, sites: Sites, named: Mapping[UUID, Record]) -> LostFile:
+    site, record = sites.of_scope(one.scope_id), named.get(one.parent)
+    return LostFile(
+        id=one.id,
+        record_kind=one.parent_kind,
+        record=one.parent,
+        title=title_of(record, named, sites) if record else "",
+        site_name=site.name if site else "",
+        name=one.name or "",
+        bytes=one.bytes,
+        taken_at=one.taken_at,
+        waiting=one.received_at is None,
+    )
 
 
 # --- Devices ---

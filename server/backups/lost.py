@@ -23,9 +23,11 @@ from server.folder import write_whole
 from server.jobs import Jobs
 from server.push import Busy, Restart, in_turn
 from server.receipts import say_received
+from server.store import installation
 from server.store import lost as store
 from server.store.installation import Installation
-from server.store.lost import Naming
+from server.store.lost import LostAttachment, Naming
+from server.store.office import Sites
 
 log = structlog.get_logger()
 
@@ -42,6 +44,23 @@ class Lost(Struct, frozen=True):
 def lost_lineage(installation_id: UUID) -> UUID:
     """The server's own lineage, under which it takes back that it holds bytes."""
     return uuid5(installation_id, "lost")
+
+
+async def count_lost(tx: AsyncConnection) -> int:
+    """How many stored files are lost: a backup missed them, or a restore did not bring them."""
+    return await store.count_lost(tx, await load_lineage(tx))
+
+
+async def load_lost(tx: AsyncConnection, sites: Sites, *, limit: int) -> list[LostAttachment]:
+    """The attachments among them, of these sites."""
+    return await store.load_lost(tx, await load_lineage(tx), sites, limit=limit)
+
+
+async def load_lineage(tx: AsyncConnection) -> UUID:
+    """The lineage of the installation that is here."""
+    made = await installation.load(tx)
+    assert made is not None
+    return lost_lineage(made.id)
 
 
 async def forget(database: Database, clock: Clock, missing: Sequence[Kept]) -> None:

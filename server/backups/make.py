@@ -36,6 +36,7 @@ from server.jobs import Jobs
 from server.settings import Settings
 from server.store import backups as store
 from server.store import blob_collect
+from server.store import lost as store_lost
 from server.store.backups import Facts, MadeBackup
 from server.store.jobs import Job
 
@@ -158,7 +159,9 @@ class Backups:
             snapshot = await self._copy_sqlite(making, say)
         else:
             snapshot = await self._copy_tables(making)
-        kept, missing = await self._copy_blobs(making, pool, snapshot.stored, say)
+        kept, lost = await self._copy_blobs(making, pool, snapshot.stored, say)
+        async with self._database.write() as tx:
+            await store_lost.note_lost(tx, lost, before=begun_at, at=self._clock.now())
         await asyncio.to_thread(manifests.write_kept, making / BLOBS, kept)
         manifest = Manifest(
             format=manifests.FORMAT,
@@ -173,7 +176,7 @@ class Backups:
             columns=snapshot.columns,
             blobs=len(kept),
             blob_bytes=sum(one.bytes for one in kept),
-            missing=missing,
+            missing=len(lost),
             lineages=len(snapshot.facts.lineages),
             ops=snapshot.facts.ops,
         )
@@ -209,8 +212,8 @@ class Backups:
 
     async def _copy_blobs(
         self, making: Path, pool: Pool, stored: Mapping[str, int], say: Say
-    ) -> tuple[list[Kept], int]:
-        """Copy into the pool what it does not have; all that belongs to this backup."""
+    ) -> tuple[list[Kept], frozenset[str]]:
+        """Copy into the pool what it does not have; what is in this backup, and what is lost."""
         known = await asyncio.to_thread(pool.listed)
         kept: list[Kept] = []
         found: set[str] = set()
@@ -225,7 +228,7 @@ class Backups:
             if is_original:
                 found.add(one.sha256)
                 say(f"photos and files: {len(found)} of {len(stored)}")
-        return sorted(kept, key=lambda one: one.key), len(stored.keys() - found)
+        return sorted(kept, key=lambda one: one.key), frozenset(stored.keys() - found)
 
     async def _record(self, final: Path, manifest: Manifest, facts: Facts) -> None:
         """Keep that it is whole, and tell devices; raises `UnableError` where it is not."""

@@ -1,10 +1,16 @@
-"""Whether the process lives, and whether it can work. Rule: `/health` asks nobody."""
+"""Whether the process lives, and whether it can work. Rule: `/health` asks nobody.
+
+What somebody should look at and keeps nobody from working is told, and is no reason to be away.
+"""
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
 
 from schemas.problems import FieldProblem
+from server.backups.lost import count_lost
+from server.backups.state import load_state
+from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound, NotReady
 from server.opening import database_fault
@@ -17,6 +23,13 @@ class Health(Struct, frozen=True):
     status: str
 
 
+class Ready(Struct, frozen=True, omit_defaults=True):
+    """`notes`: a late backup, or stored files that are lost; who may audit sees more of it."""
+
+    status: str
+    notes: tuple[FieldProblem, ...] = ()
+
+
 @get("/health", summary="The process answers")
 async def health() -> Health:
     """Answer at once, whatever the database does: a process that does not is to be restarted."""
@@ -25,8 +38,11 @@ async def health() -> Health:
 
 @get("/ready", summary="The server can work")
 async def ready(
-    database: NamedDependency[Database], app_files: NamedDependency[AppFiles]
-) -> Health:
+    database: NamedDependency[Database],
+    app_files: NamedDependency[AppFiles],
+    settings: NamedDependency[Settings],
+    clock: NamedDependency[Clock],
+) -> Ready:
     """Check that the database is there with the right schema, and that there is an app to serve.
 
     503 `not-ready` names each part that is missing.
@@ -38,7 +54,14 @@ async def ready(
     fields = tuple(FieldProblem(field=k, detail=v) for k, v in faults.items() if v)
     if fields:
         raise NotReady("; ".join(f"{one.field} {one.detail}" for one in fields), fields=fields)
-    return Health("ready")
+    async with database.read() as tx:
+        state, lost = await load_state(tx, settings, clock.now()), await count_lost(tx)
+    newest = f"the newest is of {state.made_at:%Y-%m-%d %H:%M} UTC" if state.made_at else "none yet"
+    notes = {
+        "backups": f"no backup was made in time; {newest}" if state.is_late else "",
+        "files": f"{lost:,} stored files are lost" if lost else "",
+    }
+    return Ready("ready", tuple(FieldProblem(field=k, detail=v) for k, v in notes.items() if v))
 
 
 @get("/metrics", summary="Numbers for Prometheus", media_type="text/plain")

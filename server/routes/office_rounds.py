@@ -22,6 +22,8 @@ from schemas.office import (
 )
 from schemas.office_files import StillHeld
 from server.auth.people import SignedIn
+from server.backups.lost import count_lost
+from server.backups.state import load_state
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound
@@ -31,6 +33,7 @@ from server.office_files import held_by_device
 from server.office_lists import actions, load_work, rows_of
 from server.office_rows import assignment_row, target_row
 from server.paging import Limit, Offset
+from server.settings import Settings
 from server.store import (
     grants,
     looks,
@@ -151,6 +154,7 @@ async def today(
     signed_in: NamedDependency[SignedIn],
     database: NamedDependency[Database],
     clock: NamedDependency[Clock],
+    settings: NamedDependency[Settings],
     judge: NamedDependency[Judge],
 ) -> Today:
     """Tell what is due, late, done and waiting, at the sites that this person may read."""
@@ -167,7 +171,10 @@ async def today(
         total = await office_evidence.count_conflicts(tx, sites)
         conflicts = await conflict_rows(tx, waiting, sites)
         decidable = await survey(tx, access)
-        altered = await looks.count_broken(tx) if access.may_anywhere("audit") else 0
+        may_audit = access.may_anywhere("audit")
+        altered = await looks.count_broken(tx) if may_audit else 0
+        lost = await count_lost(tx) if may_audit else 0
+        is_late = may_audit and (await load_state(tx, settings, now)).is_late
     return Today(
         at=now,
         due_today=len(due),
@@ -186,6 +193,8 @@ async def today(
         conflicts_total=total,
         waiting=len(decidable.rows),
         altered=altered,
+        lost=lost,
+        backup_late=is_late,
     )
 
 

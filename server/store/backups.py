@@ -88,6 +88,14 @@ async def load_made(tx: AsyncConnection, *, limit: int) -> Sequence[Row[*tuple[o
     return (await tx.execute(query)).all()
 
 
+async def load_newest(tx: AsyncConnection) -> datetime | None:
+    """When the newest backup that was made whole had ended."""
+    found: datetime | None = await tx.scalar(
+        select(backups.c.ended_at).order_by(backups.c.ended_at.desc()).limit(1)
+    )
+    return found
+
+
 async def is_begun(tx: AsyncConnection) -> bool:
     """Whether there is anything of ours in the database."""
     tables = await _columns(tx) if tx.dialect.name == "postgresql" else await _sqlite_tables(tx)

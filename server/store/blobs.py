@@ -19,7 +19,7 @@ async def save(tx: AsyncConnection, sha256: str, *, size: int, now: datetime) ->
     """Keep that these bytes are stored; False where they are being removed just now."""
     row = {"sha256": sha256, "bytes": size, "stored_at": now, "width": 0, "height": 0}
     # Touched where it is there: whoever collects sees that somebody counts on them again.
-    touched = {"bytes": size, "stored_at": now, "leaving_at": None}
+    touched = {"bytes": size, "stored_at": now, "leaving_at": None, "lost_at": None}
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     statement = insert(blobs).values({**row, "thumbnails": False})
     kept = statement.on_conflict_do_update(

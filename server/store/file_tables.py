@@ -29,10 +29,12 @@ class Blobs(TypedColumns):
     bare_type: Named[str | None] = Column(SqlText, nullable=True)  # Of the copy without its EXIF.
     leaving_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # Nobody needed them.
     going_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # Being removed.
+    lost_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # A backup missed them.
 
 
-# Of all bytes that there are, few leave and fewer go.
+# Of all bytes that there are, few leave, fewer go, and hardly any are lost.
 LEAVING, GOING = text("leaving_at IS NOT NULL"), text("going_at IS NOT NULL")
+LOST = text("lost_at IS NOT NULL")
 blobs = Table(
     "blobs",
     metadata,
@@ -40,6 +42,7 @@ blobs = Table(
     Index(None, "leased_until"),
     Index(None, "leaving_at", postgresql_where=LEAVING, sqlite_where=LEAVING),
     Index(None, "going_at", postgresql_where=GOING, sqlite_where=GOING),
+    Index(None, "lost_at", postgresql_where=LOST, sqlite_where=LOST),
 )
 
 

@@ -109,6 +109,14 @@ async def next_due(tx: AsyncConnection, kinds: Collection[str]) -> datetime | No
     return found
 
 
+async def load_begun(tx: AsyncConnection, kind: str) -> datetime | None:
+    """Since when a kind comes now and again; None where it does not."""
+    found: datetime | None = await tx.scalar(
+        select(jobs.c.created_at).where(jobs.c.kind == kind, jobs.c.key == "")
+    )
+    return found
+
+
 async def load_unasked(
     tx: AsyncConnection, kind: str, keys: Collection[str], *, before: datetime
 ) -> frozenset[str]:

@@ -1,4 +1,9 @@
-"""Bytes that a restore did not bring. Rule: no row counts on them, and what named them is found."""
+"""Bytes that a restore did not bring, or a backup missed. Rule: what named them is found.
+
+On those that a restore did not bring no row counts, and the server took back that it had received
+them, in a lineage of its own. Those that a backup missed may be in a store that is away: of them it
+is noted, until a backup finds them or somebody brings them again.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,12 +11,25 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import delete, select
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.file_tables import blobs, deliveries, uploads
 from server.store.kind_tables import KIND_TABLES
+from server.store.office import Sites
 from server.store.proof_tables import reports
+from server.store.tables import ops
 
 ATTACHMENT = KIND_TABLES["attachment"]
 AT_ONCE = 500
@@ -38,6 +56,76 @@ async def forget_bytes(tx: AsyncConnection, sha256s: Collection[str]) -> None:
         some = wanted[start : start + AT_ONCE]
         for table in (uploads, deliveries, blobs):
             await tx.execute(delete(table).where(table.c.sha256.in_(some)))
+
+
+async def note_lost(
+    tx: AsyncConnection, sha256s: Collection[str], *, before: datetime, at: datetime
+) -> None:
+    """Note which bytes, of those stored before then, a backup missed: these and no others."""
+    wanted = sorted(sha256s)
+    known = set(await tx.scalars(select(blobs.c.sha256).where(blobs.c.lost_at.is_not(None))))
+    for some, value in ((wanted, at), (sorted(known.difference(wanted)), None)):
+        for start in range(0, len(some), AT_ONCE):
+            here = and_(
+                blobs.c.sha256.in_(some[start : start + AT_ONCE]),
+                blobs.c.stored_at <= before,
+                blobs.c.lost_at.is_(None) if value else true(),
+            )
+            await tx.execute(update(blobs).where(here).values(lost_at=value))
+
+
+class LostAttachment(Struct, frozen=True):
+    """An attachment whose bytes are lost. What waits to be received may still be on a tablet."""
+
+    id: UUID
+    scope_id: str
+    sha256: str
+    bytes: int
+    parent: UUID
+    parent_kind: str
+    name: str | None
+    taken_at: datetime | None
+    received_at: datetime | None
+
+
+def lost_attachments(lineage: UUID) -> ColumnElement[bool]:
+    """Those whose bytes a backup missed, or a restore did not bring; `lineage` took these back."""
+    missed = select(blobs.c.sha256).where(blobs.c.lost_at.is_not(None))
+    taken_back = select(ops.c.record_id).where(ops.c.lineage_id == lineage)
+    return and_(
+        ATTACHMENT.c.withdrawn.is_(False),
+        or_(
+            ATTACHMENT.c.sha256.in_(missed),
+            and_(ATTACHMENT.c.received_at.is_(None), ATTACHMENT.c.id.in_(taken_back)),
+        ),
+    )
+
+
+async def count_lost(tx: AsyncConnection, lineage: UUID) -> int:
+    """How many stored files are lost, whoever names them: photos, other files, reports."""
+    digests = union(
+        select(blobs.c.sha256).where(blobs.c.lost_at.is_not(None)),
+        select(ATTACHMENT.c.sha256).where(lost_attachments(lineage)),
+        select(reports.c.digest).where(
+            reports.c.digest.is_not(None), ~exists().where(blobs.c.sha256 == reports.c.digest)
+        ),
+    ).subquery()
+    return await tx.scalar(select(func.count()).select_from(digests)) or 0
+
+
+async def load_lost(
+    tx: AsyncConnection, lineage: UUID, sites: Sites, *, limit: int
+) -> list[LostAttachment]:
+    """Lost attachments of these sites, the newest photos first."""
+    columns = [ATTACHMENT.c[name] for name in LostAttachment.__struct_fields__]
+    query = (
+        select(*columns)
+        .where(lost_attachments(lineage), sites.within(ATTACHMENT.c.scope_id))
+        .order_by(ATTACHMENT.c.taken_at.desc(), ATTACHMENT.c.id)
+        .limit(limit)
+    )
+    rows = await tx.execute(query)
+    return [msgspec.convert(row, LostAttachment, from_attributes=True) for row in rows]
 
 
 async def load_naming(

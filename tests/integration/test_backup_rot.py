@@ -312,6 +312,8 @@ async def test_who_still_holds_a_photo_that_is_missing_is_asked_for_it_again(wor
     assert [named.id for named in listed.attachments] == [attachment]
     assert str(ASSETS[0]) in lost.words(listed)
     async with world.restored() as house:
+        async with house.database.read() as tx:
+            assert await lost.count_lost(tx) == 1
         one, two_ = moved(one, house), moved(two_, house)
         await settle(one, two_)
         assert "received_at" not in two_.client.base[attachment].data, "the others see it wait"
@@ -326,6 +328,8 @@ async def test_who_still_holds_a_photo_that_is_missing_is_asked_for_it_again(wor
         await settle(one, two_)
         assert two_.client.base[attachment].data["received_at"]
         assert await uploader(one).have(digest(photo)) == [digest(photo)]
+        async with house.database.read() as tx:
+            assert await lost.count_lost(tx) == 0
 
 
 def test_a_person_is_told_by_the_commands(

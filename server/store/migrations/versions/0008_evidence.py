@@ -48,11 +48,12 @@ def upgrade() -> None:
         sa.Column("bare_type", sa.Text(), nullable=True),
         sa.Column("leaving_at", UtcInstant(timezone=True), nullable=True),
         sa.Column("going_at", UtcInstant(timezone=True), nullable=True),
+        sa.Column("lost_at", UtcInstant(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("blobs_pkey")),
     )
     with op.batch_alter_table("blobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("blobs_leased_until_idx"), ["leased_until"], unique=False)
-    for column in ("leaving_at", "going_at"):
+    for column in ("leaving_at", "going_at", "lost_at"):
         some = sa.text(f"{column} IS NOT NULL")
         op.create_index(
             f"blobs_{column}_idx", "blobs", [column], postgresql_where=some, sqlite_where=some

@@ -4,12 +4,12 @@ import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, expect, test, vi } from "vitest";
 import { address } from "../../src/ui/kit/address.ts";
-import { Alarm } from "../../src/ui/office/audit/alarm.tsx";
+import { Alarm, StoredAlarm } from "../../src/ui/office/audit/alarm.tsx";
 import { AuditPage } from "../../src/ui/office/audit/index.tsx";
 import { aboutHref, faultWords, writerWords } from "../../src/ui/office/audit/words.ts";
 import { OfficeContext } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
-import type { BrokenPlace, ChainLook, OfficeAudit } from "../../src/wire/types.ts";
+import type { BrokenPlace, ChainLook, LostFile, OfficeAudit } from "../../src/wire/types.ts";
 import { json, ME, NOW, problem, ZONE } from "./office.ts";
 import { client, root, server, until } from "./stage.ts";
 
@@ -191,4 +191,61 @@ test("the first page says it before anything else, and leads to it; nothing wher
   expect(root.querySelector("[role=alert]")?.textContent).toContain("3 处记录和收到时不一样。");
   await act(() => button("看是哪些").click());
   expect(address.value.path).toBe("/office/audit");
+});
+
+const LOST: LostFile = {
+  id: "p1",
+  record_kind: "inspection",
+  record: "i1",
+  title: "UPS-01",
+  site_name: "天河机房",
+  name: "铭牌.jpg",
+  bytes: 312_000,
+  taken_at: "2026-11-17T05:00:00Z",
+};
+
+test("what is lost is said with how many, each with its inspection, and what may still come", async () => {
+  const lost_files = [
+    LOST,
+    { ...LOST, id: "p2", record_kind: "finding", title: "", waiting: true },
+  ];
+  server.always = () => json({ ...FOUND, lost_files, lost_total: 5, lost_elsewhere: 3 });
+  await show(<AuditPage />);
+  await until(shows("存好的照片和文件丢失了 5 个。"));
+  expect(root.querySelector("[role=alert]")?.textContent).toContain("旧备份里可能还有，先不要删");
+  const [photo, waiting] = root.querySelectorAll(".faults li");
+  expect(photo?.querySelector("a")?.getAttribute("href")).toBe("/office/review/i1");
+  expect(photo?.textContent).toContain("UPS-01 · 天河机房");
+  expect(photo?.textContent).toContain("铭牌.jpg");
+  expect(photo?.textContent).not.toContain("等平板再送来");
+  expect(waiting?.querySelector("a")).toBeNull();
+  expect(waiting?.textContent).toContain("等平板再送来");
+  expect(root.textContent).toContain("另有 3 个没有列出");
+});
+
+test.each([
+  [undefined, "没有设置自动备份，也还没有备份过。", false],
+  [{ scheduled: true }, "还没有完整的备份。", false],
+  [{ scheduled: true, late: true }, "备份没有按时完成。", true],
+  [{ made_at: "2026-11-18T01:00:00Z", scheduled: true }, "最近一次完整备份：", false],
+  [{ made_at: "2026-11-11T01:00:00Z", late: true }, "最近一次完整备份：", true],
+] as const)("of backups %o it says %s", async (backup, words, isAlarm) => {
+  server.always = () => json({ ...FOUND, backup });
+  await show(<AuditPage />);
+  await until(shows(words));
+  expect(root.querySelector("[role=alert]") !== null).toBe(isAlarm);
+});
+
+test("the first page says what is lost and what is late, in both languages, and leads to it", async () => {
+  await show(<StoredAlarm lost={0} isLate={false} />);
+  expect(root.textContent).toBe("");
+  await show(<StoredAlarm lost={2} isLate={true} />);
+  expect(root.querySelectorAll("[role=alert]")).toHaveLength(2);
+  const [see] = root.querySelectorAll("button");
+  await act(() => see?.click());
+  expect(address.value.path).toBe("/office/audit");
+  setLanguage("en");
+  await show(<StoredAlarm lost={1} isLate={true} />);
+  expect(root.textContent).toContain("1 stored photo or file is lost.");
+  expect(root.textContent).toContain("No backup was made in time.");
 });

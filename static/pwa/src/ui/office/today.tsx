@@ -9,7 +9,7 @@ import { StateWord } from "../kit/state.tsx";
 import { Table } from "../kit/table.tsx";
 import { dayInWeek, figure } from "../words/format.ts";
 import { READS } from "./api.ts";
-import { Alarm } from "./audit/alarm.tsx";
+import { Alarm, StoredAlarm } from "./audit/alarm.tsx";
 import { Show } from "./failure.tsx";
 import { fieldWord } from "./fields.ts";
 import { heldShort } from "./files/words.ts";
@@ -232,6 +232,7 @@ export function TodayPage() {
           {(today) => (
             <>
               <Alarm n={today.altered ?? 0} />
+              <StoredAlarm lost={today.lost ?? 0} isLate={today.backup_late ?? false} />
               <Figures today={today} />
               <div class="columns">
                 <div>

@@ -16,6 +16,13 @@ import type {
 } from "./names.ts";
 import type { AnchorSeen } from "./pull.ts";
 
+/** When the newest backup was whole. `late`: no other was in time, whatever kept it. */
+export interface BackupState {
+  readonly made_at?: Instant | null;
+  readonly scheduled?: boolean;
+  readonly late?: boolean;
+}
+
 /**
  * One place that is not what it was; protocol.md, Audit, says what each fault means.
  *
@@ -84,11 +91,33 @@ export interface LookUnderWay {
   readonly ahead?: Count;
 }
 
-/** `GET /office/audit`. The newest roots first; devices of people that the reader may know. */
+/** A photo or file that the server has no more. `record` is what it belongs to. */
+export interface LostFile {
+  readonly id: Id;
+  readonly record_kind: Line;
+  readonly record: Id;
+  readonly title?: Line;
+  readonly site_name?: Line;
+  readonly name?: Line;
+  readonly bytes: Count;
+  readonly taken_at?: Instant | null;
+  readonly waiting?: boolean;
+}
+
+/**
+ * `GET /office/audit`. The newest roots first; devices of people that the reader may know.
+ *
+ * `lost_total` counts stored files that are lost, wherever and whatever they are; `lost_files` are
+ * photos and files of the reader's sites. `backup` is null where none is made, or ever was.
+ */
 export interface OfficeAudit {
   readonly roots?: readonly DayRoot[];
   readonly roots_total?: Count;
   readonly devices?: readonly DeviceVouching[];
   readonly last?: ChainLook | null;
   readonly now?: LookUnderWay | null;
+  readonly lost_files?: readonly LostFile[];
+  readonly lost_total?: Count;
+  readonly lost_elsewhere?: Count;
+  readonly backup?: BackupState | null;
 }

@@ -417,6 +417,8 @@ export interface Today {
   readonly conflicts_total?: Count;
   readonly waiting?: Count;
   readonly altered?: Count;
+  readonly lost?: Count;
+  readonly backup_late?: boolean;
 }
 
 /** The presence on site that this inspection belongs to, with the customer's own problems. */

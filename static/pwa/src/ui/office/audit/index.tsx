@@ -23,6 +23,7 @@ import { Failure, Show } from "../failure.tsx";
 import { Page } from "../shell.tsx";
 import { minute, useOffice, useRead } from "../state.ts";
 import { when } from "../times.ts";
+import { Stored } from "./stored.tsx";
 import { aboutHref, aboutWords, faultWords, t, VERDICTS, writerWords } from "./words.ts";
 
 /** While a look is under way, how far it is is read again this often. */
@@ -219,27 +220,36 @@ export function AuditPage() {
       <main class="scroll pad">
         {failed && <Failure failed={failed} />}
         <Show loaded={loaded} words={t("audit.loading")} rows={8}>
-          {({ last, now, devices = [], roots = [], roots_total = 0 }) => (
-            <div class="columns audit">
-              <div>
-                <section>
-                  <Verdict last={last} />
-                  <div class="looks">
-                    <button type="button" class="btn" disabled={isBusy} onClick={() => void look()}>
-                      <Icon name="shield" size={18} />
-                      {t("audit.look")}
-                    </button>
-                    <div role="status">{now && <Progress now={now} />}</div>
-                  </div>
-                </section>
-                {last && (last.broken ?? 0) > 0 && <Places last={last} />}
+          {(audit) => {
+            const { last, now, devices = [], roots = [], roots_total = 0 } = audit;
+            return (
+              <div class="columns audit">
+                <div>
+                  <section>
+                    <Verdict last={last} />
+                    <div class="looks">
+                      <button
+                        type="button"
+                        class="btn"
+                        disabled={isBusy}
+                        onClick={() => void look()}
+                      >
+                        <Icon name="shield" size={18} />
+                        {t("audit.look")}
+                      </button>
+                      <div role="status">{now && <Progress now={now} />}</div>
+                    </div>
+                  </section>
+                  {last && (last.broken ?? 0) > 0 && <Places last={last} />}
+                  <Stored audit={audit} />
+                </div>
+                <aside>
+                  <Devices rows={devices} />
+                  <Roots rows={roots} total={roots_total} />
+                </aside>
               </div>
-              <aside>
-                <Devices rows={devices} />
-                <Roots rows={roots} total={roots_total} />
-              </aside>
-            </div>
-          )}
+            );
+          }}
         </Show>
       </main>
     </Page>

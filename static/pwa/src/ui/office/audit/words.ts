@@ -66,11 +66,15 @@ export function aboutWords({ record, record_kind, title, site_name }: BrokenPlac
 
 /** Where the record is shown, if it has a page. */
 export function aboutHref({ record, record_kind }: BrokenPlace): string | null {
-  if (!record) return null;
-  if (record_kind === "asset") return `/office/assets/${record}`;
-  if (record_kind === "inspection") return `/office/review/${record}`;
-  if (record_kind === "assignment") return `/office/assignments/${record}`;
-  return record_kind === "visit" ? `/office/visits/${record}` : null;
+  return record ? pageOf(record_kind ?? "", record) : null;
+}
+
+/** The page of a record of this kind. */
+export function pageOf(kind: string, record: string): string | null {
+  if (kind === "asset") return `/office/assets/${record}`;
+  if (kind === "inspection") return `/office/review/${record}`;
+  if (kind === "assignment") return `/office/assignments/${record}`;
+  return kind === "visit" ? `/office/visits/${record}` : null;
 }
 
 export const VERDICTS: Readonly<Record<Vouches, readonly [IconName, Tone]>> = {

@@ -73,6 +73,24 @@ export const en: Translation<typeof zh> = {
   "held.differs": "Differs",
   "held.restored": "From before a restore",
   "held.silent": "Not said yet",
+  "stored.title": "Photos, files and backups",
+  "stored.lost": {
+    one: "{n} stored photo or file is lost.",
+    other: "{n} stored photos and files are lost.",
+  },
+  "stored.lostHow":
+    "All else is here. Older backups may still have them: keep those, and tell whoever runs the server.",
+  "stored.waiting": "Waits for a tablet to send it again",
+  "stored.elsewhere": {
+    one: "{n} more is not listed: outside of what you may see, a report, or too many.",
+    other: "{n} more are not listed: outside of what you may see, reports, or too many.",
+  },
+  "backup.made": "Newest whole backup: {when}",
+  "backup.never": "There is no whole backup yet.",
+  "backup.none": "No backup is made by itself, and none was ever made.",
+  "backup.late": "No backup was made in time.",
+  "backup.lateSafe": "All records are here, without a new backup. Tell whoever runs the server.",
+  "alarm.seeStored": "See more",
   "alarm.what": {
     one: "{n} record is not as it was received.",
     other: "{n} records are not as they were received.",
