@@ -5,6 +5,8 @@ line.
 """
 
 import asyncio
+import os
+import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -28,12 +30,22 @@ from sync.errors import SyncError
 
 SEAL_KEY_BYTES = 32  # Of HMAC-SHA-256: at least as long as its digest (RFC 2104, 3).
 CHECK_SECONDS_MAX = 5
+LEAVING_SECONDS_MAX = 10.0
 
 
 def run_loop(main: Coroutine[object, object, int]) -> int:
-    """Run a command's coroutine on uvloop, and give its exit code."""
+    """Run a command's coroutine on uvloop, and give its exit code.
+
+    Its threads are waited for, and no longer than that: one whose disk does not answer never ends,
+    and whoever stops a server would wait with it. What they write is whole or not there.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+        code = runner.run(main)
+        leaving = threading.Timer(LEAVING_SECONDS_MAX, os._exit, [code])
+        leaving.daemon = True
+        leaving.start()
+    leaving.cancel()
+    return code
 
 
 def masked(url: str) -> str:

@@ -9,11 +9,13 @@ import resource
 import shutil
 import signal
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -27,6 +29,8 @@ from server.folder import sqlite_file
 from server.marker import Mark, Marker
 from server.store import backups as store
 from server.store import blob_collect, installation
+from tests.fixtures.demo import ROOT
+from tests.fixtures.process import Program
 from tests.integration.backup_world import (
     PHOTOS,
     SHAS,
@@ -165,6 +169,30 @@ async def test_a_folder_that_does_not_answer_keeps_nobody_but_the_backup_waiting
         os.close(end)
     made = await making
     assert manifests.list_usable(world.place) == [made]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_server_whose_backup_hangs_serves_and_ends_when_it_is_told(world: World) -> None:
+    pipe = world.place / "20200101T000000Z-dead" / "manifest.json"
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    given = {"XUNJIAN_BACKUP_DIR": str(world.place), "XUNJIAN_SHUTDOWN_SECONDS": "1"}
+    folder = world.place.with_name("served")
+    serving = Program(
+        [sys.executable, "-m", "server", "serve", "--port", "0", "--data", str(folder)],
+        ready=lambda line: line.startswith("READY "),
+        cwd=ROOT,
+        env=os.environ | given,
+    )
+    async with asyncio.timeout(60):
+        end = await reader_of(pipe)
+    try:
+        address = serving.said[-1].split()[-1]
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{address}/health")).status_code == 200
+        assert await asyncio.to_thread(serving.end) == 0
+    finally:
+        os.close(end)
 
 
 async def test_a_full_disk_leaves_no_backup(world: World) -> None:
