@@ -15,11 +15,17 @@ pytest_plugins = [
     "tests.fixtures.demo",
     "tests.fixtures.postgres",
     "tests.fixtures.database",
+    "tests.fixtures.demo_company",
     "tests.fixtures.fonts",
     "tests.fixtures.swift",
 ]
 
-BROWSER_TESTS = "tests/browser/"
+# What stands on one costly thing, made once in the process that has them.
+LOTS = {
+    "tests/browser/": "browser",
+    "tests/integration/test_demo": "demo",
+    "tests/unit/test_demo": "demo",
+}
 
 # Examples are chosen anew in each run; a failing one is printed with what repeats it.
 settings.register_profile("usual", max_examples=100, deadline=None, print_blob=True)
@@ -55,13 +61,16 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Spread the tests one by one over the processes, but the browser's as one lot.
+    """Spread the tests one by one over the processes, but those of a lot to one of them.
 
-    They share one server, and are handed out first because they take longest. (xdist's own
-    `loadgroup` has no effect under pytest 9.2: it renames tests through an attribute now gone.)
+    The browser's share one server, the demo's one company; they are handed out first, for they take
+    longest. (xdist's own `loadgroup` has no effect under pytest 9.2: it renames tests through an
+    attribute now gone.)
     """
     scheduling = LoadScopeScheduling(config, log)
-    scheduling._split_scope = lambda name: BROWSER_TESTS if name.startswith(BROWSER_TESTS) else name
+    scheduling._split_scope = lambda name: next(
+        (lot for place, lot in LOTS.items() if name.startswith(place)), name
+    )
     return scheduling
 
 

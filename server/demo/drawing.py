@@ -13,7 +13,7 @@ from random import Random
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 SIZE = (1280, 960)  # Drawn twice as large as it is kept: that is what smooths the edges.
-QUALITY = 52
+QUALITY = 42
 TILT, NEAR = 0.04, 0.94  # Radians either way, and how much of the scene is in the picture.
 AFFINE = Image.Transform.AFFINE
 GRAIN = 4  # Of 255, at most.
@@ -51,8 +51,10 @@ class Scene:
         shade = chance.uniform(0.82, 1.0)
         low = tuple(int(part * shade * 0.72) for part in wall)
         high = tuple(int(part * shade) for part in wall)
-        self.image = Image.new("RGB", SIZE, (low[0], low[1], low[2]))
-        self.image.paste((high[0], high[1], high[2]), mask=from_above())
+        # As wide as a dot first: light from above is the same all along.
+        column = Image.new("RGB", (1, SIZE[1]), (low[0], low[1], low[2]))
+        column.paste((high[0], high[1], high[2]), mask=from_above())
+        self.image = column.resize(SIZE, Image.Resampling.NEAREST)
         self._draw = ImageDraw.Draw(self.image)
 
     def box(
@@ -77,7 +79,7 @@ class Scene:
 
     def text(self, x: float, y: float, said: str, ink: Ink = BLACK, size: int = 34) -> None:
         """Write what Pillow's own font has: Latin letters, digits, plain marks."""
-        self._draw.text((x, y), said, fill=ink, font=ImageFont.load_default(size))
+        self._draw.text((x, y), said, fill=ink, font=font(size))
 
     def digits(self, x: float, y: float, said: str, ink: Ink, height: float = 150) -> None:
         """Show a reading on seven segments."""
@@ -107,14 +109,14 @@ class Scene:
 
     def taken(self) -> Image.Image:
         """Hold the camera a little askew, and give what it sees: dim corners, soft, with grain."""
-        small = self.image.reduce(2)
-        (width, height), angle = small.size, self.chance.uniform(-TILT, TILT)
-        # Turned round the middle, and so near that no corner lies outside: one step, not two.
+        (width, height), angle = SIZE, self.chance.uniform(-TILT, TILT)
+        # Turned round the middle, and so near that no corner lies outside: one step, not two. While
+        # it is large, for then dots need not be mixed twice.
         across, along = NEAR * cos(angle), NEAR * sin(angle)
         x = width / 2 * (1 - across) + height / 2 * along
         y = height / 2 * (1 - across) - width / 2 * along
         matrix = (across, -along, x, along, across, y)
-        seen = small.transform(small.size, AFFINE, matrix, Image.Resampling.BILINEAR)
+        seen = self.image.transform(SIZE, AFFINE, matrix, Image.Resampling.NEAREST).reduce(2)
         dim = ImageChops.multiply(seen, corners(seen.size))
         return ImageChops.add(dim, self._grain(seen.size), 1, -GRAIN // 2)
 
@@ -129,9 +131,15 @@ class Scene:
 
 
 @cache
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own."""
+    return ImageFont.load_default(size)
+
+
+@cache
 def from_above() -> Image.Image:
-    """Light that falls from above."""
-    fall = Image.linear_gradient("L").resize(SIZE)
+    """Light that falls from above, one dot wide."""
+    fall = Image.linear_gradient("L").resize((1, SIZE[1]))
     return fall.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
 
 

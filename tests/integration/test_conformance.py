@@ -1,10 +1,6 @@
 """The conformance kit against this server, and against servers that break one promise each."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,9 +11,8 @@ import httpx
 import pytest
 
 from conformance.__main__ import Report, main, play, show
-from conformance.stage import CHECKS, PROMISES
+from conformance.stage import CHECKS
 from server.store.seed import Seed, seed
-from tests.fixtures.process import Program
 from tests.integration.conftest import House
 from tests.integration.tablets import add_round
 
@@ -25,37 +20,7 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS_MAX = 180
 FOREIGN = UUID(int=0xF0F0)  # Equipment at a site that the first device does not hold.
 
-# --- A server that is whole ---
-
-
-def test_the_demo_keeps_every_promise_on_both_databases(
-    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    known = {name: value for name, value in os.environ.items() if not name.startswith("XUNJIAN_")}
-    environment = known | {"XUNJIAN_DATABASE_URL": database_url}
-    server = [sys.executable, "-m", "server"]
-    subprocess.run([*server, "migrate"], cwd=ROOT, env=environment, check=True)
-    demo = Program(
-        [*server, "demo", "--port", "0", "--data", str(tmp_path)],
-        ready=lambda line: line.startswith("READY"),
-        seconds_max=START_SECONDS_MAX,
-        cwd=ROOT,
-        env=environment,
-    )
-    try:
-        facts, results = tmp_path / "demo.json", tmp_path / "results.json"
-        code = main(["--demo", str(facts), "--json", str(results)])
-        said = capsys.readouterr().out
-        assert code == 0, said
-        assert "0 failed" in said
-        found = json.loads(results.read_bytes())["results"]
-        assert {one["promise"] for one in found} == set(PROMISES)
-        # The demo has one link for each person; to be enrolled again takes two.
-        not_tested = [one["why"] for one in found if one["state"] == "not tested"]
-        assert not_tested == ["needs two tickets of one person"]
-        assert main(["--demo", str(facts)]) == 2, "tickets work once, so it cannot begin"
-    finally:
-        assert demo.end(signal.SIGTERM) == 0
+# --- No server ---
 
 
 def test_without_a_server_it_says_that_it_cannot_begin(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,6 @@
 """The demo company shows what a customer would get, without waiting for it at the start."""
 
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,34 +9,23 @@ from server.app import create_app
 from server.blobs import Blobs, blob_key
 from server.clock import ManualClock
 from server.database import Database
-from server.demo import load
-from server.demo.company import make_company
-from server.demo.keeping import keep_pictures
 from server.demo.reports import ask_for_reports
 from server.fonts import Fonts
 from server.reports.words import WORDS
 from server.routes import office
 from server.settings import Settings
-from server.store import installation
 from server.store.file_tables import jobs
 from server.store.proof_tables import reports
+from tests.fixtures.demo_company import NOW, Home
 from tests.integration.reports_world import text_of
-
-NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 
 
 async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
-    database: Database, tmp_path: Path, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
+    demo_database: Database, own_home: Home, fonts: Fonts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(office, "fonts_in", lambda _: fonts)
-    clock = ManualClock(NOW, seed="demo")
-    async with database.write() as tx:
-        await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(32))
-    company = make_company(seed=1, today=date(2026, 11, 22))
-    settings = Settings(data_dir=tmp_path)
-    blobs = Blobs(settings)
-    kept = await keep_pictures(blobs, company.pictures)
-    await load.load(database, company, clock, kept=kept, password_hash="")
+    clock, settings = ManualClock(NOW, seed="house"), Settings(data_dir=own_home.folder)
+    blobs, database = Blobs(settings), demo_database
     app = create_app(settings, database, clock)
     await ask_for_reports(database, clock)
     assert await app.state.jobs.run_due() == 0, "nothing is made while the demo starts"

@@ -1,6 +1,5 @@
 """A data folder is its owner's alone, and one server's at a time. Asked of the program itself."""
 
-import json
 import os
 import signal
 import stat
@@ -23,9 +22,9 @@ ENVIRONMENT = {
 } | {"PYTHONUTF8": "1", "LANG": "en_GB.UTF-8"}
 
 
-def serve(home: Path, *command: str) -> Program:
+def serve(home: Path) -> Program:
     return Program(
-        [sys.executable, "-m", "server", *(command or ("serve",)), "--data", home, "--port", "0"],
+        [sys.executable, "-m", "server", "serve", "--data", home, "--port", "0"],
         ready=lambda line: line.startswith("READY "),
         seconds_max=120,
         cwd=ROOT,
@@ -97,21 +96,6 @@ def test_a_server_that_was_killed_leaves_the_folder_free(tmp_path: Path) -> None
     home = tmp_path / "data"
     assert serve(home).end(signal.SIGKILL) == -signal.SIGKILL
     assert serve(home).end() == 0
-
-
-def test_a_second_demo_names_the_folder_and_leaves_the_first_ones_facts(tmp_path: Path) -> None:
-    first = serve(tmp_path, "demo")
-    try:
-        facts = (tmp_path / "demo.json").read_text()
-        port = json.loads(facts)["address"].rpartition(":")[2]
-        # The same command again: its port is taken as well, which is the lesser news.
-        code, said = run("demo", "--data", tmp_path, "--port", port)
-        assert (code, said.count("\n")) == (2, 1), said
-        assert f"in use by process {first.process.pid}" in said
-        assert (tmp_path / "demo.json").read_text() == facts
-        assert {mode(path) for path in tmp_path.iterdir() if path.is_file()} == {0o600}
-    finally:
-        assert first.end() == 0
 
 
 def test_several_processes_may_serve_one_postgresql(tmp_path: Path) -> None:
