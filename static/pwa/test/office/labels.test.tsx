@@ -87,6 +87,13 @@ test("what will be printed is shown before it is ordered, with what is to come",
   });
 });
 
+test("with the server away nobody is told that labels can be printed all the same", async () => {
+  server.always = () => "cut";
+  await show(<LabelsPage />);
+  await until(shows("现在连不上服务器，生成不了标签。填的都还在。"));
+  expect(root.textContent).not.toContain("照样可以打印");
+});
+
 test("a tape has no places to skip, and is ordered by its name", async () => {
   await show(<LabelsPage />);
   expect(root.textContent).toContain("第一页跳过几格");

@@ -4,7 +4,7 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { expect, test } from "vitest";
 import { RoundPage } from "../../src/ui/office/round.tsx";
-import { OfficeContext } from "../../src/ui/office/state.ts";
+import { OfficeContext, readAgain } from "../../src/ui/office/state.ts";
 import { setLanguage } from "../../src/ui/words/index.ts";
 import type { AssignmentDetail, TargetRow } from "../../src/wire/types.ts";
 import { type Asked, json, ME, NOW, ZONE } from "./office.ts";
@@ -45,7 +45,7 @@ function round(more: Partial<AssignmentDetail> = {}): AssignmentDetail {
 
 let written: Asked[] = [];
 
-async function open(detail: AssignmentDetail): Promise<void> {
+function serve(detail: AssignmentDetail): void {
   written = [];
   server.always = (asked) => {
     if (asked.method === "POST") written.push(asked);
@@ -54,6 +54,9 @@ async function open(detail: AssignmentDetail): Promise<void> {
     }
     return asked.path.startsWith("/office/assignments/") ? json(detail) : json({ subjects: [] });
   };
+}
+
+async function draw(): Promise<void> {
   const office = {
     client,
     me: ME,
@@ -69,11 +72,27 @@ async function open(detail: AssignmentDetail): Promise<void> {
       root,
     ),
   );
+}
+
+async function open(detail: AssignmentDetail): Promise<void> {
+  serve(detail);
+  await draw();
   await until(() => root.querySelector(".targets") !== null);
 }
 
 const button = (words: string) =>
   [...root.querySelectorAll("button")].find((one) => one.textContent === words);
+
+test("a page that was never read says so while the server is away, and shows itself when it is back", async () => {
+  server.always = () => "cut";
+  await draw();
+  await until(() => root.textContent?.includes("连不上服务器。") === true);
+  expect(root.textContent).toContain("这里还没有读到内容，连上后自动显示。");
+  serve(round());
+  await act(() => readAgain());
+  await until(() => root.querySelector(".targets") !== null);
+  expect(root.textContent).not.toContain("连不上服务器");
+});
 
 test("what was given up says by whom, when and why, in both languages", async () => {
   await open(round());

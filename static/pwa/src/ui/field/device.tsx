@@ -159,7 +159,9 @@ function jumpWords({ jumps, jumpMs = 0 }: Skew): string {
 }
 
 /** Whether what is here was found to be the server's, at the heads, each time. */
-function checkWords({ repairs, mismatches }: SyncState["checks"]): string {
+/** What comparing with the server came to; nothing can be said before there was a sync. */
+function checkWords({ checks: { repairs, mismatches }, lastSuccess }: SyncState): string {
+  if (lastSuccess === null) return m("check.none");
   if (mismatches > 0) return m("check.defect", { n: mismatches });
   return repairs > 0 ? m("check.repaired", { n: repairs }) : m("check.fine");
 }
@@ -169,7 +171,7 @@ function Facts() {
   const session = useSession();
   const usage = useUsage();
   const { person, records, sync } = session;
-  const { skew, checks } = sync.value;
+  const { skew } = sync.value;
   const zone = zoneOf(session);
   const isMeasured = skew !== null && Number.isFinite(skew.uncertaintyMs);
   const held = t("device.held", {
@@ -192,7 +194,7 @@ function Facts() {
     [t("device.records"), held],
     [t("device.skew"), measured],
     ...(skew && skew.jumps > 0 ? [[m("device.jumps"), jumpWords(skew)] as const] : []),
-    [m("check.title"), checkWords(checks)],
+    [m("check.title"), checkWords(sync.value)],
   ];
   return (
     <section class="grp">

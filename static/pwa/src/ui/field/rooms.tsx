@@ -5,10 +5,11 @@ import type { Id } from "../../wire/types.ts";
 import { useAddressState } from "../kit/address.ts";
 import { FieldHead } from "../kit/field-shell.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
-import { Empty, Loading } from "../kit/notices.tsx";
+import { Empty } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { useSession } from "./app.ts";
 import { modelOf, placeOf } from "./asset-words.ts";
+import { Coming } from "./coming.tsx";
 import { FindDevice, useMore } from "./devices.tsx";
 import { assetPath, ROOMS, roomPath } from "./paths.ts";
 import { useGun } from "./scan/gun.ts";
@@ -34,17 +35,13 @@ export function RoomsPage() {
         <div class="seek">
           <FindDevice value={typed} onInput={setTyped} label={t("find.everywhere")} />
         </div>
-        {typed.trim() !== "" ? (
+        {typed.trim() !== "" && sites.length > 0 ? (
           <Assets assets={records.ofKind("asset")} typed={typed} withRoom />
         ) : (
           sites.map((site) => <SiteRooms key={site.id} site={site} />)
         )}
         {sites.length === 0 &&
-          (sync.value.isComplete ? (
-            <Empty why={t("rooms.empty")} />
-          ) : (
-            <Loading words={t("today.coming")} />
-          ))}
+          (sync.value.isComplete ? <Empty why={t("rooms.empty")} /> : <Coming />)}
       </main>
     </Screen>
   );
@@ -90,7 +87,7 @@ function live(assets: readonly Seen<"asset">[]): readonly Seen<"asset">[] {
 }
 
 export function RoomPage({ id }: { id: Id }) {
-  const { records } = useSession();
+  const { records, sync } = useSession();
   useGun();
   const [typed, setTyped] = useAddressState("find");
   const room = records.record("room", id);
@@ -105,7 +102,9 @@ export function RoomPage({ id }: { id: Id }) {
   return (
     <Screen current={ROOMS} head={head}>
       <main class="scroll page">
-        {room ? (
+        {room === undefined && !sync.value.isComplete ? (
+          <Coming />
+        ) : room ? (
           <>
             <div class="seek">
               <FindDevice value={typed} onInput={setTyped} label={t("find.device")} />

@@ -12,6 +12,7 @@ import { StateWord } from "../kit/state.tsx";
 import { Count, Ticks } from "../kit/ticks.tsx";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { modelOf } from "./asset-words.ts";
+import { Coming } from "./coming.tsx";
 import { FindDevice, TargetState, useMore } from "./devices.tsx";
 import { dueOf } from "./due.ts";
 import { judgeFor } from "./judge.ts";
@@ -41,9 +42,7 @@ export function RoundPage({ id }: { id: Id }) {
     const isComplete = session.sync.value.isComplete;
     return (
       <Screen current={TODAY} head={<FieldHead title={t("round.title")} back={TODAY} />}>
-        <main class="scroll page">
-          <Empty why={t(isComplete ? "round.gone" : "today.coming")} />
-        </main>
+        <main class="scroll page">{isComplete ? <Empty why={t("round.gone")} /> : <Coming />}</main>
       </Screen>
     );
   }

@@ -4,16 +4,16 @@ import { Fragment } from "preact";
 import { go } from "../kit/address.ts";
 import { Icon } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
-import { Empty, Loading } from "../kit/notices.tsx";
+import { Empty } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { Count, Ticks } from "../kit/ticks.tsx";
 import { dayInWeek } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
+import { Coming } from "./coming.tsx";
 import { ROOMS, roundPath, SCAN, TODAY } from "./paths.ts";
 import { ReadyPanel } from "./ready.tsx";
 import { useGun } from "./scan/gun.ts";
 import { Screen } from "./screen.tsx";
-import { receivingWords } from "./standing.ts";
 import { noteOf, type RoundRow, type TodaySite, todayOf } from "./today-model.ts";
 import { inLanguage, t } from "./words.ts";
 
@@ -40,7 +40,7 @@ function Rounds() {
   const session = useSession();
   const zone = zoneOf(session);
   const work = todayOf(session, app.now);
-  const { isComplete, receiving } = session.sync.value;
+  const { isComplete } = session.sync.value;
   return (
     <>
       <div class="row top">
@@ -65,9 +65,7 @@ function Rounds() {
             action={{ label: t("today.rooms"), onClick: () => go(ROOMS) }}
           />
         ) : (
-          <Loading
-            words={receiving ? receivingWords(receiving.done, receiving.total) : t("today.coming")}
-          />
+          <Coming />
         ))}
     </>
   );

@@ -92,8 +92,13 @@ export function Show<T>({ loaded, words, rows = 6, children }: ShowProps<T>) {
   const { zone } = useOffice();
   const { value, failed, again } = loaded;
   const { readAt } = live.value;
-  const safe =
-    value !== null && readAt !== null ? t("safe.older", { time: clock(readAt, zone) }) : undefined;
+  const older = value !== null && readAt !== null;
+  const isAway = value === null && failed?.kind === "unreachable";
+  const safe = older
+    ? t("safe.older", { time: clock(readAt, zone) })
+    : isAway
+      ? t("safe.unread")
+      : undefined;
   return (
     <>
       {failed && <Failure failed={failed} again={again} {...(safe ? { safe } : {})} />}

@@ -11,7 +11,12 @@ import { t } from "./words.ts";
 // So long nobody types or presses before it is drawn.
 const SETTLE_MS = 400;
 
-type Seen = { readonly of: string; readonly preview: LabelPreview | null };
+type Seen = {
+  readonly of: string;
+  readonly preview: LabelPreview | null;
+  /** The server does not answer: it is the server that makes the labels, too. */
+  readonly isAway: boolean;
+};
 
 /** The preview of an order, a moment after it has settled; null where none came. */
 export function usePreview(order: LabelOrder, isWanted: boolean) {
@@ -24,7 +29,8 @@ export function usePreview(order: LabelOrder, isWanted: boolean) {
     const timer = setTimeout(async () => {
       const asked: LabelOrder = JSON.parse(wanted);
       const answer = await client.write<LabelPreview>(WRITES.labelPreview, asked);
-      if (!isGone) setSeen({ of: wanted, preview: answer.kind === "ok" ? answer.value : null });
+      const preview = answer.kind === "ok" ? answer.value : null;
+      if (!isGone) setSeen({ of: wanted, preview, isAway: answer.kind === "unreachable" });
     }, SETTLE_MS);
     return () => {
       isGone = true;
@@ -32,14 +38,16 @@ export function usePreview(order: LabelOrder, isWanted: boolean) {
     };
   }, [client, wanted]);
   const isNewest = seen?.of === wanted;
-  return { preview: seen?.preview ?? null, isComing: wanted !== "" && !isNewest };
+  const { preview = null, isAway = false } = seen ?? {};
+  return { preview, isAway, isComing: wanted !== "" && !isNewest };
 }
 
-type PreviewProps = { preview: LabelPreview | null; isComing: boolean };
+type PreviewProps = { preview: LabelPreview | null; isAway: boolean; isComing: boolean };
 
-export function Preview({ preview, isComing }: PreviewProps) {
+export function Preview({ preview, isAway, isComing }: PreviewProps) {
   if (preview === null) {
-    return <p class="note preview">{t(isComing ? "preview.coming" : "preview.none")}</p>;
+    const none = isAway ? "preview.away" : "preview.none";
+    return <p class="note preview">{t(isComing ? "preview.coming" : none)}</p>;
   }
   const { picture, pages, new_codes: codes = 0, missing = "" } = preview;
   return (

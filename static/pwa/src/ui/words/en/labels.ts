@@ -20,6 +20,7 @@ export const en: Translation<typeof zh> = {
     other: "{n} labels get their codes when they are printed",
   },
   "preview.missing": "No font has these; they print as □: {marks}",
+  "preview.away": "The server does not answer, so no labels can be made. What you entered stays.",
   "preview.none": "No preview; printing works all the same.",
   "batch.title": "Batches of blank tags",
   "batch.none": "No blank tags were printed yet.",

@@ -43,6 +43,7 @@ export const en: Translation<typeof zh> = {
   "room.made":
     "{time}: short of space, {ops} old records and {photos} photos went early. The server has them all, though perhaps not in a backup.",
   "check.title": "Self-check",
+  "check.none": "Not compared with the server yet",
   "check.fine": "The same as the server's",
   "check.repaired": {
     one: "Compared again {n} time, now the same",

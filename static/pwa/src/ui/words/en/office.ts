@@ -83,6 +83,7 @@ export const en: Translation<typeof zh> = {
   "failed.refused": "The server did not take it.",
   "failed.field": "The server did not accept: {field}.",
   "safe.server": "What was submitted is on the server.",
+  "safe.unread": "Nothing was read here yet; it shows by itself once there is a connection.",
   "safe.older": "Below is what was read at {time}.",
   "safe.unchanged": "Nothing has changed.",
   "safe.undecided": "Nothing was decided, your remarks are kept.",

@@ -17,6 +17,8 @@ export const zh = {
   "today.empty": "现在没有派给你的巡检。可以立即同步，或选一个房间。",
   "today.backup": "另有 {n} 次巡检由你替补",
   "today.rooms": "选房间",
+  "coming.away": "资料还没有下载完，现在连不上服务器。连上后自动接着下载。",
+  "coming.see": "看怎么办",
   "today.coming": "正在下载任务和资产",
   "site.coming": "站点资料还没下载",
 

@@ -13,6 +13,7 @@ export const zh = {
   "preview.coming": "正在排预览",
   "preview.codes": "{n} 张在打印时才给编号",
   "preview.missing": "字体里没有这些字，会印成 □：{marks}",
+  "preview.away": "现在连不上服务器，生成不了标签。填的都还在。",
   "preview.none": "没有预览，照样可以打印。",
   "batch.title": "空白标签的批次",
   "batch.none": "还没有印过空白标签。",

@@ -32,6 +32,7 @@ export const zh = {
   "room.made":
     "{time} 空间不够，提前清出 {ops} 条旧记录和 {photos} 张照片：服务器都已收到，但不一定已备份。",
   "check.title": "自检",
+  "check.none": "还没有和服务器核对过",
   "check.fine": "与服务器一致",
   "check.repaired": "重新核对过 {n} 次，已一致",
   "check.defect": "有 {n} 次不一致找不到原因，已修复。要告诉办公室",

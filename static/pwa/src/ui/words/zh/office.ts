@@ -75,6 +75,7 @@ export const zh = {
   "failed.refused": "服务器没有接受。",
   "failed.field": "服务器没有接受：{field}。",
   "safe.server": "已提交的都在服务器上。",
+  "safe.unread": "这里还没有读到内容，连上后自动显示。",
   "safe.older": "下面是 {time} 读到的内容。",
   "safe.unchanged": "什么都没有改变。",
   "safe.undecided": "没有作出决定，你写的备注还在。",
