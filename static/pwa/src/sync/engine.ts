@@ -4,6 +4,7 @@
 //   idle ──wake──► syncing ──at the heads──► idle            (next: a wake, or the poll)
 //                     ├─ unreachable, 429, 5xx ──► offline    (next: back-off with full jitter)
 //                     ├─ pull refused with 426 ──► update-needed  (sends, asks to update)
+//                     ├─ another protocol is spoken ──► update-needed  (keeps, asks to update)
 //                     ├─ pull refused as draining ──► draining  (sends and reports; next: the poll)
 //                     ├─ told that it is dead, and nothing is held ──► erased  (the end)
 //                     └─ 401 / cloned ──► enrol-again / cloned-device  (keeps all; next: `enrolled`)
@@ -290,8 +291,10 @@ function isOfOps(failure: Failure): boolean {
   return failure.kind === "refused" && [400, 413, 415].includes(failure.status);
 }
 
+/** This app is too old for the server, or its version of the protocol is spoken there no more. */
 function isOld(ended: Ended): boolean {
-  return ended.kind === "refused" && ended.status === 426;
+  if (ended.kind !== "refused") return false;
+  return ended.status === 426 || slugOf(ended.problem) === "unsupported-protocol";
 }
 
 /** The server says that this device was ended: not merely that it does not know it. */

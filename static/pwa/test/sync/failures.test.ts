@@ -1,5 +1,6 @@
 // @vitest-environment node
-// The failure table of docs/protocol.md, section 7: every row of it, on the engine as the app runs it.
+// The failure table of docs/protocol.md: every row of it, on the engine as the app runs it, or by the
+// name of the test that holds it elsewhere.
 // Each row has an op that fails and one behind it that does not, so that no failure blocks another op.
 
 import { readFileSync } from "node:fs";
@@ -72,8 +73,8 @@ async function sentSingly({ one, entry, status, requests }: Seen): Promise<void>
   await again;
 }
 
-const later = (name: string, fault: Tablet["server"]["faults"][number]): Row => ({
-  row: "429, 5xx, timeout, cut",
+const later = (row: string, name: string, fault: Tablet["server"]["faults"][number]): Row => ({
+  row,
   befalls: (one) => one.server.faults.push(...Array(4).fill(fault)),
   client: async ({ one, state, entry }) => {
     await until(() => state().phase === "offline", `${name}: offline`);
@@ -138,11 +139,14 @@ const TABLE: readonly Row[] = [
       expect(told?.data.fields).toEqual([{ path: "name", theirs: "mine", ours: "the office's" }]);
     },
   },
-  ...[400, 413, 415].map((status) => ({
-    row: "header unreadable",
-    befalls: wholeBody(status),
-    client: sentSingly,
-  })),
+  ...(
+    [
+      ["header unreadable", 400],
+      ["a member missing", 400],
+      ["body too large", 413],
+      ["bad type or coding", 415],
+    ] as const
+  ).map(([row, status]) => ({ row, befalls: wholeBody(status), client: sentSingly })),
   {
     row: "clone",
     befalls: (one) => {
@@ -156,7 +160,7 @@ const TABLE: readonly Row[] = [
     },
   },
   {
-    row: "credential unknown or ended",
+    row: "credential unknown",
     befalls: (one) => {
       one.server.credential = "another";
     },
@@ -212,23 +216,88 @@ const TABLE: readonly Row[] = [
       expect(await one.store.position()).toMatchObject({ epoch: 2, isSweeping: false });
     },
   },
-  later("429", { status: 429, headers: { "Retry-After": "20" } }),
-  later("503", { status: 503 }),
-  later("500", { status: 500 }),
-  later("away", "lose-request"),
-  later("cut", { cutAfter: 40 }),
+  {
+    row: "other version in the path",
+    befalls: (one) => {
+      const spoken = { status: 404, type: "/problems/unsupported-protocol" };
+      one.server.faults.push(spoken);
+    },
+    client: async ({ one, state, entry }) => {
+      await until(() => state().phase === "update-needed", "told");
+      expect(state().closed).toBe("update-needed");
+      expect(await entry(BAD)).toMatchObject({ state: "pending" });
+      one.engine.wake("button");
+      await until(() => one.server.records.has(BAD), "spoken again");
+    },
+  },
+  {
+    row: "too many sites",
+    befalls: (one) => {
+      const many = { status: 409, type: "/problems/too-many-scopes" };
+      one.server.faults.push({ cutAfter: Number.POSITIVE_INFINITY }, many); // A push whole, a pull.
+    },
+    client: async ({ one, state, entry }) => {
+      await until(() => state().problem?.type === "/problems/too-many-scopes", "told");
+      expect([...one.server.ops.keys()]).toEqual([1, 2, 3]);
+      expect(await entry(BAD)).toMatchObject({ outcome: "applied" });
+    },
+  },
+  later("no such address", "404", { status: 404, type: "/problems/not-found" }),
+  later("too many tries", "429", { status: 429, headers: { "Retry-After": "20" } }),
+  later("a defect of the server", "500", { status: 500 }),
+  later("others write the same", "busy", { status: 503, headers: { "Retry-After": "2" } }),
+  later("database away", "503", { status: 503 }),
+  later("database of another version", "a proxy", { status: 502 }),
+  later("disk full", "507", { status: 507, headers: { "Retry-After": "30" } }),
+  later("timeout, cut", "away", "lose-request"),
+  later("timeout, cut", "cut", { cutAfter: 40 }),
+];
+
+/** Rows that another file tests, by the name that the test has there. */
+const ELSEWHERE: readonly (readonly [row: string, file: string, name: string])[] = [
+  ["unknown kind, wrong type", "sync/session.test.ts", "a rejected op asks for the person"],
+  ["gap in `n`", "sync/failures.test.ts", "a gap in the numbers is no failure"],
+  [
+    "token or `last_acked`",
+    "sync/when.test.ts",
+    "a place that the server does not take is dropped",
+  ],
+  ["credential ended", "sync/life.test.ts", "is not erased because its credential is unknown"],
+  ["ticket unknown, used, expired", "sync/session.test.ts", "%s is told as such"],
+  ["lineage of somebody else", "sync/session.test.ts", "a lineage of somebody else there"],
+  ["an upload's headers", "sync/uploads.test.ts", "a 409 heals itself"],
+  [
+    "bytes are not those",
+    "sync/uploads.test.ts",
+    "starts over when what arrived has another digest",
+  ],
+  ["somebody else writes this upload", "sync/uploads.test.ts", "at any step, %s: it arrives once"],
+  ["too much that is not finished", "sync/uploads.test.ts", "that the server refuses keeps"],
+  ["another version of tus", "sync/uploads.test.ts", "that the server refuses keeps"],
+  ["upload not known", "sync/uploads.test.ts", "begins anew where the upload is unknown"],
+  ["no more streams", "sync/when.test.ts", "polls every five minutes, and every minute"],
+  ["store of bytes away", "sync/uploading.test.ts", "do not wait for photos: the outbox drains"],
+  ["bytes asked for", "sync/pictures.test.ts", "is %s, and nothing of that is kept"],
 ];
 
 describe("the failure table", () => {
   const text = readFileSync("../../docs/protocol.md", "utf8");
-  const section = text.split("## 7. Failure table")[1]?.split("\n## ")[0] ?? "";
+  const section = text.split(/^## \d+\. Failure table$/m)[1]?.split("\n## ")[0] ?? "";
   const rows = section
     .split("\n")
     .filter((line) => line.startsWith("| ") && !line.startsWith("| what"))
     .map((line) => line.split("|")[1]?.trim() ?? "");
 
+  it("is read", () => expect(rows.length).toBeGreaterThan(35));
+
   it.each(rows)("has a test of: %s", (words) => {
-    expect(TABLE.some(({ row }) => words.startsWith(row))).toBe(true);
+    const named = [...TABLE.map(({ row }) => row), ...ELSEWHERE.map(([row]) => row)];
+    expect(named.filter((row) => words.startsWith(row))).not.toEqual([]);
+  });
+
+  it.each(ELSEWHERE)("of %s is in %s", (row, file, name) => {
+    expect(rows.some((words) => words.startsWith(row))).toBe(true);
+    expect(readFileSync(`test/${file}`, "utf8")).toContain(`"${name}`);
   });
 
   it.each(TABLE)("$row", async ({ befalls, client }) => {
