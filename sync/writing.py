@@ -124,17 +124,10 @@ class Writing:
             new=op.new,
         )
         merged = merge(record, changes, writer)
-        after = merged.record
-        if after is not record:
-            if path := overgrown(maps_of(kind.name), record.data, after.data):
-                raise invalid(path, "would hold more entries than there may be")
-            if record.version:
-                rules.check_same_id(kind, record, after)
-                scope = self.moved_to(kind, record, after)
-                if scope not in origin.scopes:
-                    return Verdict("review")
-                after = self.at_home(after, scope, values, writer)
-            after = self.received(after, record, origin, writer)
+        if merged.record is not record:
+            after = self.placed(kind, record, merged.record, values, origin, writer)
+            if after is None:
+                return Verdict("review")
             self.keep(after, record, writer)
         elif record.version == 0:
             self.put(msgspec.structs.replace(record, version=writer.version))
@@ -142,6 +135,29 @@ class Writing:
             self.open(op, record, merged.conflicts)
             return Verdict("conflict", conflicts=merged.conflicts)
         return Verdict("applied", self.ledger.records[record.id])
+
+    def placed(
+        self,
+        kind: Kind,
+        before: Record,
+        after: Record,
+        values: Mapping[str, Json],
+        origin: Origin,
+        writer: Writer,
+    ) -> Record | None:
+        """What was merged, in the scope where it now belongs; None where `origin` does not hold it.
+
+        Raises `InvalidOp` where it would hold too much, or be another than its id says.
+        """
+        if path := overgrown(maps_of(kind.name), before.data, after.data):
+            raise invalid(path, "would hold more entries than there may be")
+        if before.version:
+            rules.check_same_id(kind, before, after)
+            scope = self.moved_to(kind, before, after)
+            if scope not in origin.scopes:
+                return None
+            after = self.at_home(after, scope, values, writer)
+        return self.received(after, before, origin, writer)
 
     def put(self, record: Record) -> None:
         self.ledger.put(record)
