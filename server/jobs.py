@@ -123,7 +123,8 @@ class Jobs:
         body = msgspec.json.encode(payload or Nothing()).decode()
         job = Job(self._clock.new_id(), kind, key, body)
         await store.save(tx, job, due_at=due_at or now, now=now)
-        self._wake.set()  # Whoever looks now waits for `tx` (SQLite), or hears its NOTIFY.
+        if kind in self._ranks():  # Else the end of one of its kind wakes us.
+            self._wake.set()  # Whoever looks now waits for `tx` (SQLite), or hears its NOTIFY.
 
     async def run_due(self) -> int:
         """Do what is due, one job after the other, until nothing is; how many that was."""

@@ -25,7 +25,7 @@ from server.blobs import Blobs, blob_key, telling_faults
 from server.clock import Clock
 from server.database import Database
 from server.errors import ServerError, StorageFull
-from server.folder import OWNER_ONLY
+from server.folder import OWNER_ONLY, sync_folder
 from server.store import uploads
 from server.store.uploads import Part, StoredUpload
 from sync.upload_headers import Digesting
@@ -221,29 +221,36 @@ class FileSpooled:
     def __init__(self, file: Path, number: int, offset: int, digest: Digesting | None) -> None:
         self._file, self._number = file, number
         self.offset, self.digest = offset, digest
+        self._is_named = offset > 0  # By whoever kept its first bytes.
+        self._is_kept = offset == 0
 
     async def write(self, lot: Sequence[bytes], checking: Digesting | None = None) -> None:
+        self._is_kept = False
         with telling_faults():
             await asyncio.to_thread(self._write, lot, checking)
 
     def _write(self, lot: Sequence[bytes], checking: Digesting | None) -> None:
         for start in range(0, len(lot), PIECES_PER_WRITE_MAX):
             some = lot[start : start + PIECES_PER_WRITE_MAX]
-            written = os.pwritev(self._number, some, self.offset)
+            put(self._number, some, self.offset)
             for piece in some:
-                rest, written = piece[max(written, 0) :], written - len(piece)
-                while rest:  # A disk that is nearly full takes a part, then says so.
-                    rest = rest[
-                        os.pwrite(self._number, rest, self.offset + len(piece) - len(rest)) :
-                    ]
                 self.offset += len(piece)
                 for digest in (self.digest, checking):
                     if digest is not None:
                         digest.update(piece)
 
     async def keep(self) -> None:
-        with telling_faults():
-            await asyncio.to_thread(os.fsync, self._number)
+        if not self._is_kept:
+            with telling_faults():
+                await asyncio.to_thread(self._keep)
+            self._is_kept = True
+
+    def _keep(self) -> None:
+        """Force the bytes to the disk, and of the first ones the file's name too (fsync(2))."""
+        os.fsync(self._number)
+        if not self._is_named:
+            sync_folder(self._file.parent)
+            self._is_named = True
 
     async def cut(self, offset: int) -> None:
         with telling_faults():
@@ -253,6 +260,7 @@ class FileSpooled:
     def _cut(self, offset: int) -> None:
         if os.fstat(self._number).st_nlink > 1:  # Stored bytes under their digest are not ours.
             part_from_store(self._file, self._number, offset)
+            self._is_named = False
         os.ftruncate(self._number, offset)
 
     async def whole(self) -> tuple[Path, str]:
@@ -261,6 +269,20 @@ class FileSpooled:
             return self._file, digest.digest().hex()
         with telling_faults():
             return self._file, await asyncio.to_thread(digest_of, self._file)
+
+
+def put(number: int, pieces: Sequence[bytes], offset: int) -> None:
+    """Write pieces one after the other, from `offset` on (at most `PIECES_PER_WRITE_MAX`).
+
+    A disk that is nearly full takes a part, and says so at the next attempt.
+    """
+    written = os.pwritev(number, pieces, offset)
+    if written < sum(map(len, pieces)):
+        rest = memoryview(b"".join(pieces))[written:]
+        while rest:
+            offset += written
+            written = os.pwrite(number, rest, offset)
+            rest = rest[written:]
 
 
 # --- A store that cannot append ---

@@ -29,6 +29,7 @@ class SqliteConnection(aiosqlite.Connection):
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, ROWS_FIRST)
+        self._has_begun = False
 
     @property
     def thread(self) -> Thread:
@@ -44,6 +45,20 @@ class SqliteConnection(aiosqlite.Connection):
         """Do `work` on the thread, after all that was asked of it before."""
         done: T = await self._execute(work, *given, **named)  # type: ignore[no-untyped-call]
         return done
+
+    def begins(self, sql: str) -> None:
+        """Note a statement that is about to be run."""
+        self._has_begun = self._has_begun or sql.startswith("BEGIN")
+
+    async def commit(self) -> None:
+        await self.turn(self.driver.commit)
+        self._has_begun = False
+
+    async def rollback(self) -> None:
+        """Without a turn where nothing was begun: the pool asks for it after each use."""
+        if self._has_begun:
+            await self.turn(self.driver.rollback)
+            self._has_begun = False
 
     def cursor(self) -> "SqliteCursor":  # type: ignore[override]
         """Costs nothing: what it runs makes a cursor of its own."""
@@ -70,6 +85,7 @@ class SqliteCursor:
         return self
 
     async def execute(self, sql: str, values: Values = ()) -> None:
+        self._connection.begins(sql)
         await self._connection.turn(
             self._run, partial(self._connection.driver.execute, sql, values)
         )

@@ -6,12 +6,25 @@ lease: the end of that run then does not count for it, and it runs once more, af
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import bulk
@@ -19,6 +32,12 @@ from server.store.file_tables import jobs
 
 CHANNEL = "xunjian_jobs"  # Of PostgreSQL's NOTIFY: a job was added.
 NAMES = ("id", "kind", "key", "payload", "due_at", "tries", "failed_at", "problem", "created_at")
+
+INSTANTS = ("now", "until", "overdue")
+FREE_AT = case((jobs.c.taken_until > jobs.c.due_at, jobs.c.taken_until), else_=jobs.c.due_at)
+NEXT = select(func.min(FREE_AT, type_=jobs.c.due_at.type)).where(
+    jobs.c.kind.in_(bindparam("kinds", expanding=True)), jobs.c.failed_at.is_(None)
+)
 
 Payload = TypeVar("Payload")
 
@@ -80,32 +99,35 @@ async def take(
     Of these kinds the one with the lowest rank, and of those what has been due longest; what has
     been due since before `overdue` goes first, whatever it is. There is one kind at least.
     """
-    turn = case((jobs.c.due_at <= overdue, 0), else_=case(ranks, value=jobs.c.kind, else_=0))
+    asked = {"now": now, "until": until, "overdue": overdue}
+    row = (await tx.execute(taking(tuple(ranks.items())), asked)).one_or_none()
+    return Job(row.id, row.kind, row.key, row.payload, row.tries) if row else None
+
+
+@cache  # There are few kinds, and few ways in which some of them have no place.
+def taking(ranks: tuple[tuple[str, int], ...]) -> Executable:
+    """Made once: SQLAlchemy needs longer to put it together than the database for its answer."""
+    now, until, overdue = (bindparam(name, type_=jobs.c.due_at.type) for name in INSTANTS)
+    turn = case((jobs.c.due_at <= overdue, 0), else_=case(dict(ranks), value=jobs.c.kind, else_=0))
     free = or_(jobs.c.taken_until.is_(None), jobs.c.taken_until <= now)
     first = (
         select(jobs.c.id)
-        .where(jobs.c.kind.in_(ranks), jobs.c.failed_at.is_(None), jobs.c.due_at <= now, free)
+        .where(jobs.c.kind.in_(dict(ranks)), jobs.c.failed_at.is_(None), jobs.c.due_at <= now, free)
         .order_by(turn, jobs.c.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    statement = (
+    return (
         update(jobs)
         .where(jobs.c.id == first.scalar_subquery())
         .values(taken_until=until, tries=jobs.c.tries + 1)
         .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.payload, jobs.c.tries)
     )
-    row = (await tx.execute(statement)).one_or_none()
-    return Job(row.id, row.kind, row.key, row.payload, row.tries) if row else None
 
 
 async def next_due(tx: AsyncConnection, kinds: Collection[str]) -> datetime | None:
     """When there will be something to take, if nobody asks for anything."""
-    free_at = case((jobs.c.taken_until > jobs.c.due_at, jobs.c.taken_until), else_=jobs.c.due_at)
-    query = select(func.min(free_at, type_=jobs.c.due_at.type))
-    found: datetime | None = await tx.scalar(
-        query.where(jobs.c.kind.in_(kinds), jobs.c.failed_at.is_(None))
-    )
+    found: datetime | None = await tx.scalar(NEXT, {"kinds": list(kinds)})
     return found
 
 

@@ -64,8 +64,17 @@ COLUMNS = tuple(uploads.c[name] for name in NAMES)
 PARTS = msgspec.json.Decoder(tuple[Part, ...])
 
 
+# Made once: SQLAlchemy needs longer to put a query together than the database to answer it.
+LOAD = select(*COLUMNS).where(uploads.c.id == bindparam("id"))
+DONE = (
+    update(uploads)
+    .where(uploads.c.id == bindparam("upload"))
+    .values(done_at=bindparam("at"), offset=uploads.c.bytes, parts="[]")
+)
+
+
 async def load(tx: AsyncConnection, upload_id: UUID) -> StoredUpload | None:
-    row = (await tx.execute(select(*COLUMNS).where(uploads.c.id == upload_id))).one_or_none()
+    row = (await tx.execute(LOAD, {"id": upload_id})).one_or_none()
     return _stored(row) if row else None
 
 
@@ -106,8 +115,7 @@ async def save_refused(tx: AsyncConnection, upload_id: UUID) -> None:
 
 
 async def save_done(tx: AsyncConnection, upload_id: UUID, *, at: datetime) -> None:
-    values = {"done_at": at, "offset": uploads.c.bytes, "parts": "[]"}
-    await tx.execute(update(uploads).where(uploads.c.id == upload_id).values(values))
+    await tx.execute(DONE, {"upload": upload_id, "at": at})
 
 
 async def save_expiry(tx: AsyncConnection, upload_id: UUID, *, expires_at: datetime) -> None:
@@ -122,7 +130,6 @@ class Beginning(Struct, frozen=True):
     is_stored: bool  # Somebody's bytes with this digest are here.
 
 
-# Made once: SQLAlchemy needs longer to put a query together than the database to answer it.
 _OPEN = select(func.count()).where(
     uploads.c.device_id == bindparam("device"), uploads.c.done_at.is_(None)
 )
@@ -240,14 +247,17 @@ async def is_pinned(tx: AsyncConnection, sha256: str, *, lineage: UUID) -> bool:
     return await tx.scalar(query.limit(1)) is not None
 
 
+WAITING = select(ATTACHMENTS.c.id, ATTACHMENTS.c.scope_id).where(
+    ATTACHMENTS.c.sha256.in_(bindparam("sha256s", expanding=True)),
+    ATTACHMENTS.c.received_at.is_(None),
+    ATTACHMENTS.c.withdrawn.is_(False),
+)
+
+
 async def load_waiting(tx: AsyncConnection, sha256s: Collection[str]) -> dict[UUID, str]:
     """Attachments that wait for these bytes, with their scopes."""
-    query = select(ATTACHMENTS.c.id, ATTACHMENTS.c.scope_id).where(
-        ATTACHMENTS.c.sha256.in_(sha256s),
-        ATTACHMENTS.c.received_at.is_(None),
-        ATTACHMENTS.c.withdrawn.is_(False),
-    )
-    return {row.id: row.scope_id for row in await tx.execute(query)}
+    found = await tx.execute(WAITING, {"sha256s": list(sha256s)})
+    return {row.id: row.scope_id for row in found}
 
 
 async def load_made(

@@ -3,7 +3,9 @@
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -78,6 +80,62 @@ async def test_what_a_statement_changed_is_counted_and_a_refused_one_changes_not
     await database.close()
     assert counts == (3, 2, [1, 2])
     assert [tuple(row) for row in left] == [(0, "b"), (1, "c"), (2, "c")]
+
+
+async def test_what_only_asks_takes_one_turn_and_what_writes_none_to_roll_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool rolls back after each use, whether anything was begun or not."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'one.db'}")
+    async with database.write() as tx:
+        await tx.exec_driver_sql("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+    turns, turn = [0], aiosqlite.Connection._execute
+
+    def counted(self: aiosqlite.Connection, *given: Any, **named: Any) -> Any:
+        turns[0] += 1
+        return turn(self, *given, **named)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    async with database.ask() as tx:
+        await tx.exec_driver_sql("SELECT id FROM one")
+    assert turns == [1]
+    async with database.write() as tx:
+        await tx.exec_driver_sql("INSERT INTO one VALUES (1)")
+    assert turns == [1 + len(("BEGIN", "INSERT", "COMMIT"))]
+    with pytest.raises(IntegrityError):
+        async with database.write() as tx:
+            await tx.exec_driver_sql("INSERT INTO one VALUES (1)")
+    assert turns == [4 + len(("BEGIN", "INSERT", "ROLLBACK"))]
+    async with database.ask() as tx:
+        assert [*await tx.scalars(text("SELECT id FROM one"))] == [1]
+    await database.close()
+
+
+@pytest.mark.parametrize("steps", range(0, 60, 3))
+async def test_a_write_that_is_cut_off_anywhere_keeps_nobody_waiting(
+    tmp_path: Path, steps: int
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'one.db'}")
+    async with database.write() as tx:
+        await tx.exec_driver_sql("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+
+    async def add(number: int) -> None:
+        async with database.write() as tx:
+            await tx.exec_driver_sql("INSERT INTO one VALUES (?)", (number,))
+
+    cut = asyncio.create_task(add(1))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    cut.cancel()
+    await asyncio.wait([cut])
+    await asyncio.gather(add(2), add(3))
+    async with database.ask() as tx, database.ask() as other:
+        for one in (tx, other):
+            assert {2, 3} <= {*await one.scalars(text("SELECT id FROM one"))}
+            driver = (await one.get_raw_connection()).driver_connection
+            assert isinstance(driver, aiosqlite.Connection)
+            assert not driver.in_transaction
+    await database.close()
 
 
 async def test_the_connection_used_last_is_used_next(database: Database) -> None:
