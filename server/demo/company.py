@@ -3,7 +3,8 @@
 Read this file first; what it is made of stands in the modules that it imports.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from uuid import UUID
@@ -12,6 +13,8 @@ import msgspec
 from msgspec import Struct, structs
 
 from schemas.kinds.asset import LastInspection
+from schemas.kinds.evidence import Attachment
+from schemas.kinds.inspection import Inspection
 from schemas.kinds.notices import Member
 from schemas.kinds.places import (
     Contact,
@@ -93,7 +96,7 @@ def make_company(*, seed: int, today: date) -> Company:
         today=today,
         people=tuple(_people(mint)),
         grants=tuple(_grants(mint)),
-        tablets=tuple(_tablets(mint)),
+        tablets=tuple(_tablets(mint, _left(worked))),
         records=tuple(_encoded(one) for one in made),
         claims=tuple(_claims(mint, units)),
         pictures=tuple(one.picture for one in worked if one.picture is not None),
@@ -140,11 +143,24 @@ def _grants(mint: Mint) -> Iterator[StoredGrant]:
             )
 
 
-def _tablets(mint: Mint) -> Iterator[Tablet]:
-    """Give every engineer a tablet."""
+def _tablets(mint: Mint, left: Mapping[UUID, int]) -> Iterator[Tablet]:
+    """Give every engineer a tablet, with the photos that are still on it."""
     engineers = (spec.login for spec in PEOPLE if spec.role == "engineer")
     for number, login in enumerate(engineers, 1):
-        yield make_tablet(mint, login, person=person_id(mint, login), name=f"平板 {number:02d}")
+        person, name = person_id(mint, login), f"平板 {number:02d}"
+        yield make_tablet(mint, login, person=person, name=name, photos_left=left.get(person, 0))
+
+
+def _left(worked: Sequence[Made]) -> Mapping[UUID, int]:
+    """Count the photos of open work that have not come over, by who took them."""
+    took = {one.id: one.record.inspector for one in worked if isinstance(one.record, Inspection)}
+    return Counter(
+        took[one.record.parent]
+        for one in worked
+        if isinstance(one.record, Attachment)
+        and one.record.received_at is None
+        and one.scope.startswith("site:")
+    )
 
 
 def customer_id(mint: Mint, key: str) -> UUID:

@@ -65,6 +65,7 @@ class Job(Struct, frozen=True, kw_only=True):
     state: str  # draft | submitted | returned | accepted
     faults: tuple[Fault, ...]
     remark: str = ""
+    is_left: bool = False  # Its photos, on the tablet.
 
 
 class Worked(Struct, frozen=True):
@@ -156,6 +157,7 @@ def make_jobs(mint: Mint, spec: RoundSpec, packs: Mapping[str, Pack]) -> Iterato
             state=state,
             faults=faults,
             remark=progress.remark if state == "returned" else "",
+            is_left=place == progress.left and not spec.is_closed,
         )
 
 
@@ -283,7 +285,9 @@ def _photos(
     """Give the photos of the items, each with its bytes where they came over."""
     for path, count in filled.photos.items():
         item = path.rsplit(".", 1)[-1]
-        is_here = is_brought(number=job.round.number, is_closed=job.round.is_closed, path=item)
+        is_here = not job.is_left and is_brought(
+            number=job.round.number, is_closed=job.round.is_closed, path=item
+        )
         for number in range(count):
             name = f"{inspection}/{path}/{number}"
             shot = Shot(

@@ -125,5 +125,6 @@ async def _load_tablets(tx: AsyncConnection, company: Company, clock: Clock) -> 
             app_version=APP_VERSION,
             enrolled_at=one.enrolled_at,
             seen_at=one.seen_at,
+            photos_left=one.photos_left,
         )
         await devices.save_new(tx, device)

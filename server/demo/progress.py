@@ -10,7 +10,8 @@ class Progress(Struct, frozen=True, kw_only=True):
     """Of a round's devices in their order: so many are `done`, and of these some `wait` for review.
 
     The rest of the done ones is accepted. `draft` is being filled in, `returned` was sent back.
-    `faults` names, by device, the items that are abnormal. A `closed` round is wholly accepted.
+    `faults` names, by device, the items that are abnormal. Of `left` the photos are still on the
+    tablet. A `closed` round is wholly accepted.
     """
 
     done: int = 0
@@ -19,6 +20,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     returned: int | None = None
     remark: str = ""
     faults: Mapping[int, tuple[str, ...]] = {}
+    left: int | None = None
     closed: bool = False
     handed_over_from: str = ""
 
@@ -41,7 +43,9 @@ PROGRESS: Mapping[tuple[str, str], Progress] = MappingProxyType(
         ("sf-power", "tianhe"): Progress(
             done=7, waiting=(1, 4), faults={1: ("battery_look",), 4: ("filter",)}
         ),
-        ("sf-data", "tianhe"): Progress(done=5, waiting=(0, 3), faults={0: ("archive_percent",)}),
+        ("sf-data", "tianhe"): Progress(
+            done=5, waiting=(0, 3), left=0, faults={0: ("archive_percent",)}
+        ),
         ("sf-network", "panyu"): Progress(handed_over_from="zhou"),
         ("sf-network", "xiangzhou"): Progress(done=2, waiting=(1,)),
         ("sf-desktop", "xiangzhou"): Progress(

@@ -47,6 +47,7 @@ class Tablet(Struct, frozen=True):
     public_key: str
     enrolled_at: datetime
     seen_at: datetime
+    photos_left: int  # As it said then.
 
 
 class Key(Struct, frozen=True):
@@ -65,7 +66,7 @@ def key_of(mint: Mint, login: str) -> Key:
     return Key(private, padless(spki))
 
 
-def make_tablet(mint: Mint, login: str, *, person: UUID, name: str) -> Tablet:
+def make_tablet(mint: Mint, login: str, *, person: UUID, name: str, photos_left: int) -> Tablet:
     """Give the tablet of an engineer, enrolled before the first round and heard of last evening."""
     since = mint.at(-480)
     return Tablet(
@@ -76,6 +77,7 @@ def make_tablet(mint: Mint, login: str, *, person: UUID, name: str) -> Tablet:
         public_key=key_of(mint, login).public,
         enrolled_at=since,
         seen_at=mint.at(-1, 20, 15),
+        photos_left=photos_left,
     )
 
 

@@ -81,6 +81,31 @@ async def test_the_review_is_done_by_keyboard(company: Company, new_office: NewO
     assert company.decided(second) == "accepted"
 
 
+async def test_who_accepts_before_the_photos_are_here_says_why(
+    company: Company, new_office: NewOffice
+) -> None:
+    query = (
+        "SELECT parent, item FROM attachment WHERE received_at IS NULL AND scope_id LIKE 'site:%'"
+        " AND NOT EXISTS (SELECT 1 FROM ops WHERE record_id = attachment.id)"
+    )
+    (photo,) = company.rows(query)
+    inspection = UUID(photo["parent"])
+    office = await new_office("chen")
+    await office.open_result(inspection)
+    await expect(office.item(photo["item"])).to_contain_text("还没有送到")
+    await office.button("接受").click()
+    accept = office.button("缺 1 张照片，仍接受")
+    await expect(accept).to_be_disabled()
+    assert company.decided(inspection) == ""
+    why = "已电话核对，照片随后到"
+    await office.page.get_by_label("照片没到就接受的原因").fill(why)
+    await accept.click()
+    await expect(office.page.locator(".just")).to_contain_text("已接受")
+    assert company.decided(inspection) == "accepted"
+    reason = "SELECT json_extract(review, '$.reason') FROM inspection WHERE id = ?"
+    assert company.value(reason, inspection.hex) == why
+
+
 async def test_nothing_is_decided_over_a_result_that_has_changed_meanwhile(
     company: Company, new_office: NewOffice
 ) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 from io import BytesIO
 from uuid import UUID
 
+import msgspec
 from msgspec import structs
 from PIL import Image
 
@@ -34,12 +35,22 @@ def test_photos_that_say_they_are_here_are_and_were_not_before_they_were_taken()
         assert made.taken_at < made.received_at == picture.received_at < MORNING
         with Image.open(BytesIO(picture.content)) as image:
             assert (image.format, image.size) == ("JPEG", (made.width, made.height))
-    open_work = [
-        one for one, _ in of_kind("attachment", Attachment) if one.scope.startswith("site")
-    ]
-    assert all(one.data.get("received_at") for one in open_work), "nothing is still on a tablet"
     after = [made for made in received if made.parent_kind == "finding"]
     assert after, "what was mended was photographed"
+
+
+def test_of_open_work_one_result_waits_with_its_photos_on_the_tablet_which_says_so() -> None:
+    left = [
+        made
+        for one, made in of_kind("attachment", Attachment)
+        if one.scope.startswith("site") and made.received_at is None
+    ]
+    (inspection,) = {made.parent for made in left}
+    work = msgspec.convert(by_id()[inspection].data, Inspection)
+    assert (work.step.step, work.review) == ("submitted", None)
+    assert {one.person: one.photos_left for one in company().tablets if one.photos_left} == {
+        work.inspector: len(left)
+    }
 
 
 def test_who_accepted_without_photos_said_why() -> None:
