@@ -26,6 +26,7 @@ from server.store.vouched import Vouched
 from sync.audit import (
     NO_ROOT,
     Broken,
+    Head,
     Root,
     Walk,
     Witness,
@@ -78,17 +79,18 @@ def rooting(
 async def make_root(database: Database, clock: Clock) -> Mapping[str, int]:
     """Make the root of the day that ended last, unless it is there; the heads that moved.
 
-    None is made of a day in which nobody wrote anything. What the roots so far name is read before
-    anything is locked: it grows with the house, and they never change. Raises `Busy`.
+    None is made of a day in which nobody wrote anything. All that grows with the house is read
+    before anything is locked: what the roots so far name, which never changes, and how far each
+    chain is; what comes meanwhile is covered by the next root. Raises `Busy`.
     """
     async with database.read() as tx:
         newest = await store.load_newest(tx)
         if await due(tx, clock, newest) is None:
             return {}
-        named = await store.load_named(tx)
+        heads = await store.load_heads(tx, await store.load_named(tx))
     try:
         return await in_turn(
-            database, lambda tx, needs: root_in(tx, clock, needs, newest=newest, named=named)
+            database, lambda tx, needs: root_in(tx, clock, needs, newest=newest, heads=heads)
         )
     except Restart:
         raise Busy from None
@@ -110,7 +112,7 @@ async def root_in(
     needs: frozenset[str],
     *,
     newest: tuple[int, date, bytes] | None,
-    named: Mapping[UUID, bytes],
+    heads: tuple[Head, ...],
 ) -> Mapping[str, int]:
     """The same, inside `tx`, unless another server was faster. Raises `Restart`."""
     found = await due(tx, clock, newest)
@@ -118,7 +120,6 @@ async def root_in(
         return {}
     made, day = found
     own = audit_lineage(made.id)
-    heads = await store.load_heads(tx, named)
     if all(head.lineage == own for head in heads):
         return {}
     previous = store.previous_of(newest)

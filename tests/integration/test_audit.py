@@ -98,7 +98,8 @@ async def test_a_root_that_another_server_makes_in_the_meantime_is_not_made_agai
 ) -> None:
     one, other = tablets
     async with house.database.read() as tx:
-        newest, named = await store.load_newest(tx), await store.load_named(tx)
+        newest = await store.load_newest(tx)
+        heads = await store.load_heads(tx, await store.load_named(tx))
     for asset in ASSETS[7:9]:  # Ours looks, and comes to write only when two more days have ended.
         one.inspect(asset, note="later")
         await settle(one, other)
@@ -106,9 +107,36 @@ async def test_a_root_that_another_server_makes_in_the_meantime_is_not_made_agai
         if asset == ASSETS[7]:
             await make_root(house.database, house.clock)
     async with house.database.write() as tx:
-        late = await root_in(tx, house.clock, frozenset(), newest=newest, named=named)
+        late = await root_in(tx, house.clock, frozenset(), newest=newest, heads=heads)
     assert late == {}
     assert await make_root(house.database, house.clock) != {}
+    assert await broken(house) == ()
+
+
+async def test_what_comes_while_a_root_is_made_is_in_the_next_and_accuses_nobody(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    """Nothing is locked while the chains are read, however many there are."""
+    one, other = tablets
+    other.inspect(ASSETS[7], note="before")
+    await settle(one, other)
+    house.clock.advance(timedelta(days=1))
+    async with house.database.read() as tx:
+        newest = await store.load_newest(tx)
+        heads = await store.load_heads(tx, await store.load_named(tx))
+    one.inspect(ASSETS[7], note="meanwhile")
+    await settle(one, other)
+    async with house.database.write() as tx:
+        assert await root_in(tx, house.clock, frozenset(), newest=newest, heads=heads)
+    assert one.client.lineage not in {head.lineage for head in heads}
+    assert await broken(house) == ()
+    other.inspect(ASSETS[8], note="after")
+    await settle(one, other)
+    house.clock.advance(timedelta(days=1))
+    await make_root(house.database, house.clock)
+    async with house.database.read() as tx:
+        newest_root = (await store.load_newest_roots(tx, limit=1))[0]
+    assert one.client.lineage in {head.lineage for head in newest_root.heads}
     assert await broken(house) == ()
 
 
