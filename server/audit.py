@@ -20,9 +20,9 @@ from server.database import Database
 from server.office import write_in
 from server.push import Busy, Restart, in_turn
 from server.store import audit as store
-from server.store import installation, vouched
+from server.store import compared, installation
 from server.store.installation import Installation
-from server.store.vouched import Vouched
+from server.store.vouched import Vouched, vouched
 from sync.audit import (
     NO_ROOT,
     Broken,
@@ -191,7 +191,7 @@ async def look(
     tally = Tally(told)
     async with database.read() as tx:
         made = await installation.load(tx)
-        with vouched.vouched() as said:
+        with vouched() as said:
             places = await note_roots(tx, said)
             writers, broken = await walk_chains(tx, said, places, tally)
             known, differing = await compare_roots(tx, said)
@@ -270,7 +270,7 @@ async def compare_records(
     """Records that are not what the chains say was written last, in no more than was written."""
     for kind in KINDS:
         astray: set[UUID] = set()  # Their rows are elsewhere, which is told once.
-        async for some in vouched.stream_rows(tx, kind):
+        async for some in compared.stream_rows(tx, kind):
             known = said.see([one.id for one in some])
             await tally.add(records=len(some))
             for one in some:
@@ -279,9 +279,9 @@ async def compare_records(
                     astray.add(one.id)
                 if wrote is None or wrote.kind != kind:
                     yield Broken("unwritten", kind=kind, record=one.id)
-                elif (field := vouched.differs(one, wrote)) is not None:
+                elif (field := compared.differs(one, wrote)) is not None:
                     yield Broken("changed", kind=kind, record=one.id, field=field)
-        async for id_ in vouched.stream_strays(tx, kind):
+        async for id_ in compared.stream_strays(tx, kind):
             if id_ not in astray:
                 yield Broken("changed", kind=kind, record=id_, field="feed")
     for wrote in said.unseen():

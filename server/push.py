@@ -22,7 +22,7 @@ from server.database import Database
 from server.errors import ServerError
 from server.gather import gather
 from server.outages import is_refusal
-from server.store import conflicts, ops, records, scopes, uploads, vouched
+from server.store import conflicts, ops, records, scopes, uploads
 from server.store.feed import FeedRow, write_feed
 from sync.errors import InvalidOp
 from sync.lines import Parsed, pinned
@@ -262,7 +262,7 @@ async def apply(tx: AsyncConnection, origin: Origin, plan: Plan, *, now: datetim
     if plan.ops:
         plan = vouch(plan, wrote)
     elif wrote:  # What was told of ops that came before.
-        await vouched.note(tx, origin.lineage, wrote, at=now)
+        await ops.note(tx, origin.lineage, wrote, at=now)
     await write_feed(
         tx,
         [

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,7 @@ from sync.chain import START
 from sync.ids import unread_id
 from sync.lines import read_kept
 from sync.plan import Claim, Kept, OpRow, Origin, StoredOp
+from sync.vouching import Wrote, bare_row, vouching_row
 
 
 class _Creation(Struct, frozen=True):
@@ -266,6 +267,16 @@ async def save_answered(
             for row in rows
         ],
     )
+
+
+async def note(tx: AsyncConnection, lineage: UUID, wrote: Sequence[Wrote], *, at: datetime) -> None:
+    """Say in a chain beside that of `lineage` what was written without any op of its own."""
+    beside = uuid5(lineage, "wrote")
+    await begin_lineage(tx, beside, origin="server")
+    before = await lock_lineage(tx, beside)
+    row = vouching_row(bare_row(before.last_n + 1, at, before.rooted), wrote, before.chain)
+    await save_answered(tx, Origin("office", beside, beside), [row], at=at)
+    await save_lineage(tx, beside, last_n=row.n, chain=row.chain)
 
 
 async def save_lineage(tx: AsyncConnection, lineage: UUID, *, last_n: int, chain: bytes) -> None:

@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import EPOCH_SPAN
 from schemas.kinds import KINDS
-from server.store import bulk, scopes
+from server.store import bulk, ops, scopes
 from server.store.feed import FeedRow, write_feed
 from server.store.records import Write, save
 from server.store.tables import claims
-from server.store.vouched import note
 from sync.record import Json, Record, Stamp, encode_line, mark
 from sync.vouching import Wrote
 
@@ -85,7 +84,7 @@ async def seed(tx: AsyncConnection, seeds: Iterable[Seed], *, epoch: int, lineag
         assert digests is not None, "what is new was nowhere before"
         await write_feed(tx, rows)
         told = [replace(one, row=digests[one.record]) for one in wrote]
-        await note(tx, lineage, told, at=IMPORTED_AT)
+        await ops.note(tx, lineage, told, at=IMPORTED_AT)
     await scopes.store(tx, states.values())
     return len(ready)
 
