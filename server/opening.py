@@ -19,8 +19,7 @@ from server.database import Database
 from server.errors import UnableError
 from server.folder import held, make_folder, make_private, sqlite_file
 from server.marker import Marker, demand_own, measure
-from server.outages import is_full
-from server.restoring import demand_none, demand_none_in, said
+from server.restoring import demand_none, demand_none_in
 from server.revocations import Revocations, apply_again
 from server.rewind import begin_if_taken_back
 from server.schema_version import NEEDED, check, found
@@ -29,7 +28,6 @@ from server.store import installation
 from sync.errors import SyncError
 
 SEAL_KEY_BYTES = 32  # Of HMAC-SHA-256: at least as long as its digest (RFC 2104, 3).
-CHECK_SECONDS_MAX = 5
 LEAVING_SECONDS_MAX = 10.0
 
 
@@ -131,27 +129,3 @@ async def go_on(settings: Settings, database: Database, clock: Clock) -> None:
     is_new = await begin_if_taken_back(database, marker, known)
     await apply_again(database, clock, marker, entries, is_new=is_new)
     await marker.save(await measure(database))
-
-
-async def database_fault(database: Database) -> str:
-    """Say what keeps the database from being used; empty when nothing does."""
-    try:
-        async with asyncio.timeout(CHECK_SECONDS_MAX):
-            await check(database)
-            async with database.read() as tx:
-                if await installation.load(tx) is None:
-                    return "nothing was set up in this database yet"
-                if place := await installation.load_restore(tx):
-                    return said(place)
-            if database.is_full:
-                # Asked only while it was full: then a write that succeeds is news.
-                async with database.write() as tx:
-                    await installation.touch(tx)
-                database.is_full = False
-    except SyncError as error:
-        return f"{error.title}: {error.detail}"
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
-        if is_full(error):
-            return "has no room for anything new"
-        return f"cannot be reached ({type(error).__name__})"
-    return ""

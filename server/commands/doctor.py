@@ -10,7 +10,8 @@ from server import restoring
 from server.blobs import Blobs
 from server.commands.terminal import say
 from server.database import Database
-from server.opening import database_fault, masked
+from server.opening import masked
+from server.readiness import database_fault
 from server.settings import Settings, variable
 
 # What it means that a setting was given no value, where none stands in for it.

@@ -8,12 +8,10 @@ from litestar.di import NamedDependency
 from msgspec import Struct
 
 from schemas.problems import FieldProblem
-from server.backups.lost import count_lost
-from server.backups.state import load_state
 from server.clock import Clock
 from server.database import Database
 from server.errors import NotFound, NotReady
-from server.opening import database_fault
+from server.readiness import database_fault, load_notes
 from server.routes.static_app import AppFiles
 from server.settings import Settings
 from server.telemetry import Metrics
@@ -54,14 +52,8 @@ async def ready(
     fields = tuple(FieldProblem(field=k, detail=v) for k, v in faults.items() if v)
     if fields:
         raise NotReady("; ".join(f"{one.field} {one.detail}" for one in fields), fields=fields)
-    async with database.read() as tx:
-        state, lost = await load_state(tx, settings, clock.now()), await count_lost(tx)
-    newest = f"the newest is of {state.made_at:%Y-%m-%d %H:%M} UTC" if state.made_at else "none yet"
-    notes = {
-        "backups": f"no backup was made in time; {newest}" if state.is_late else "",
-        "files": f"{lost:,} stored files are lost" if lost else "",
-    }
-    return Ready("ready", tuple(FieldProblem(field=k, detail=v) for k, v in notes.items() if v))
+    notes = await load_notes(database, settings, clock.now())
+    return Ready("ready", tuple(FieldProblem(field=k, detail=v) for k, v in notes.items()))
 
 
 @get("/metrics", summary="Numbers for Prometheus", media_type="text/plain")

@@ -75,7 +75,7 @@ async def test_a_photo_that_a_backup_missed_is_told_with_its_inspection_until_it
     assert (await today(world))["lost"] == 1
     assert await ready(house) == {
         "status": "ready",
-        "notes": [{"field": "files", "detail": "1 stored files are lost"}],
+        "notes": [{"field": "files", "detail": "stored files that are lost: 1"}],
     }
     await keep_blob(house.database, blobs, house.clock, sha256, photo)
     assert "lost_total" not in await seen(world.office), "somebody brought it again"
