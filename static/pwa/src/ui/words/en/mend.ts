@@ -14,7 +14,7 @@ export const en: Translation<typeof zh> = {
   "mend.leaveOut": "Leave this out",
   "mend.takeBack": "Send it after all",
   "mend.discardSure": "Let this change of “{name}” go?",
-  "mend.discardWhat": "It is not sent again. The office sees what you let go.",
+  "mend.discardWhat": "It is not sent again. What it said, and why, stays on the server.",
   "mend.discardPhoto": "The photo is deleted from this device and cannot be recovered.",
   "mend.discardBehind": {
     one: "{n} change that waits behind it goes to the office.",

@@ -8,7 +8,7 @@ export const zh = {
   "mend.leaveOut": "不送这一项",
   "mend.takeBack": "还是送",
   "mend.discardSure": "放弃对“{name}”的这次改动？",
-  "mend.discardWhat": "它不会再送出；办公室会看到你放弃了什么。",
+  "mend.discardWhat": "它不会再送出；内容和原因留在服务器上。",
   "mend.discardPhoto": "这张照片会从本机删除，不能恢复。",
   "mend.discardBehind": "等着它的 {n} 处改动交给办公室。",
   "mend.discardDo": "放弃这次改动",
