@@ -174,6 +174,7 @@ async def demo(options: Options, clock: Clock) -> int:
 
 async def demo_alone(options: Options, clock: Clock) -> int:
     """Do so in a folder that no other server uses."""
+    begun = clock.monotonic()
     settings, certified = settle(options, clock)
     configure_logging(settings)
     words = WORDS[options.spoken]
@@ -193,6 +194,7 @@ async def demo_alone(options: Options, clock: Clock) -> int:
             loaded = await find_company(settings, database)
             if code or loaded is None:
                 return code or 1  # The other process has said why.
+            say(words["loaded"].format(seconds=clock.monotonic() - begun))
         with telling_database_faults(settings):
             links = await make_links(settings, database, clock)
             await ask_for_reports(database, clock)

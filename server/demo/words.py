@@ -11,6 +11,7 @@ WORDS: Mapping[Language, Words] = MappingProxyType(
     {
         "zh-CN": {
             "making": "首次启动：生成演示公司（种子 {seed}，日期 {today}）",
+            "loaded": "载入用时 {seconds:.1f} s",
             "kept": "数据保留自上次（种子 {seed}，首次启动日期 {today}）",
             "people": "人员",
             "tablets": "平板",
@@ -34,6 +35,7 @@ WORDS: Mapping[Language, Words] = MappingProxyType(
         },
         "en": {
             "making": "First start: making the demo company (seed {seed}, day {today})",
+            "loaded": "Loaded in {seconds:.1f} s",
             "kept": "Data kept from earlier (seed {seed}, first started on {today})",
             "people": "people",
             "tablets": "tablets",
