@@ -315,7 +315,7 @@ async def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "source")
     (tmp_path / "out").mkdir()
     async with asyncio.timeout(60):
-        found = await Sandbox().look_at(tmp_path / "source", tmp_path / "out", seconds=5)
+        found = await Sandbox().look_at(tmp_path / "source", tmp_path / "out", seconds=1)
     assert found.fault == "exhausting"
 
 
