@@ -116,6 +116,18 @@ def test_a_link_is_a_digest_that_anybody_can_work_out() -> None:
     assert link(b"before", b"payload", b"outcome") == sha256(b"before" + digests).digest()
 
 
+def test_as_many_ops_of_one_instant_as_the_window_holds_wait_for_the_first_of_them() -> None:
+    first, *rest = chain(*range(1, WINDOW + 2))
+    assert walked([*rest, first], rest[-1].chain).broken == []
+
+
+def test_a_walk_tells_after_how_many_ops_it_was_at_a_link() -> None:
+    first, second = chain(1, 2)
+    walk = walked([first, second], second.chain)
+    assert [walk.reached(one) for one in (START, first.chain, second.chain)] == [0, 1, 2]
+    assert walk.reached(b"never there") == 0
+
+
 def test_a_walk_knows_the_links_that_it_watched_and_the_beginning() -> None:
     first, second = chain(1, 2)
     walk = Walk(ANNA, watched={second.chain})
@@ -221,7 +233,7 @@ def links(*numbers: int) -> dict[int, list[bytes]]:
 
 
 # Of two epochs: after a restore a day may have another root.
-PLACES = [(epoch, MONDAY + timedelta(days=day)) for epoch, day in ((1, 0), (1, 1), (2, 0), (2, 1))]
+PLACES = [(epoch, MONDAY + timedelta(days=day)) for epoch, day in ((1, 0), (1, 1), (2, 1), (2, 2))]
 
 
 def test_what_the_next_root_covers_is_rooted() -> None:
@@ -244,6 +256,10 @@ def test_what_says_of_no_root_that_it_came_after_it_is_owed_by_none() -> None:
 def test_a_writer_who_was_kept_out_of_two_roots_is_found(named: tuple[int, ...]) -> None:
     found = unrooted(received(0, 0), PLACES[:3], links(*named))
     assert found == Broken("unrooted", ANNA, day=MONDAY)
+
+
+def test_one_op_that_no_root_covers_is_enough() -> None:
+    assert unrooted(received(0), PLACES[:2], {}) == Broken("unrooted", ANNA, day=MONDAY)
 
 
 def test_a_writer_who_is_kept_out_later_is_found_by_the_root_that_should_have_had_it() -> None:
