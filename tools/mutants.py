@@ -17,6 +17,7 @@ from math import sqrt
 from pathlib import Path
 from random import Random
 
+from tools.alterations import kinds_in
 from tools.environment import fetch
 from tools.once import ROOT, UnableError, say
 
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
             return code
         only = drawn(made(), asked.names, count=asked.sample, seed=asked.seed)
         code = run(place, only)
-    for line in score(SCRATCH, only):
+    for line in (*by_kind(SCRATCH, only), "", *score(SCRATCH, only)):
         print(line)
     return code
 
@@ -76,6 +77,20 @@ def drawn(every: Collection[str], names: Collection[str], *, count: int, seed: i
     asked = sorted(one for one in every if not names or any(fnmatch(one, name) for name in names))
     chance = Random(seed)  # noqa: S311 - nothing secret hangs on which ones are tried
     return sorted(chance.sample(asked, min(count, len(asked))))
+
+
+def by_kind(scratch: Path, only: Collection[str] | None = None) -> list[str]:
+    """A line for each kind of alteration, the most frequent first: noticed, of those tried."""
+    wanted = None if only is None else frozenset(only)
+    counted: dict[str, Counter[int | None]] = {}
+    for module, codes in results(scratch):
+        kinds = kinds_in(scratch / module)
+        for name, code in codes.items():
+            if wanted is None or name in wanted:
+                counted.setdefault(kinds[name.rpartition(".")[2]], Counter())[code] += 1
+    found = [(kind, codes) for kind, codes in counted.items() if tried(codes)]
+    found.sort(key=lambda one: -tried(one[1]))
+    return [line_of(kind, codes) for kind, codes in found]
 
 
 def score(scratch: Path, only: Collection[str] | None = None) -> list[str]:
