@@ -129,8 +129,6 @@ class Writing:
             if after is None:
                 return Verdict("review")
             self.keep(after, record, writer)
-        elif record.version == 0:
-            self.put(msgspec.structs.replace(record, version=writer.version))
         if merged.conflicts:
             self.open(op, record, merged.conflicts)
             return Verdict("conflict", conflicts=merged.conflicts)

@@ -107,9 +107,8 @@ class Seen(Struct, frozen=True):
     prefix: str = ""
 
     def find(self, item: str) -> ItemState | None:
-        """Give the state of an item that is shown, or None."""
-        state = self.states.get(self.prefix + item) or self.states.get(item)
-        return state if state is not None and state.shown else None
+        """Give the state of an item, or None; a hidden one is open and has no value."""
+        return self.states.get(self.prefix + item) or self.states.get(item)
 
 
 def count(states: list[ItemState]) -> Totals:

@@ -242,7 +242,8 @@ def test_what_a_restore_took_away_is_offered_as_it_was_seen() -> None:
 def test_what_comes_back_older_is_offered_as_it_was_seen_and_the_older_one_is_shown() -> None:
     client = taken_back(line(version=3, note="older"))
     assert base_of(client) == {RECORD: (SITE, 3, {"note": "older"})}
-    assert [(sent.op.base, sent.op.witness) for sent in client.outbox] == [(4, True)]
+    (offered,) = client.outbox
+    assert (offered.op.base, offered.op.witness, offered.op.made.wall) == (4, True, LATER)
 
 
 def test_what_comes_back_under_its_version_but_otherwise_is_offered_too() -> None:

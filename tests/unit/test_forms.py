@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from schemas.forms import Answer, Form, FormItem
+from schemas.base import NESTING_DEPTH_MAX
+from schemas.forms import Answer, Condition, Form, FormItem
 from schemas.kinds.inspection import Element
 from sync.forms import Evaluation, answer_problem, check_form, evaluate, rest_items
+from sync.forms.conditions import holds
 from sync.forms.numbers import dew_point, round_to
-from sync.forms.states import ItemState, Reason, Totals
+from sync.forms.states import ItemState, Reason, Seen, Totals
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "forms"
 FILES = (
@@ -320,6 +322,20 @@ def test_what_is_nested_too_deep_is_refused() -> None:
         ("sections.s.items.b.shown", "nested deeper than 8"),
         ("sections.s.items.c.expression", "nested deeper than 8"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["all", "any"])
+def test_a_condition_is_true_down_to_the_depth_that_a_form_may_have(kind: str) -> None:
+    seen = Seen({"a": ItemState(path="a", item="a", section="s", shown=True, value="pass")}, {})
+
+    def is_true(levels: int) -> bool:
+        condition: object = compare("a", "pass")
+        for _ in range(levels - 1):
+            condition = {"type": kind, "of": [condition]}
+        return holds(msgspec.convert(condition, Condition), seen)
+
+    assert is_true(NESTING_DEPTH_MAX)
+    assert not is_true(NESTING_DEPTH_MAX + 1)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,13 @@ def test_equipment_takes_its_open_work_along() -> None:
     assert "room" not in after(plan, ASSET).data
 
 
+def test_what_moved_is_answered_with_its_own_place_and_not_with_that_of_what_followed() -> None:
+    plan = push(move(), known=known(family()), origin=BOTH)
+    (outcome,), places = plan.outcomes, {write.record.id: write.seq for write in plan.writes}
+    assert (outcome.scope, outcome.seq) == (OTHER_SCOPE, places[ASSET])
+    assert places[ASSET] < max(places.values())
+
+
 def test_the_digests_of_both_scopes_follow_a_move() -> None:
     plan = push(move(), known=known(family()), origin=BOTH)
     states = {state.id: state for state in plan.states}

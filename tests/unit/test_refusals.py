@@ -270,19 +270,30 @@ def test_an_op_with_the_id_of_somebody_elses_is_kept_under_none_and_waits_for_no
     assert [(row.id, row.open) for row in plan.ops] == [(None, False)]
 
 
-def test_another_device_of_the_person_is_told_what_became_of_an_op_before() -> None:
-    first = push(creation(1, **WRONG))
+@pytest.mark.parametrize(
+    ("sent", "is_replay"),
+    [(creation(1, **WRONG), False), (creation(1, **WRONG), True), (b"{", True)],
+)
+def test_another_device_of_the_person_is_told_what_became_of_an_op_before(
+    sent: dict[str, Any] | bytes, *, is_replay: bool
+) -> None:
+    first = push(sent)
     told = {write.record.id: write.record for write in first.writes}
     second_device = UUID(int=0xDD)
     scope = f"device:{second_device}"
-    origin = Origin("device", OTHER, ANNA, second_device, ORIGIN.scopes | {scope})
+    (row,), (outcome,) = first.ops, first.outcomes
+    raw = row.payload if row.id is None else None
+    stored_op = StoredOp(1, row.id, outcome, DEVICE, ANNA, raw)
+    origin = Origin(
+        "device", LINEAGE if is_replay else OTHER, ANNA, second_device, ORIGIN.scopes | {scope}
+    )
     known = world(
         records=RECORDS | told,
         states=dict(world().states)
         | {scope: msgspec.structs.replace(world().states[OWN], id=scope)},
-        by_id={UUID(int=1001): StoredOp(1, UUID(int=1001), first.outcomes[0], DEVICE, ANNA)},
+        **({"last_n": 1, "by_n": {1: stored_op}} if is_replay else {"by_id": {row.id: stored_op}}),
     )
-    plan = push(creation(1, **WRONG), known=known, origin=origin)
+    plan = push(sent, known=known, origin=origin)
     assert names(plan) == ["rejected"]
     (write,) = plan.writes
     (source,) = told.values()
