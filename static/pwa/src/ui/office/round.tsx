@@ -82,15 +82,21 @@ function Found({ target }: { target: TargetRow }) {
 /** Who gave it up, when and why; and the way to give it out again, which changes nothing of the round. */
 function GivenUp({ of, zone, onAssign }: { of: Settled; zone: string; onAssign: OnAssign }) {
   return (
-    <>
-      <p class="note">{dotted(of.by_name, when(of.at, zone, minute.value), of.words)}</p>
-      <p class="note">{t("target.again")}</p>
-      {onAssign && (
-        <button type="button" class="btn" onClick={onAssign}>
-          {t("target.giveOut")}
-        </button>
-      )}
-    </>
+    <tr class="up">
+      <td colSpan={6}>
+        <div class="row">
+          <p class="grow">
+            {dotted(of.by_name, when(of.at, zone, minute.value), of.words)}{" "}
+            <span class="note">{t("target.again")}</span>
+          </p>
+          {onAssign && (
+            <button type="button" class="btn" onClick={onAssign}>
+              {t("target.giveOut")}
+            </button>
+          )}
+        </div>
+      </td>
+    </tr>
   );
 }
 
@@ -124,40 +130,42 @@ function Target({ target, zone, mayPlan, onAssign, onWithdraw }: TargetProps) {
   }
   const name = target.asset_name || t("asset.unnamed");
   return (
-    <tr class={isOut ? "gone" : ""}>
-      <th scope="row">
-        <a
-          class="one"
-          href={
-            target.inspection
-              ? `/office/review/${target.inspection}`
-              : `/office/assets/${target.asset}`
-          }
-        >
-          {name}
-        </a>
-        <span class="note one">{dotted(target.position, target.asset_number)}</span>
-      </th>
-      <td>{inLanguage(target.template_title)}</td>
-      <td>
-        <Found target={target} />
-      </td>
-      <td>
-        <StateWord icon={icon} tone={tone} size={16}>
-          {words}
-        </StateWord>
-        {!isOut && target.given_up && <GivenUp of={target.given_up} {...{ zone, onAssign }} />}
-      </td>
-      <td class="nw">
-        {target.inspector_name}
-        <span class="note">
-          {target.submitted_at && ` ${when(target.submitted_at, zone, minute.value)}`}
-        </span>
-      </td>
-      <td class="num">
-        <Menu items={items} />
-      </td>
-    </tr>
+    <>
+      <tr class={isOut ? "gone" : ""}>
+        <th scope="row">
+          <a
+            class="one"
+            href={
+              target.inspection
+                ? `/office/review/${target.inspection}`
+                : `/office/assets/${target.asset}`
+            }
+          >
+            {name}
+          </a>
+          <span class="note one">{dotted(target.position, target.asset_number)}</span>
+        </th>
+        <td>{inLanguage(target.template_title)}</td>
+        <td>
+          <Found target={target} />
+        </td>
+        <td>
+          <StateWord icon={icon} tone={tone} size={16}>
+            {words}
+          </StateWord>
+        </td>
+        <td class="nw">
+          {target.inspector_name}
+          <span class="note">
+            {target.submitted_at && ` ${when(target.submitted_at, zone, minute.value)}`}
+          </span>
+        </td>
+        <td class="num">
+          <Menu items={items} />
+        </td>
+      </tr>
+      {!isOut && target.given_up && <GivenUp of={target.given_up} {...{ zone, onAssign }} />}
+    </>
   );
 }
 
