@@ -156,16 +156,20 @@ class Blobs:
 
         A file that is given is not written to again by anybody: a folder on the same disk takes it
         over by a link, without a copy, unless it is said that it may not. What is under the name
-        already is read before it counts.
+        already is read and forced to the disk before it counts.
         """
         assert KEY.fullmatch(key), key
         with telling_faults():
             length = length_of(source)
-        if await self.is_sound(key, length, key[-64:] if key == blob_key(key[-64:]) else ""):
+        digest = key[-64:] if key == blob_key(key[-64:]) else ""
+        is_here = await self.is_sound(key, length, digest)
+        if is_here and not self.is_folder:
             return
         with telling_faults():
             try:
                 if self.is_folder:
+                    if is_here and await asyncio.to_thread(forced_again, self.root, key):
+                        return
                     await asyncio.to_thread(
                         put_in_folder, self.root, key, source, may_link=may_link
                     )
@@ -358,6 +362,20 @@ def force(file: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def forced_again(root: Path, key: str) -> bool:
+    """Have a file and its name on the disk, made by one who may have died; False if it is gone."""
+    file = root / key
+    try:
+        force(file)
+    except FileNotFoundError:  # Collected just now.
+        return False
+    for folder in (file.parent, *file.parent.parents):
+        sync_folder(folder)
+        if folder == root:
+            break
+    return True
 
 
 def make_folders(root: Path, folder: Path) -> None:

@@ -246,32 +246,6 @@ async def test_a_file_of_another_disk_is_copied(
     assert await read(folder, KEY) == CONTENT
 
 
-async def test_nothing_has_its_name_before_it_is_on_the_disk(
-    folder: Blobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-    real_fsync, real_replace = os.fsync, Path.replace
-
-    def fsync(number: int) -> None:
-        told.append(f"fsync {Path(f'/proc/self/fd/{number}').readlink()}")
-        real_fsync(number)
-
-    def replace(self: Path, target: Path) -> Path:
-        told.append(f"rename {target}")
-        return real_replace(self, target)
-
-    await folder.put(blob_key(digest(b"first")), b"first")
-    monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr(Path, "replace", replace)
-    await folder.put(KEY, CONTENT)
-    place, drafts = folder.root / KEY, folder.root / DRAFTS
-    made, draft, named, kept = told[-4:]
-    assert made == f"fsync {folder.root}", "the new folder"
-    assert draft.startswith(f"fsync {drafts}/")
-    assert named == f"rename {place}"
-    assert kept == f"fsync {place.parent}"
-
-
 async def test_a_put_without_room_leaves_nothing_and_says_so(folder: Blobs) -> None:
     # A limit of size stands for a full disk, as in tests/faults.
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
