@@ -17,7 +17,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    or_,
     select,
     true,
     union,
@@ -88,16 +87,13 @@ class LostAttachment(Struct, frozen=True):
     received_at: datetime | None
 
 
-def lost_attachments(lineage: UUID) -> ColumnElement[bool]:
-    """Those whose bytes a backup missed, or a restore did not bring; `lineage` took these back."""
-    missed = select(blobs.c.sha256).where(blobs.c.lost_at.is_not(None))
-    taken_back = select(ops.c.record_id).where(ops.c.lineage_id == lineage)
+def taken_back(lineage: UUID) -> ColumnElement[bool]:
+    """Attachments that a restore did not bring: `lineage` took back that they were received."""
+    told = select(ops.c.record_id).where(ops.c.lineage_id == lineage)
     return and_(
+        ATTACHMENT.c.id.in_(told),
+        ATTACHMENT.c.received_at.is_(None),
         ATTACHMENT.c.withdrawn.is_(False),
-        or_(
-            ATTACHMENT.c.sha256.in_(missed),
-            and_(ATTACHMENT.c.received_at.is_(None), ATTACHMENT.c.id.in_(taken_back)),
-        ),
     )
 
 
@@ -105,7 +101,7 @@ async def count_lost(tx: AsyncConnection, lineage: UUID) -> int:
     """How many stored files are lost, whoever names them: photos, other files, reports."""
     digests = union(
         select(blobs.c.sha256).where(blobs.c.lost_at.is_not(None)),
-        select(ATTACHMENT.c.sha256).where(lost_attachments(lineage)),
+        select(ATTACHMENT.c.sha256).where(taken_back(lineage)),
         select(reports.c.digest).where(
             reports.c.digest.is_not(None), ~exists().where(blobs.c.sha256 == reports.c.digest)
         ),
@@ -118,9 +114,15 @@ async def load_lost(
 ) -> list[LostAttachment]:
     """Lost attachments of these sites, the newest photos first."""
     columns = [ATTACHMENT.c[name] for name in LostAttachment.__struct_fields__]
+    missed = select(blobs.c.sha256).where(blobs.c.lost_at.is_not(None))
+    named = and_(ATTACHMENT.c.sha256.in_(missed), ATTACHMENT.c.withdrawn.is_(False))
+    # Each by its own index: an OR would read every attachment there is.
+    ids = union(
+        select(ATTACHMENT.c.id).where(named), select(ATTACHMENT.c.id).where(taken_back(lineage))
+    )
     query = (
         select(*columns)
-        .where(lost_attachments(lineage), sites.within(ATTACHMENT.c.scope_id))
+        .where(ATTACHMENT.c.id.in_(ids), sites.within(ATTACHMENT.c.scope_id))
         .order_by(ATTACHMENT.c.taken_at.desc(), ATTACHMENT.c.id)
         .limit(limit)
     )
