@@ -196,7 +196,8 @@ class Jobs:
                 log.warning("jobs.waiting", reason=type(error).__name__)
                 wait_seconds = PATIENCE.total_seconds()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait_seconds)
+                async with asyncio.timeout(wait_seconds):
+                    await self._wake.wait()
 
     async def _heed_clock(self) -> None:
         """Where it was put back, what comes now and again is not due when it would have been."""

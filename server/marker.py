@@ -119,7 +119,8 @@ async def keep_current(
     """Write how far the database has come, now and then, until the server is told to stop."""
     while not stopping.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), every_seconds)
+            async with asyncio.timeout(every_seconds):
+                await stopping.wait()
         await save_current(marker, database)
 
 

@@ -92,7 +92,8 @@ class Listener:
     async def news(self, *, within_seconds: float) -> tuple[Poke, ...]:
         """Wait for news; nothing after `within_seconds`, or when it is over."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), within_seconds)
+            async with asyncio.timeout(within_seconds):
+                await self._wake.wait()
         self._wake.clear()
         news, self._news = self._news, {}
         return tuple(Poke(scope=scope, head=head) for scope, head in news.items())

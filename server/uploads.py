@@ -119,7 +119,8 @@ class Uploads:
         while (held := self._turns.get(upload)) is not None:
             held.give_way()
             try:
-                await asyncio.wait_for(held.over.wait(), TURN_SECONDS)
+                async with asyncio.timeout(TURN_SECONDS):
+                    await held.over.wait()
             except TimeoutError:
                 raise UploadLocked from None
         if self._is_ending:

@@ -183,9 +183,8 @@ async def run(folder: Path, chain: Chain, *, with_tags: bool) -> tuple[bytes, st
         cwd=ROOT,
     )
     try:
-        out, err = await asyncio.wait_for(
-            process.communicate(msgspec.json.encode(order)), REPORT_SECONDS_MAX
-        )
+        async with asyncio.timeout(REPORT_SECONDS_MAX):
+            out, err = await process.communicate(msgspec.json.encode(order))
     except TimeoutError:
         raise ReportTooSlow(f"more than {REPORT_SECONDS_MAX} s") from None
     finally:

@@ -117,8 +117,8 @@ class Tablet:
 
     async def until(self, predicate: str) -> None:
         """Wait until an asynchronous function in the page says true."""
-        looking = self.page.evaluate(UNTIL.format(predicate=predicate.strip()))
-        await asyncio.wait_for(looking, PATIENCE_SECONDS)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.page.evaluate(UNTIL.format(predicate=predicate.strip()))
 
     async def all_sent(self) -> None:
         """Wait until the server has taken everything in the outbox."""
