@@ -25,7 +25,7 @@ from server.reports.layout import (
     Verify,
 )
 from server.reports.page_head import conclusion_of, counts_of, head_of
-from server.reports.times import day, moment, short_day
+from server.reports.times import day, day_and_clock, short_day
 from server.reports.values import bound, figure, with_unit
 from server.reports.words import numeral, say
 
@@ -298,7 +298,7 @@ class _Setting:
     def signed(self, one: Signed) -> SignedBox:
         gap = "\u3000" if self.language == "zh-CN" else "  "
         who = gap.join(part for part in (one.name, one.title) if part)
-        lines = [who, moment(one.at, self.zone, self.language)]
+        lines = [who, day_and_clock(one.at, self.zone, self.language)]
         seal = self.say(f"sign.seal.{one.seal}")
         if one.absent_reason and not one.strokes:
             lines.insert(0, self.say("sign.absent", reason=one.absent_reason))
@@ -332,7 +332,7 @@ class _Setting:
                     self.both(one.template),
                     self.result(one),
                     one.inspector,
-                    moment(one.at, self.zone, self.language),
+                    day_and_clock(one.at, self.zone, self.language),
                 ),
                 tone_of(one.state),
             )

@@ -26,18 +26,18 @@ def clock(at: datetime, zone: str) -> str:
     return f"{at.astimezone(zone_of(zone)):%H:%M}"
 
 
-def moment(at: datetime, zone: str, language: Language) -> str:
+def day_and_clock(at: datetime, zone: str, language: Language) -> str:
     """Give a day and a time at the site."""
     return f"{day(at.astimezone(zone_of(zone)).date(), language)} {clock(at, zone)}"
 
 
 def between(begun: datetime, ended: datetime | None, zone: str, language: Language) -> str:
     """Give from when to when; the day once where it is the same."""
-    first = moment(begun, zone, language)
+    first = day_and_clock(begun, zone, language)
     if ended is None:
         return first
     is_same = begun.astimezone(zone_of(zone)).date() == ended.astimezone(zone_of(zone)).date()
-    last = clock(ended, zone) if is_same else moment(ended, zone, language)
+    last = clock(ended, zone) if is_same else day_and_clock(ended, zone, language)
     return f"{first}–{last}"
 
 
