@@ -115,6 +115,28 @@ def test_a_key_is_of_its_fields_type_at_every_depth(path: str, wanted: str) -> N
     assert detail.startswith(wanted)
 
 
+def test_of_a_whole_map_every_key_is_of_its_type_and_there_are_not_too_many() -> None:
+    reader = changes.MapReader(KINDS["inspection"].fields["answers"])
+
+    def is_taken(*keys: str) -> bool:
+        raw = msgspec.Raw(msgspec.json.encode(dict.fromkeys(keys, ANSWER)))
+        try:
+            _, value = reader.read(raw)
+        except msgspec.ValidationError:
+            return False
+        return value == dict.fromkeys(keys, ANSWER)
+
+    many = [f"i{number}" for number in range(reader.entries_max + 1)]
+    for _ in range(2):  # Keys that were read before are not looked at again.
+        assert is_taken("fan")
+        assert not is_taken("9x")
+        assert not is_taken("fan", "9x")
+        assert is_taken(*many[1:])
+        assert not is_taken(*many)
+    reader.known.update(many)
+    assert not is_taken(*many)
+
+
 def test_elements_are_added_and_removed_where_there_are_elements() -> None:
     assert refusal(add={"note": {PORT: {}}}) == ("note", "is not a field of elements")
     assert refusal(add={"colours": {PORT: {}}}) == ("colours", "is not a field of elements")

@@ -94,12 +94,16 @@ def mended(n: int, of: int, **more: Any) -> dict[str, Any]:
 def test_what_was_held_runs_at_its_own_place_when_its_cause_is_mended() -> None:
     first = push(creation(1, **WRONG), op(2, set=NOTE), op(3, set={"answers.fan": {"value": 1}}))
     assert names(first) == ["rejected", "held", "held"]
-    second = push(mended(4, of=1), known=later(first))
+    second = push(mended(4, of=1, words="扫错了设备"), known=later(first))
     assert names(second) == ["applied"]
     made = after(second, INSPECTION)
     assert made.data["note"] == "风扇异响"
     assert made.stamps["note"].n == 2
-    assert told(second, 1)["settled"]["how"] == "replaced"
+    assert told(second, 1)["settled"] == {
+        "how": "replaced",
+        "at": "2026-11-18T06:02:00Z",
+        "words": "扫错了设备",
+    }
     assert told(second, 2)["settled"]["how"] == "applied"
     assert told(second, 3)["settled"]["how"] == "applied"
     assert set(second.settled) == {(LINEAGE, 1), (LINEAGE, 2), (LINEAGE, 3)}
