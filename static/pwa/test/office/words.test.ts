@@ -252,11 +252,8 @@ test("a sheet begins at its first free place and takes no more than it may", () 
 });
 
 test("fields and attributes have words; what somebody named stays theirs", () => {
-  expect([fieldWord("answers.inlet"), fieldWord("position"), fieldWord("new.thing")]).toEqual([
-    "答案",
-    "位置",
-    "new.thing",
-  ]);
+  const paths = ["answers.inlet", "position", "severity", "new.thing"];
+  expect(paths.map(fieldWord)).toEqual(["答案", "位置", "严重程度", "new.thing"]);
   expect([attributeWord("cpu"), attributeWord("机柜钥匙")]).toEqual(["CPU", "机柜钥匙"]);
 });
 

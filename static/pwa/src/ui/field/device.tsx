@@ -158,7 +158,6 @@ function jumpWords({ jumps, jumpMs = 0 }: Skew): string {
   return m("device.jumpsBy", { n: jumps, skew: skewWords({ offsetMs: -jumpMs }) });
 }
 
-/** Whether what is here was found to be the server's, at the heads, each time. */
 /** What comparing with the server came to; nothing can be said before there was a sync. */
 function checkWords({ checks: { repairs, mismatches }, lastSuccess }: SyncState): string {
   if (lastSuccess === null) return m("check.none");

@@ -4,9 +4,9 @@
 import type { ComponentChildren } from "preact";
 import type { Failed } from "../../sync/office.ts";
 import { ErrorPlace, Loading } from "../kit/notices.tsx";
-import { pathOf, pathWord, supportWords } from "../kit/problem-words.ts";
+import { pathOf, supportWords } from "../kit/problem-words.ts";
 import { clock } from "../words/format.ts";
-import { fieldWord } from "./fields.ts";
+import { fieldLabel } from "./fields.ts";
 import { type Loaded, live, useOffice } from "./state.ts";
 import { t } from "./words.ts";
 
@@ -55,9 +55,7 @@ export function failureWords(failed: Failed, safe = t("safe.server")): FailureWo
   const { slug, problem } = failed;
   if (isKnown(slug)) return { what: t(REFUSALS[slug]), safe, code: slug };
   const [first] = problem.errors ?? [];
-  const path = first ? pathOf(first.field) : "";
-  const word = fieldWord(path);
-  const field = word === path ? pathWord(path) : word;
+  const field = first ? fieldLabel(pathOf(first.field)) : null;
   const what = field ? t("failed.field", { field }) : t("failed.refused");
   return { what, safe, support: supportWords(problem) };
 }

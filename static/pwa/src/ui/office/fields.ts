@@ -1,5 +1,6 @@
 // The names of fields, for those who read what was written and what two people wrote at once.
 
+import { pathWord } from "../kit/problem-words.ts";
 import { t } from "./words.ts";
 
 const FIELDS = [
@@ -48,9 +49,14 @@ export function attributeWord(name: string): string {
   return known ? t(`attribute.${known}`) : name;
 }
 
-/** A field in words: "answers.inlet" is an answer; a field of a newer server as it came. */
-export function fieldWord(path: string): string {
+/** A field in words: "answers.inlet" is an answer; null of what nobody knows by a name. */
+export function fieldLabel(path: string): string | null {
   const [first = ""] = path.split(".");
   const known = FIELDS.find((name) => name === first);
-  return known ? t(`field.${known}`) : path;
+  return known ? t(`field.${known}`) : pathWord(path);
+}
+
+/** The same; a field of a newer server as it came. */
+export function fieldWord(path: string): string {
+  return fieldLabel(path) ?? path;
 }

@@ -2,9 +2,9 @@
 // shown by its name, or as something that this reader does not know.
 
 import type { FormItem, Id, WaitingDetail, WaitingField, WaitingRow } from "../../../wire/types.ts";
-import { pathOf, pathWord } from "../../kit/problem-words.ts";
+import { pathOf } from "../../kit/problem-words.ts";
 import { calendarDay, figure } from "../../words/format.ts";
-import { fieldWord } from "../fields.ts";
+import { fieldLabel, fieldWord } from "../fields.ts";
 import { valueWords as answerWords } from "../review/words.tsx";
 import { minute } from "../state.ts";
 import { CATEGORIES, dotted, inLanguage, SEVERITIES, t as say, statusWord } from "../words.ts";
@@ -12,23 +12,12 @@ import { t } from "./words.ts";
 
 const ABOUT_MAX = 3;
 
-/** A field in words; null of what nobody knows by a name. */
-function labelAt(path: string): string | null {
-  const word = fieldWord(path);
-  return word === path ? pathWord(path) : word;
-}
-
-/** A field in words; one of a newer server is called as the wire does. */
-export function fieldWords(path: string): string {
-  return labelAt(path) ?? path;
-}
-
 /** What of a change a problem names, as people call it. */
 export function wrongWords({ fields = [], problem }: WaitingDetail): readonly string[] {
   return (problem?.errors ?? []).flatMap(({ field }) => {
     const path = pathOf(field);
     const found = fields.find((one) => path === one.path || path.startsWith(`${one.path}.`));
-    return (found ? pathWords(found) : labelAt(path)) ?? [];
+    return (found ? pathWords(found) : fieldLabel(path)) ?? [];
   });
 }
 
@@ -39,7 +28,7 @@ export function aboutWords({ items = [], paths = [], record_kind: kind }: Waitin
   if (asked.length > 0) return namesWords(asked, answers);
   // What an inspection begins with says nothing of it.
   if (kind === "inspection" && paths.length > ABOUT_MAX) return "";
-  const fields = [...new Set(paths.map(fieldWords))];
+  const fields = [...new Set(paths.map(fieldWord))];
   return namesWords(fields.slice(0, ABOUT_MAX), fields.length);
 }
 
@@ -54,7 +43,7 @@ function elementWords(element: string | undefined, words: string): string {
 
 /** A path in words: the question of the checklist, with its element; else the field. */
 export function pathWords(field: WaitingField): string {
-  return elementWords(field.element, inLanguage(field.item?.title) || fieldWords(field.path));
+  return elementWords(field.element, inLanguage(field.item?.title) || fieldWord(field.path));
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
