@@ -123,7 +123,7 @@ class AssignmentPage(Wire, frozen=True, kw_only=True):
 class TargetRow(Wire, frozen=True, kw_only=True):
     """One asset of a round. `inspection` is null while nothing was begun.
 
-    `given_up`: a beginning that was not taken, and that somebody gave up; it can be begun again.
+    `discarded`: a beginning that was not taken, and that somebody let go; it can be begun again.
     """
 
     asset: Id
@@ -141,7 +141,7 @@ class TargetRow(Wire, frozen=True, kw_only=True):
     abnormal: Count = 0
     warning: Count = 0
     photos_waiting: Count = 0
-    given_up: Settled | None = None
+    discarded: Settled | None = None
 
 
 class AssignmentDetail(Wire, frozen=True, kw_only=True):

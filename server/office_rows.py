@@ -35,7 +35,7 @@ class Work(Struct, frozen=True):
     waiting: Mapping[UUID, int]
     templates: Mapping[UUID, Known]
     names: Mapping[UUID, str]
-    given_up: Mapping[UUID, Settled] = {}  # By the inspection that was to be begun.
+    discarded: Mapping[UUID, Settled] = {}  # By the inspection that was to be begun.
 
 
 def by_target(rows: Sequence[Inspected]) -> dict[tuple[UUID, UUID], Inspected]:
@@ -124,7 +124,7 @@ def target_row(round_: Round, target: Target, asset: Mapping[str, str], work: Wo
         abnormal=tally.abnormal,
         warning=tally.warning,
         photos_waiting=work.waiting.get(row.id, 0) if row else 0,
-        given_up=None if row else work.given_up.get(inspection_id(round_.id, target.asset)),
+        discarded=None if row else work.discarded.get(inspection_id(round_.id, target.asset)),
     )
 
 

@@ -128,10 +128,10 @@ async def show_assignment(
         open_ = [
             one.asset for one in round_.targets if (round_.id, one.asset) not in work.by_target
         ]
-        given_up = await office_waiting.load_given_up(
+        discarded = await office_waiting.load_discarded(
             tx, [inspection_id(round_.id, asset) for asset in open_]
         )
-    named = msgspec.structs.replace(work, templates=templates, given_up=given_up)
+    named = msgspec.structs.replace(work, templates=templates, discarded=discarded)
     return AssignmentDetail(
         row=assignment_row(round_, sites.by_id[round_.site], named, now),
         note=str(record.data.get("note") or ""),

@@ -156,8 +156,8 @@ async def load_told(tx: AsyncConnection, waiting: Collection[OpenOp]) -> dict[UU
 SETTLED = msgspec.json.Decoder(Settled | None)
 
 
-async def load_given_up(tx: AsyncConnection, records: Collection[UUID]) -> dict[UUID, Settled]:
-    """Of these records, which are not there: the last change that somebody gave up, and why.
+async def load_discarded(tx: AsyncConnection, records: Collection[UUID]) -> dict[UUID, Settled]:
+    """Of these records, which are not there: the last change that somebody let go, and why.
 
     Who lets their own change go is not named in what their device is told; here they are.
     """

@@ -272,17 +272,17 @@ async def test_a_beginning_that_its_engineer_gave_up_is_told_on_its_round_until_
     bad = world.begin()
     bad["set"] |= WRONG
     assert await world.tablet.push(bad) == ["rejected"]
-    assert "given_up" not in await target()
+    assert "discarded" not in await target()
     up = world.tablet.op("inspection", world.inspection, replaces=bad["id"], words="机房进不去")
     assert await world.tablet.push(up) == ["applied"]
-    told_ = (await target())["given_up"]
+    told_ = (await target())["discarded"]
     assert (told_["how"], told_["by_name"], told_["words"]) == ("discarded", "Liang", "机房进不去")
     answered = await world.office.get(f"/office/assignments/{world.assignment}")
     others = [one for one in answered.json()["targets"] if one["asset"] != str(world.asset)]
-    assert all("given_up" not in one for one in others)
+    assert all("discarded" not in one for one in others)
     assert await world.tablet.push(world.begin()) == ["applied"]
     begun = await target()
-    assert (begun["step"], "given_up" in begun) == ("draft", False)
+    assert (begun["step"], "discarded" in begun) == ("draft", False)
 
 
 async def test_to_let_a_change_go_needs_words_and_tells_them(world: World) -> None:

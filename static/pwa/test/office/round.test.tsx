@@ -15,7 +15,7 @@ const given: TargetRow = {
   asset: "a",
   asset_name: "UPS-01",
   template: "t",
-  given_up: {
+  discarded: {
     how: "discarded",
     at: new Date(NOW - 60_000).toISOString(),
     by_name: "梁志豪",
@@ -101,7 +101,7 @@ test("what was given up says by whom, when and why, in both languages", async ()
     expect(rows?.textContent).toContain(said);
   }
   await act(() => setLanguage("en"));
-  expect(root.querySelector(".targets tr")?.textContent).toContain("Given up");
+  expect(root.querySelector(".targets tr")?.textContent).toContain("Let go");
 });
 
 test("it is given out again from its row: somebody is chosen, and the round is theirs", async () => {

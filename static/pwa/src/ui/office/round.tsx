@@ -37,7 +37,7 @@ type Standing = { readonly icon: IconName; readonly tone: Tone; readonly words: 
 export function targetStanding(target: TargetRow): Standing {
   const { step = "open", tick = "open", photos_waiting = 0 } = target;
   if (tick === "withdrawn") return { icon: "dash", tone: "quiet", words: t("target.withdrawn") };
-  if (target.given_up) return { icon: "paused", tone: "warn", words: t("target.givenUp") };
+  if (target.discarded) return { icon: "paused", tone: "warn", words: t("target.discarded") };
   switch (step) {
     case "accepted":
       return { icon: "tick", tone: "quiet", words: t("review.accepted") };
@@ -79,8 +79,8 @@ function Found({ target }: { target: TargetRow }) {
   );
 }
 
-/** Who gave it up, when and why; and the way to give it out again, which changes nothing of the round. */
-function GivenUp({ of, zone, onAssign }: { of: Settled; zone: string; onAssign: OnAssign }) {
+/** Who let it go, when and why; and the way to give it out again, which changes nothing of the round. */
+function Discarded({ of, zone, onAssign }: { of: Settled; zone: string; onAssign: OnAssign }) {
   return (
     <tr class="up">
       <td colSpan={6}>
@@ -164,7 +164,7 @@ function Target({ target, zone, mayPlan, onAssign, onWithdraw }: TargetProps) {
           <Menu items={items} />
         </td>
       </tr>
-      {!isOut && target.given_up && <GivenUp of={target.given_up} {...{ zone, onAssign }} />}
+      {!isOut && target.discarded && <Discarded of={target.discarded} {...{ zone, onAssign }} />}
     </>
   );
 }

@@ -381,7 +381,7 @@ export interface TagAnswer {
 /**
  * One asset of a round. `inspection` is null while nothing was begun.
  *
- * `given_up`: a beginning that was not taken, and that somebody gave up; it can be begun again.
+ * `discarded`: a beginning that was not taken, and that somebody let go; it can be begun again.
  */
 export interface TargetRow {
   readonly asset: Id;
@@ -399,7 +399,7 @@ export interface TargetRow {
   readonly abnormal?: Count;
   readonly warning?: Count;
   readonly photos_waiting?: Count;
-  readonly given_up?: Settled | null;
+  readonly discarded?: Settled | null;
 }
 
 /** Counts are of rounds, `to_review` of inspections. Days are those of each site. */

@@ -160,7 +160,7 @@ export const zh = {
   "target.openAsset": "看资产",
   "target.withdraw": "撤出这一台",
   "target.putBack": "放回任务",
-  "target.givenUp": "已放弃",
+  "target.discarded": "已放弃",
   "target.again": "任务里还列着，可以在平板上重新开始。",
   "target.giveOut": "整个任务换人",
   "target.withdrawn": "已撤出",
