@@ -211,7 +211,7 @@ test("what is lost is said with how many, each with its inspection, and what may
   ];
   server.always = () => json({ ...FOUND, lost_files, lost_total: 5, lost_elsewhere: 3 });
   await show(<AuditPage />);
-  await until(shows("存好的照片和文件丢失了 5 个。"));
+  await until(shows("服务器上有 5 个照片或文件丢失。"));
   expect(root.querySelector("[role=alert]")?.textContent).toContain("旧备份里可能还有，先不要删");
   const [photo, waiting] = root.querySelectorAll(".faults li");
   expect(photo?.querySelector("a")?.getAttribute("href")).toBe("/office/review/i1");

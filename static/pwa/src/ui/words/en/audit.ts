@@ -79,17 +79,19 @@ export const en: Translation<typeof zh> = {
     other: "{n} stored photos and files are lost.",
   },
   "stored.lostHow":
-    "All else is here. Older backups may still have them: keep those, and tell whoever runs the server.",
-  "stored.waiting": "Waits for a tablet to send it again",
+    "Everything else is here. Older backups may still have them: keep those, and tell whoever runs the server.",
+  "stored.waiting": "Waiting for a tablet to send it again",
   "stored.elsewhere": {
-    one: "{n} more is not listed: outside of what you may see, a report, or too many.",
-    other: "{n} more are not listed: outside of what you may see, reports, or too many.",
+    one: "{n} more is not listed here: a report, not at your sites, or beyond the length of the list.",
+    other:
+      "{n} more are not listed here: reports, not at your sites, or beyond the length of the list.",
   },
-  "backup.made": "Newest whole backup: {when}",
-  "backup.never": "There is no whole backup yet.",
-  "backup.none": "No backup is made by itself, and none was ever made.",
+  "backup.made": "Latest complete backup: {when}",
+  "backup.never": "There is no complete backup yet.",
+  "backup.none": "No automatic backup is set up, and none was ever made.",
   "backup.late": "No backup was made in time.",
-  "backup.lateSafe": "All records are here, without a new backup. Tell whoever runs the server.",
+  "backup.lateSafe":
+    "All records are here, but there is no recent backup. Tell whoever runs the server.",
   "alarm.seeStored": "See more",
   "alarm.what": {
     one: "{n} record is not as it was received.",

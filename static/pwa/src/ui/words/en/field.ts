@@ -20,7 +20,8 @@ export const en: Translation<typeof zh> = {
   "today.empty": "No rounds for you now. Sync, or pick a room.",
   "today.backup": { one: "Backup for {n} more round", other: "Backup for {n} more rounds" },
   "today.rooms": "Pick a room",
-  "coming.away": "The data is not all here and the server cannot be reached. It goes on by itself.",
+  "coming.away":
+    "Not all data is here yet, and the server cannot be reached. Loading continues by itself.",
   "coming.see": "See what to do",
   "today.coming": "Loading rounds and devices",
   "site.coming": "Site not downloaded yet",

@@ -28,10 +28,10 @@ export const en: Translation<typeof zh> = {
   "office.looks": "The office decides",
   "office.queued": "In line",
   "office.review":
-    "When it arrived, the work was accepted or withdrawn, or this device was being taken out. The office decides whether it is written.",
+    "When it arrived, the work was accepted or withdrawn, or this device was being taken out of use. The office decides whether it is written.",
   "office.unknown":
     "The server has no such record, or it is no longer yours. It is kept; the office decides.",
-  "office.held": "A change before it is not decided yet; then it is written by itself.",
+  "office.held": "An earlier change is not decided yet; once it is, this one is written by itself.",
   "done.title": "Settled",
   "done.applied": "Written",
   "done.replaced": "Mended",

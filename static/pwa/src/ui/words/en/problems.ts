@@ -11,7 +11,7 @@ export const en: Translation<typeof zh> = {
   "what.body-too-large": "This change is too large; the server did not take it",
   "what.too-many-ops": "Too much was sent at once; the server did not take it",
   "what.unsupported-media-type": "The server does not know this format, and did not take it",
-  "what.unsupported-encoding": "What was sent does not unpack; the server did not take it",
+  "what.unsupported-encoding": "What was sent could not be unpacked; the server did not take it",
   "what.other": "The server did not accept this change",
   "what.fields": "{what}: {fields}",
   list: ", ",
@@ -29,15 +29,16 @@ export const en: Translation<typeof zh> = {
   "todo.unsupported-media-type":
     "It is on this device and is sent again when the app starts. Update the app first.",
   "todo.unsupported-encoding": "It is on this device and is sent again when the app starts.",
-  "todo.other": "It is kept. Update the app; if that does not help, tell the office what is below.",
+  "todo.other":
+    "It is kept. Update the app; if that does not help, tell the office what “For support” says.",
   "todo.elsewhere":
     "It is kept whole on the server, not on this device. Enter it again, or wait for the office.",
 
   "office.invalid-op":
-    "Give a value that keeps the rules and write it, or put it aside. Its writer can correct it too.",
+    "Give a value that keeps the rules and write it, or let it go. Its writer can correct it too.",
   "office.unreadable-line": "Its writer can update the app and send it again, or let it go.",
-  "office.not-permitted": "Check the writer's grant at this site, then write it or put it aside.",
-  "office.other": "Look at it, then write it or put it aside. It stays in the history.",
+  "office.not-permitted": "Check the writer's grant at this site, then write it or let it go.",
+  "office.other": "Look at it, then write it or let it go. It stays in the history.",
 
   "path.template": "Checklist",
   "path.assignment": "Round",

@@ -18,7 +18,7 @@ export const zh = {
   "today.backup": "另有 {n} 次巡检由你替补",
   "today.rooms": "选房间",
   "coming.away": "资料还没有下载完，现在连不上服务器。连上后自动接着下载。",
-  "coming.see": "看怎么办",
+  "coming.see": "查看处理办法",
   "today.coming": "正在下载任务和资产",
   "site.coming": "站点资料还没下载",
 

@@ -20,7 +20,7 @@ export const zh = {
   "office.queued": "排队等候",
   "office.review": "送到时这份工作已接受、已撤回，或本机正在停用。由办公室决定是否写入。",
   "office.unknown": "服务器上没有这条记录，或它已不归你。内容留着，由办公室决定。",
-  "office.held": "它前面的改动还没有结果，之后自动写入。",
+  "office.held": "它前面的改动还没有结果，有结果后自动写入。",
   "done.title": "已了结",
   "done.applied": "已写入",
   "done.replaced": "已补正",

@@ -81,5 +81,5 @@ export const zh = {
   "path.elements": "分组答案",
   "path.replacements": "更换部件",
   "path.assignee": "工程师",
-  "path.other": "其它内容",
+  "path.other": "其他内容",
 } as const;
