@@ -10,7 +10,7 @@ from server.database import Database
 from server.errors import UnableError
 from server.folder import sqlite_file, sync_folder, write_whole
 from server.settings import Settings
-from server.store import installation
+from server.store import backups, installation
 
 
 def note_of(settings: Settings) -> Path | None:
@@ -37,9 +37,9 @@ def demand_none(settings: Settings) -> None:
 
 
 async def demand_none_in(database: Database) -> None:
-    """Raise `UnableError` where the tables say that they are."""
+    """Raise `UnableError` where the tables say that they are; where there are none, nothing is."""
     async with database.read() as tx:
-        place = await installation.load_restore(tx)
+        place = await installation.load_restore(tx) if await backups.is_begun(tx) else None
     if place is not None:
         raise UnableError(said(place))
 

@@ -4,6 +4,7 @@ from server import migrate
 from server.commands.terminal import say
 from server.folder import held
 from server.opening import masked, opened, telling_database_faults
+from server.restoring import demand_none_in
 from server.settings import Settings
 
 
@@ -15,6 +16,7 @@ async def bring_up(settings: Settings) -> int:
     with held(settings):
         async with opened(settings) as database:
             with telling_database_faults(settings):
+                await demand_none_in(database)
                 await migrate.upgrade(database)
     say(f"{masked(settings.database_address)} has this program's schema")
     return 0

@@ -16,6 +16,7 @@ from server.commands.doctor import is_absent
 from server.commands.terminal import say
 from server.errors import UnableError
 from server.opening import masked, opened, telling_database_faults
+from server.restoring import demand_none_in
 from server.settings import Settings
 from sync.audit import Broken, Witness
 
@@ -46,6 +47,7 @@ async def verify(settings: Settings, files: list[Path]) -> int:
             raise UnableError(f"there is no database {masked(settings.database_address)}")
         with telling_database_faults(settings):
             await schema_version.check(database)
+            await demand_none_in(database)
             found = await look(database, outside, told=tell)
     for line in report(found):
         say(line)

@@ -62,6 +62,8 @@ class StoredUpload(Struct, frozen=True, kw_only=True):
 NAMES = StoredUpload.__struct_fields__
 COLUMNS = tuple(uploads.c[name] for name in NAMES)
 PARTS = msgspec.json.Decoder(tuple[Part, ...])
+# Nobody lets go of their copy of what is on its way out, or of what the last backup missed.
+HERE = and_(blobs.c.leaving_at.is_(None), blobs.c.lost_at.is_(None))
 
 
 # Made once: SQLAlchemy needs longer to put a query together than the database to answer it.
@@ -133,9 +135,7 @@ class Beginning(Struct, frozen=True):
 _OPEN = select(func.count()).where(
     uploads.c.device_id == bindparam("device"), uploads.c.done_at.is_(None)
 )
-_STORED = select(blobs.c.bytes).where(
-    blobs.c.sha256 == bindparam("sha256"), blobs.c.leaving_at.is_(None)
-)
+_STORED = select(blobs.c.bytes).where(blobs.c.sha256 == bindparam("sha256"), HERE)
 _ASKED = select(
     _OPEN.scalar_subquery().label("open_count"), _STORED.scalar_subquery().label("stored_bytes")
 ).subquery()
@@ -194,7 +194,7 @@ async def is_delivered(tx: AsyncConnection, sha256: str, *, device: UUID, lineag
     query = (
         select(deliveries.c.at)
         .join(blobs, blobs.c.sha256 == deliveries.c.sha256)
-        .where(deliveries.c.sha256 == sha256, blobs.c.leaving_at.is_(None))
+        .where(deliveries.c.sha256 == sha256, HERE)
         .where(or_(deliveries.c.device_id == device, deliveries.c.device_id.in_(own)))
     )
     return await tx.scalar(query.limit(1)) is not None
@@ -205,11 +205,11 @@ async def load_here(
 ) -> Mapping[str, tuple[Here, ...]]:
     """Who may know that these bytes are here: lineages that brought them, scopes that show them.
 
-    Bytes that are not stored, or are on their way out, are not among them.
+    Bytes that are not stored, are on their way out, or are lost, are not among them.
     """
     if not sha256s:
         return {}
-    stored = and_(blobs.c.sha256.in_(sha256s), blobs.c.leaving_at.is_(None))
+    stored = and_(blobs.c.sha256.in_(sha256s), HERE)
     brought = (
         select(blobs.c.sha256, devices.c.lineage_id, deliveries.c.at)
         .select_from(blobs)

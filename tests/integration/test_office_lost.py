@@ -82,6 +82,34 @@ async def test_a_photo_that_a_backup_missed_is_told_with_its_inspection_until_it
     assert await ready(house) == {"status": "ready"}
 
 
+async def test_nobody_is_told_to_let_go_of_what_a_backup_missed_and_who_has_it_may_bring_it(
+    world: World, tmp_path: Path
+) -> None:
+    photo, house = files.photo(), world.house
+    sha256 = hashlib.sha256(photo).hexdigest()
+    blobs = Blobs(house.settings)
+
+    async def have() -> list[str]:
+        answer = await world.tablet.client.post("/files/have", json={"sha256": [sha256]})
+        found: list[str] = answer.json().get("have", [])
+        return found
+
+    await announce(world, photo)
+    await upload(world, photo)
+    assert await have() == [sha256]
+    await blobs.delete([blob_key(sha256)])
+    with pytest.raises(UnableError, match="lacks 1 of the files"):
+        await back_up(world, tmp_path / "backups", blobs)
+    assert await have() == []
+    again = await announce(world, photo)
+    assert "received_at" not in (await world.tablet.pull())[str(again)]["data"]
+    await upload(world, photo)
+    assert await have() == [sha256]
+    assert await blobs.size(blob_key(sha256)) == len(photo)
+    assert "received_at" in (await world.tablet.pull())[str(again)]["data"]
+    assert await ready(house) == {"status": "ready"}
+
+
 async def test_what_was_away_and_is_there_again_is_no_longer_told(
     world: World, tmp_path: Path
 ) -> None:

@@ -10,6 +10,8 @@ from server import restoring
 from server.backups import lost
 from server.blobs import blob_key
 from server.commands.doctor import database_part
+from server.commands.migrate import bring_up
+from server.commands.verify import verify
 from server.errors import UnableError
 from server.folder import sqlite_file
 from server.opening import opened, prepare
@@ -92,6 +94,10 @@ async def demand_refused(world: World) -> None:
         await start(world)
     assert str(world.place) in str(caught.value)
     assert "\n" not in str(caught.value)
+    with pytest.raises(UnableError, match="was cut off"):
+        await bring_up(world.other)
+    with pytest.raises(UnableError, match="was cut off"):
+        await verify(world.other, [])
     assert "was cut off" in await database_part(world.other)
 
 
