@@ -29,8 +29,8 @@ from server.unreadable import HttpProtocol
 
 KEEP_ALIVE_SECONDS = 20
 BACKLOG = 512
-# Objects made; collections of the young, then of the grown ones. The grown ones are walked while
-# nobody is answered, for a quarter of a second after twenty times the young, and so at every fifth.
+# Objects made; collections of the young, then of the grown ones. While those are walked nobody is
+# answered: at every twentieth collection it took a quarter of a second, at every fifth it is less.
 COLLECT_AFTER = (20_000, 5, 20)
 PORT_FAULTS = (errno.EADDRINUSE, errno.EACCES)  # All else that binding says is of the address.
 

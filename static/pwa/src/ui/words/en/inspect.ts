@@ -31,7 +31,6 @@ export const en: Translation<typeof zh> = {
 
   "item.last": "Last time: {value}",
   "item.lastOn": "Last {value}, {day}",
-  "item.more": "{item}: more",
   "item.na": "N/A",
   "item.takeUp": "Answer it",
   "item.details": "Note and photos",
@@ -40,9 +39,7 @@ export const en: Translation<typeof zh> = {
   "item.seen": "What you saw and did",
   "item.note": "Note",
   "item.findingComes": "Becomes a finding when submitted",
-  "item.clear": "Clear",
   "item.archive": "On file {serial}",
-  "item.choose": "choose any",
 
   "na.why": "Why not applicable",
   "na.none": "No such part",
@@ -117,7 +114,6 @@ export const en: Translation<typeof zh> = {
   "points.under": "under {limit}",
   "points.calculated": "calculated",
   "points.lastWas": "last {value}",
-  "points.caret": "typing",
 
   "limits.both": "{low}–{high}",
   "limits.high": "≤ {high}",
@@ -151,7 +147,6 @@ export const en: Translation<typeof zh> = {
   "finish.submit": "Submit",
   "finish.update": "Update",
   "finish.blocked": "Answer the required items to submit",
-  "finish.go": "Answer it",
 
   "sent.title": "Submitted {time}",
   "sent.waiting": "On this device, waiting",
@@ -169,7 +164,6 @@ export const en: Translation<typeof zh> = {
   "sent.edit": "Edit again",
   "sent.editing": "Submitted; changes are sent with it",
   "sent.sign": "Customer sign-off",
-  "sent.review": "Show the answers",
 
   "fault.answer": "The last answer was not saved.",
   "fault.safe": "It is still on the screen; what was saved is on this device.",

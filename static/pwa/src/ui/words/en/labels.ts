@@ -22,13 +22,11 @@ export const en: Translation<typeof zh> = {
   "preview.missing": "No font has these; they print as □: {marks}",
   "preview.away": "The server does not answer, so no labels can be made. What you entered stays.",
   "preview.none": "No preview; printing works all the same.",
-  "batch.title": "Batches of blank tags",
   "batch.none": "No blank tags were printed yet.",
   "batch.loading": "Loading the batches",
   "batch.counts": "{labels} tags, {bound} bound, {free} left",
   "batch.retired": "{n} retired",
   "batch.pick": "Print the {n} left again",
-  "batch.picked": "Batch to print again",
   "batch.retire": "Retire the {n} left",
   "batch.ask": {
     one: "Retire {n} unused tag of “{name}”?",

@@ -25,7 +25,6 @@ export const en: Translation<typeof zh> = {
   "column.report": "Report",
   "column.customer": "Customer and site",
   "column.language": "Language",
-  "column.revision": "Revision",
   "column.state": "State",
   "column.made": "Made",
   "of.assignment": "Report of the round",

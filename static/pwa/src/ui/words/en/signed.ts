@@ -13,7 +13,6 @@ export const en: Translation<typeof zh> = {
   "visit.problems": "Problems the customer reported",
   "visit.round": "Round",
   "visit.none": "Nobody signed on this visit.",
-  "visit.signedBy": "Signed by {name}",
   "visit.unsigned": "Not signed by the customer",
   "visits.title": "Visits and signatures",
   "sign.of": "Signature of {name}",

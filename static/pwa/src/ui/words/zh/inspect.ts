@@ -28,7 +28,6 @@ export const zh = {
 
   "item.last": "上次 {value}",
   "item.lastOn": "上次 {value}，{day}",
-  "item.more": "{item}：更多",
   "item.na": "不适用",
   "item.takeUp": "改为作答",
   "item.details": "说明与照片",
@@ -37,9 +36,7 @@ export const zh = {
   "item.seen": "现象与处理",
   "item.note": "说明",
   "item.findingComes": "隐患将随提交登记",
-  "item.clear": "清除",
   "item.archive": "台账 {serial}",
-  "item.choose": "可选多项",
 
   "na.why": "为什么不适用",
   "na.none": "没有这个部件",
@@ -114,7 +111,6 @@ export const zh = {
   "points.under": "低 {limit}",
   "points.calculated": "自动计算",
   "points.lastWas": "上次 {value}",
-  "points.caret": "正在输入",
 
   "limits.both": "{low}–{high}",
   "limits.high": "≤ {high}",
@@ -142,7 +138,6 @@ export const zh = {
   "finish.submit": "提交",
   "finish.update": "更新",
   "finish.blocked": "答完必答项才能提交",
-  "finish.go": "去答",
 
   "sent.title": "已提交 {time}",
   "sent.waiting": "在本机，等待发送",
@@ -157,7 +152,6 @@ export const zh = {
   "sent.edit": "继续修改",
   "sent.editing": "已提交，修改会一并送出",
   "sent.sign": "客户确认",
-  "sent.review": "查看答案",
 
   "fault.answer": "刚才的答案没有存上。",
   "fault.safe": "它还在屏幕上，之前存下的都在本机。",

@@ -21,7 +21,6 @@ export const zh = {
   "column.report": "报告",
   "column.customer": "客户与站点",
   "column.language": "语言",
-  "column.revision": "版本",
   "column.state": "状态",
   "column.made": "生成于",
   "of.assignment": "整轮报告",

@@ -10,7 +10,6 @@ export const zh = {
   "visit.problems": "客户提出的问题",
   "visit.round": "所属任务",
   "visit.none": "这次到场没有签名。",
-  "visit.signedBy": "{name} 已签字",
   "visit.unsigned": "客户未签字",
   "visits.title": "到场与签字",
   "sign.of": "{name}的签名",
