@@ -5,6 +5,7 @@ without every later link being another. A day's root covers the chains that had 
 root before it, so that a root which somebody outside holds vouches for all before it.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
@@ -54,7 +55,7 @@ class Linked(Struct, frozen=True):
     payload: bytes
     outcome: bytes
     chain: bytes
-    after: str | None = None  # The place of the newest root then; what cannot be read has none.
+    after: str = ""  # The place of the newest root then; before the first it is empty.
 
 
 class Head(Struct, frozen=True):
@@ -138,9 +139,9 @@ class Walk:
         """After how many ops the chain was at this link; 0 where it never was."""
         return self._seen.get(link_, 0)
 
-    def received(self) -> list[tuple[str, int]]:
-        """How many ops came while a root was the newest, for the place of each, the first first."""
-        return sorted(self._after.items())
+    def received(self) -> Mapping[str, int]:
+        """After how many ops the last one came that says of a root that it was the newest."""
+        return self._after
 
     def _follow(self) -> None:
         """Go on while any op that waits is the next one."""
@@ -158,8 +159,7 @@ class Walk:
         self.at = op.chain
         self.count += 1
         self._last_n = max(self._last_n, op.n)
-        if op.after is not None:
-            self._after[op.after] = self.count
+        self._after[op.after] = self.count
         if op.chain in self._watched:
             self._seen[op.chain] = self.count
 
@@ -185,17 +185,27 @@ def check_root(one: Root, previous: bytes, has: Callable[[UUID, bytes], bool]) -
     ]
 
 
+def is_among(places: Sequence[tuple[int, date]], named: str) -> bool:
+    """Whether it is the place of one of these roots, which are in their order."""
+    at = bisect_left(places, named, key=lambda place: place_of(*place))
+    return at < len(places) and place_of(*places[at]) == named
+
+
 def unrooted(
     walk: Walk, places: Sequence[tuple[int, date]], named: Mapping[int, Collection[bytes]]
 ) -> Broken | None:
     """The first root that covers too little, as does the next: what had come before it was made.
 
     Each op says which root was the newest when it was received, so no clock is believed, which may
-    have been put forward or back. `places` are the epochs and days of all roots, the oldest first,
+    have been put forward or back. One that names no root that there is came before all, so that
+    none escapes by what it says. `places` are the epochs and days of all roots, the oldest first,
     `named` the links of this writer in each. The next one may cover what one does not: a push that
     began before a root was made may end after it.
     """
-    received = walk.received()
+    received = sorted(
+        (after if is_among(places, after) else "", count)
+        for after, count in walk.received().items()
+    )
     covered = due = position = 0
     for at, place in enumerate(places):
         covered = max(covered, *(walk.reached(link_) for link_ in named.get(at, ())), 0)

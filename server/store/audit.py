@@ -92,7 +92,7 @@ async def stream_chain(
         is_said = is_as_said(columns, row.payload, row.outcome)
         beside = beside_of(row.outcome)
         said.take(beside.wrote)
-        yield Linked(row.n, payload if is_said else b"", outcome, row.chain, beside.after)
+        yield Linked(row.n, payload if is_said else b"", outcome, row.chain, beside.after or "")
 
 
 def beside_of(outcome: bytes) -> Beside:

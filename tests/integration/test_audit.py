@@ -219,6 +219,44 @@ async def test_a_writer_who_is_kept_out_after_a_clock_was_put_right_is_found(
     assert await broken(house) == (Broken("unrooted", one.client.lineage, day=day),)
 
 
+@pytest.mark.parametrize("after", [None, "9999999999 9999-12-31"], ids=["none", "one to come"])
+async def test_a_writer_who_is_kept_out_is_found_also_where_its_ops_name_no_root_that_there_is(
+    house: House, monkeypatch: pytest.MonkeyPatch, after: str | None
+) -> None:
+    kept_out, other = await two(house, await add_round(house))
+    kept_out.inspect(ASSETS[5], note="kept out")
+    await settle(kept_out)
+    await rewrite_after(house, kept_out.client.lineage, after)
+    really = store.load_heads
+
+    async def without_one(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
+        return tuple(h for h in await really(tx, named) if h.lineage != kept_out.client.lineage)
+
+    monkeypatch.setattr(store, "load_heads", without_one)
+    for asset in ASSETS[6:8]:
+        other.inspect(asset, note="正常")
+        await settle(other)
+        house.clock.advance(timedelta(days=1))
+        await make_root(house.database, house.clock)
+    (found,) = await broken(house)
+    assert (found.fault, found.lineage) == ("unrooted", kept_out.client.lineage)
+
+
+async def rewrite_after(house: House, lineage: UUID, after: str | None) -> None:
+    """Have each op of a writer say another root than the one after which it came, or none."""
+    chain = START
+    async with house.database.write() as tx:
+        query = select(ops.c.n, ops.c.payload, ops.c.outcome).where(ops.c.lineage_id == lineage)
+        for row in (await tx.execute(query.order_by(ops.c.n))).all():
+            said = json.loads(row.outcome)
+            del said["after"]
+            outcome = json.dumps(said | ({"after": after} if after else {})).encode()
+            chain = link(chain, row.payload, outcome)
+            here = (ops.c.lineage_id == lineage) & (ops.c.n == row.n)
+            await tx.execute(update(ops).where(here).values(outcome=outcome, chain=chain))
+        await tx.execute(update(lineages).where(lineages.c.id == lineage).values(chain=chain))
+
+
 @pytest.mark.parametrize("column", ["payload", "outcome", "chain"])
 async def test_one_altered_byte_is_found(
     house: House, tablets: tuple[Tablet, Tablet], column: str

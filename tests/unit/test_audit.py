@@ -247,9 +247,14 @@ def test_what_came_while_a_root_was_made_is_covered_by_the_one_after() -> None:
     assert unrooted(received(0, 0), PLACES[:1], links(1)) is None, "the next is still to come"
 
 
-def test_what_says_of_no_root_that_it_came_after_it_is_owed_by_none() -> None:
-    ops = chain(1, 2)
-    assert unrooted(walked(ops, ops[-1].chain), PLACES, {}) is None
+@pytest.mark.parametrize("after", ["", "0000000001 2026-11-10", "9999999999 9999-12-31", "later"])
+def test_what_names_no_root_that_there_is_came_before_all_and_is_owed_by_the_first(
+    after: str,
+) -> None:
+    ops = [structs.replace(op, after=after) for op in chain(1, 2)]
+    walk = walked(ops, ops[-1].chain)
+    assert unrooted(walk, PLACES, links(0, 2)) is None
+    assert unrooted(walk, PLACES, links(1, 1, 2)) == Broken("unrooted", ANNA, day=MONDAY)
 
 
 @pytest.mark.parametrize("named", [(0, 0, 0), (1, 1, 0), (1, 0, 2)])
