@@ -47,9 +47,12 @@ async def database_fault(database: Database) -> str:
 
 
 async def load_notes(database: Database, settings: Settings, now: datetime) -> Mapping[str, str]:
-    """What is late or lost, by what it is of; empty where there is nothing to say."""
-    async with database.read() as tx:
-        backups, lost = await load_state(tx, settings, now), await count_lost(tx)
+    """What is late or lost, by what it is of; empty where there is nothing to say, or no answer."""
+    try:
+        async with asyncio.timeout(CHECK_SECONDS_MAX), database.read() as tx:
+            backups, lost = await load_state(tx, settings, now), await count_lost(tx)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return {}
     found: dict[str, str] = {}
     if backups.is_late:
         at = backups.made_at

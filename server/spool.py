@@ -221,7 +221,7 @@ class FileSpooled:
     def __init__(self, file: Path, number: int, offset: int, digest: Digesting | None) -> None:
         self._file, self._number = file, number
         self.offset, self.digest = offset, digest
-        self._is_named = offset > 0  # By whoever kept its first bytes.
+        self._is_named = False  # For certain: who wrote its first bytes may have died over it.
         self._is_kept = offset == 0
 
     async def write(self, lot: Sequence[bytes], checking: Digesting | None = None) -> None:
@@ -246,7 +246,7 @@ class FileSpooled:
             self._is_kept = True
 
     def _keep(self) -> None:
-        """Force the bytes to the disk, and of the first ones the file's name too (fsync(2))."""
+        """Force the bytes to the disk, and once the file's name too (fsync(2))."""
         os.fsync(self._number)
         if not self._is_named:
             sync_folder(self._file.parent)

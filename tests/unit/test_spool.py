@@ -78,7 +78,7 @@ async def test_nothing_is_kept_twice_and_of_the_first_bytes_the_name_too(
         assert forced[2:] == [str(file)]
     async with spool.opened(upload()) as spooled:
         await spooled.keep()
-        assert forced[3:] == [str(file)], "whoever wrote these may have died before he kept them"
+        assert forced[3:] == [str(file), str(folder)], "who wrote these may have died over it"
 
 
 @pytest.mark.parametrize("taken", [1, 4, 5, 9])

@@ -223,7 +223,7 @@ test("letting a change go needs words; a change into accepted work too", async (
   await open("a");
   expect(root.textContent).toContain("送到时，这份结果已经接受");
   await act(() => button("写入已接受的结果").click());
-  await act(() => button("放下这项改动").click());
+  await act(() => button("放弃这项改动").click());
   expect(sent).toEqual([]);
   expect(document.activeElement).toBe(field());
   await type(field(), "复测后更正");
@@ -240,8 +240,8 @@ test("what cannot be written is only let go, and says why", async () => {
     may: ["discard"],
   });
   await open("a");
-  expect(root.textContent).toContain("没有可写入的记录，只能放下");
-  expect(root.querySelector(".bar .btn.pri")?.textContent).toBe("放下这项改动");
+  expect(root.textContent).toContain("没有可写入的记录，只能放弃");
+  expect(root.querySelector(".bar .btn.pri")?.textContent).toBe("放弃这项改动");
   await type(field(), "不是我们的");
   await press("Enter");
   await until(() => sent.length === 1);

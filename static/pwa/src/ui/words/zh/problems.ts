@@ -25,10 +25,10 @@ export const zh = {
   "todo.other": "内容留着。更新应用后再看；还不行，把“供支持人员”里的话告诉办公室。",
   "todo.elsewhere": "内容在服务器上整条留着，不在本机。到原处重新填写，或等办公室处理。",
 
-  "office.invalid-op": "改成合规的值再写入，或放下；填写的人也可以在平板上改正。",
+  "office.invalid-op": "改成合规的值再写入，或放弃；填写的人也可以在平板上改正。",
   "office.unreadable-line": "填写的人更新应用后可以重新送出，也可以放弃。",
-  "office.not-permitted": "核对填写的人在这个站点的授权，再决定写入还是放下。",
-  "office.other": "看清内容再决定写入还是放下；原文留在历史里。",
+  "office.not-permitted": "核对填写的人在这个站点的授权，再决定写入还是放弃。",
+  "office.other": "看清内容再决定写入还是放弃；原文留在历史里。",
 
   "path.template": "检查表",
   "path.assignment": "任务",
