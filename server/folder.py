@@ -35,6 +35,18 @@ def sqlite_file(settings: Settings) -> Path | None:
     return Path(named) if url.get_backend_name() == "sqlite" and is_plain else None
 
 
+def is_absent(settings: Settings) -> bool:
+    """Whether the database is a SQLite file that is not there; opening it would make it."""
+    file = sqlite_file(settings)
+    return file is not None and not file.is_file()
+
+
+def demand_database(settings: Settings) -> None:
+    """For what reads a database, and makes none. Raises `UnableError` where there is none."""
+    if is_absent(settings):
+        raise UnableError(f"there is no database {sqlite_file(settings)}")
+
+
 def make_private(file: Path) -> None:
     """Make the database's file, if it is not there, for its owner alone.
 

@@ -10,6 +10,7 @@ from server import restoring
 from server.blobs import Blobs
 from server.commands.terminal import say
 from server.database import Database
+from server.folder import is_absent
 from server.opening import masked
 from server.readiness import database_fault
 from server.settings import Settings, variable
@@ -73,20 +74,14 @@ def tls_fault(settings: Settings) -> str:
     return ""
 
 
-def is_absent(database: Database) -> bool:
-    """Whether it is a SQLite file that does not exist; opening it would make it."""
-    file = database.engine.url.database
-    return database.is_sqlite and not (file and Path(file).is_file())
-
-
 async def database_part(settings: Settings) -> str:
     """Say what is wrong with the database, without making one."""
     if told := restoring.fault(settings):
         return told
+    if is_absent(settings):
+        return "is not there yet; `init` or `serve` makes it"
     database = Database(settings.database_address)
     try:
-        if is_absent(database):
-            return "is not there yet; `init` or `serve` makes it"
         return await database_fault(database)
     finally:
         await database.close()

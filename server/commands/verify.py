@@ -12,10 +12,10 @@ from schemas.base import BODY_BYTES_MAX
 from schemas.pull import AnchorSeen
 from server import schema_version
 from server.audit import Audit, look
-from server.commands.doctor import is_absent
 from server.commands.terminal import say
 from server.errors import UnableError
-from server.opening import masked, opened, telling_database_faults
+from server.folder import demand_database
+from server.opening import opened, telling_database_faults
 from server.restoring import demand_none_in
 from server.settings import Settings
 from sync.audit import Broken, Witness
@@ -42,9 +42,8 @@ def read_witnesses(file: Path) -> list[Witness]:
 async def verify(settings: Settings, files: list[Path]) -> int:
     """Look at everything, say what was found; exit code 1 where something is not as it was."""
     outside = [witness for file in files for witness in read_witnesses(file)]
+    demand_database(settings)
     async with opened(settings) as database:
-        if is_absent(database):
-            raise UnableError(f"there is no database {masked(settings.database_address)}")
         with telling_database_faults(settings):
             await schema_version.check(database)
             await demand_none_in(database)

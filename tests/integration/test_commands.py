@@ -408,3 +408,15 @@ async def test_only_a_trusted_proxy_says_where_a_request_comes_from(
             for number in range(6)
         ]
     assert answers[-1].status_code == status
+
+
+@pytest.mark.parametrize("command", ["verify", "backup"])
+def test_a_folder_without_a_database_is_named_and_none_is_made(
+    command: str, refused: Command, tmp_path: Path
+) -> None:
+    """Most likely its name was mistyped: an empty one would be found whole, or backed up."""
+    wrong = tmp_path / "dta"
+    more = ("--to", tmp_path / "backups") if command == "backup" else ()
+    said = refused(command, "--data", wrong, *more)
+    assert said.strip().endswith(f"there is no database {wrong / 'xunjian.db'}")
+    assert not wrong.exists()
