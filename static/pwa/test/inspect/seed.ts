@@ -161,6 +161,7 @@ export function records(now: number, step: string): readonly [string, string, Bo
   };
   const asset = (made: Body): Body => ({ site: SITE, room: ROOM, ...made });
   const last = { inspection: LAST, at: "2026-08-20T02:11:00Z", by: "何俊杰" };
+  const own = { inspection: INSPECTION, at: at(30), by: name };
   const isWhole = step !== "draft";
   const steps: Readonly<Record<string, Body>> = {
     submitted: { step: { round: 1, step: "submitted", at: at(2) } },
@@ -235,7 +236,7 @@ export function records(now: number, step: string): readonly [string, string, Bo
         model: "2288H V5",
         serial: "2102312CJD10L4000123",
         position: "B 列 07 柜 18–19U",
-        last: { server: { ...last, readings } },
+        last: { server: { ...(step === "accepted" ? own : last), readings } },
       }),
     ],
     [

@@ -12,13 +12,14 @@ import { type Pen, write } from "../../src/db/write.ts";
 import { addReplacementEdit, removeReplacementEdit } from "../../src/ui/field/inspect/edits.ts";
 import { findingId } from "../../src/ui/field/inspect/findings.ts";
 import { readinessOf } from "../../src/ui/field/inspect/finish.tsx";
-import { reportedOf } from "../../src/ui/field/inspect/say.ts";
+import { locate } from "../../src/ui/field/inspect/form.ts";
+import { lastWords, reportedOf } from "../../src/ui/field/inspect/say.ts";
 import type { Sheet } from "../../src/ui/field/inspect/sheet.ts";
 import { type Work, Worksheet } from "../../src/ui/field/inspect/worksheet.ts";
 import { customerSignature } from "../../src/ui/field/sign/presence.ts";
 import { sealOf } from "../../src/ui/field/sign/seal.ts";
 import { coverageOf } from "../../src/ui/field/sign/visit.ts";
-import type { Answer } from "../../src/wire/types.ts";
+import type { Answer, FormItem } from "../../src/wire/types.ts";
 import { ASSET, INSPECTION, PERSON, ROUND, SITE, seed, VISIT } from "./seed.ts";
 
 const NOW = Date.parse("2026-11-18T06:02:00Z");
@@ -89,6 +90,12 @@ function sheetOf(worksheet: Worksheet): Sheet {
   const found = worksheet.found.peek();
   if (found.kind !== "sheet") throw new Error(`missing ${found.what}`);
   return found.sheet;
+}
+
+function itemOf(sheet: Sheet, path: string): FormItem {
+  const item = locate(sheet.template.data.form, path)?.item;
+  if (item === undefined) throw new Error(`no item ${path}`);
+  return item;
 }
 
 async function ops() {
@@ -318,6 +325,16 @@ describe("handing in", () => {
     await worksheet.answer("patch_date", { value: "2026-11-01" });
     expect((await ops()).filter((op) => op.kind === "visit" && op.new)).toEqual([]);
   });
+});
+
+test("what was accepted is not its own last time", async () => {
+  const before = sheetOf(await open("submitted"));
+  expect(lastWords(before, itemOf(before, "inlet_temp"), "inlet_temp", NOW)).toContain("24.1");
+  const after = sheetOf(await open("accepted"));
+  expect(after.asset.data.last?.server?.inspection).toBe(INSPECTION);
+  expect(after.last).toBeUndefined();
+  expect(lastWords(after, itemOf(after, "inlet_temp"), "inlet_temp", NOW)).toBeUndefined();
+  expect(after.openFindings).toHaveLength(1);
 });
 
 test("a visit covers what was handed in and names what was not inspected", async () => {

@@ -17,18 +17,20 @@ export function LastButton({ isOpen, onToggle }: ButtonProps) {
   const { sheet, now } = useHere();
   const { last, zone } = sheet;
   const n = sheet.openFindings.length;
+  if (last === undefined && n === 0 && sheet.state === "accepted") return null;
   return (
     <button
       type="button"
       class="btn hist"
       aria-expanded={isOpen}
-      aria-label={t("head.history")}
+      aria-label={t(last ? "head.history" : "before.findings")}
       disabled={last === undefined && n === 0}
       onClick={onToggle}
     >
       <Icon name="history" size={22} />
       <span>
-        {last ? t("head.lastDay", { day: lastDay(last, zone, now) }) : t("head.never")}
+        {last && t("head.lastDay", { day: lastDay(last, zone, now) })}
+        {last === undefined && sheet.state !== "accepted" && t("head.never")}
         {n > 0 && <small>{t("head.findings", { n })}</small>}
       </span>
       {n > 0 && <i class="pc">{n}</i>}
@@ -39,15 +41,15 @@ export function LastButton({ isOpen, onToggle }: ButtonProps) {
 export function Before({ onClose }: { onClose: () => void }) {
   const { sheet, now } = useHere();
   const { last, zone, openFindings } = sheet;
-  const title = last ? t("before.title", { day: lastDay(last, zone, now) }) : t("head.history");
+  const title = last ? t("before.title", { day: lastDay(last, zone, now) }) : t("before.findings");
   return (
-    <section class="before" aria-label={t("head.history")}>
+    <section class="before" aria-label={t(last ? "head.history" : "before.findings")}>
       <SectionHeader
         title={title}
         count={last && t("before.by", { name: last.by })}
         action={{ label: t("before.close"), icon: "close", onClick: onClose }}
       />
-      <h3>{t("before.findings")}</h3>
+      {last && <h3>{t("before.findings")}</h3>}
       {openFindings.length === 0 && <p class="note">{t("before.noFindings")}</p>}
       <ul class="fl">
         {openFindings.map(({ id, data }) => (

@@ -49,6 +49,7 @@ export interface Sheet {
   readonly photos: ReadonlyMap<string, readonly Seen<"attachment">[]>;
   /** By the path of the item, the latest of each. */
   readonly signatures: ReadonlyMap<string, Seen<"signature">>;
+  /** What was read before this inspection; undefined once this one is accepted. */
   readonly last: LastInspection | undefined;
   /** That inspection itself, while it is still on this device. */
   readonly before: Inspection | undefined;
@@ -90,7 +91,10 @@ export function readSheet(records: Reader, subject: Subject, given: Given): Foun
   if (template === undefined) return { kind: "missing", what: "template" };
   const site = records.record("site", asset.data.site);
   const zone = site?.data.time_zone ?? DEFAULTS.Site.time_zone;
-  const last = previousOf(asset, template.data);
+  const state = targetState(inspection ?? undefined);
+  const known = previousOf(asset, template.data);
+  // Once accepted, what the asset carries on is this very inspection, or a later one: no last time.
+  const last = state === "accepted" || known?.inspection === id ? undefined : known;
   const photos = byItem(records.by("attachment", "parent", id), (one) => one.data.item ?? "");
   const signatures = records.by("signature", "of", id);
   const facts: Facts = {
@@ -110,7 +114,7 @@ export function readSheet(records: Reader, subject: Subject, given: Given): Foun
     template,
     inspection,
     version: seen?.version ?? 0,
-    state: targetState(inspection ?? undefined),
+    state,
     round: inspection === null ? 1 : stepOf(inspection).round,
     evaluation: evaluate(template.data.form, answers, elements, facts),
     photos,
