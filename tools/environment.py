@@ -50,10 +50,15 @@ def find_pip() -> list[str]:
 def fetch(name: str, *, instead: str = "") -> Path:
     """Install requirements/NAME.txt into a folder of its own in .tools/, whole or not at all.
 
-    `instead` is what a person may do where that cannot be had.
+    Who comes second waits: tests in several processes need it at once. `instead` is what a person
+    may do where that cannot be had.
     """
     place = TOOLS / f"{name}-{digest([lock_of(name)])[:12]}"
-    if not place.exists():
+    if place.exists():
+        return place
+    with alone(name):
+        if place.exists():
+            return place
         say(f"fetching {name} (once)")
         fresh = TOOLS / f"{name}.new"
         shutil.rmtree(fresh, ignore_errors=True)

@@ -174,6 +174,34 @@ sys.exit(environment.main(["run"]))
 """
 
 
+PIP = """#!/bin/sh
+# A Python whose pip takes until another one was begun, or would have been.
+[ "$3" = --version ] && exit 0
+echo begun >> "$LOG"
+for last; do :; done
+mkdir -p "$last" && sleep 0.3 && touch "$last/whole"
+"""
+FETCHING = """
+import sys
+from pathlib import Path
+from tools import environment, once
+environment.TOOLS = once.TOOLS = Path(sys.argv[1])
+environment.BASE = sys.argv[2]
+assert (environment.fetch("swift") / "whole").exists()
+"""
+
+
+def test_what_two_processes_need_at_once_is_fetched_once(tmp_path: Path) -> None:
+    """In a fresh clone the tests of the S3 store begin side by side."""
+    python, log = tmp_path / "python", tmp_path / "log"
+    python.write_text(PIP)
+    python.chmod(0o700)
+    command = [sys.executable, "-c", FETCHING, str(tmp_path / "tools"), str(python)]
+    both = [subprocess.Popen(command, env={"LOG": str(log), **os.environ}) for _ in range(3)]
+    assert [one.wait() for one in both] == [0, 0, 0]
+    assert log.read_text() == "begun\n"
+
+
 def test_pips_settings_become_uvs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = tmp_path / "simple"
     there.mkdir()
