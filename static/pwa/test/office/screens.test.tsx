@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 import { go } from "../../src/ui/kit/address.ts";
 import { EnrolCode } from "../../src/ui/office/enrol-code.tsx";
 import { Login } from "../../src/ui/office/login.tsx";
+import { Head } from "../../src/ui/office/review/head.tsx";
 import { ReviewPage } from "../../src/ui/office/review/index.tsx";
+import { Remarked } from "../../src/ui/office/review/item.tsx";
 import { OfficeContext, readAgain } from "../../src/ui/office/state.ts";
 import { TodayPage } from "../../src/ui/office/today.tsx";
 import type { Decided, InspectionDetail, Me } from "../../src/wire/types.ts";
@@ -133,6 +135,21 @@ test("J and K go through the queue, and letters that are typed do nothing", asyn
   for (const key of ["j", "a", "r"]) await press(key, field);
   expect(decisions).toEqual([]);
   expect(location.pathname).toBe("/office/review/b");
+});
+
+test("a return is counted from the first, and the round of the result is not broken", async () => {
+  const remark = {
+    text: "补拍",
+    author: "c",
+    author_name: "陈",
+    origin: "office",
+    round: 2,
+  } as const;
+  await show(<Remarked remarks={[remark]} zone={ZONE} />);
+  expect(root.textContent).toContain("第 1 次退回");
+  expect(root.textContent).not.toContain("第 2");
+  await show(<Head detail={{ ...detail("a"), row: row("a", { round: 2 }) }} />);
+  expect(root.textContent).toContain("第\u00a02\u00a0轮");
 });
 
 test("R opens the remark, then returns, and the button repeats the choice", async () => {

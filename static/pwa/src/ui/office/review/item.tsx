@@ -43,7 +43,10 @@ function Before({ entry, detail }: { entry: SheetItem; detail: InspectionDetail 
   );
 }
 
-/** What was written here before: by the office in an earlier round, or on site. */
+/**
+ * What was written here before: by the office when it returned the work, or on site.
+ * The first return begins round 2, which its remarks are of.
+ */
 export function Remarked({ remarks, zone }: { remarks: readonly Remark[]; zone: string }) {
   return (
     <>
@@ -54,7 +57,7 @@ export function Remarked({ remarks, zone }: { remarks: readonly Remark[]; zone: 
           <p key={`${remark.at}${index}`} class="said">
             {isOffice && (
               <StateWord icon="returned" tone="warn" size={15}>
-                {t("remark.returned", { n: remark.round ?? 1 })}
+                {t("remark.returned", { n: (remark.round ?? 2) - 1 })}
               </StateWord>
             )}
             <span>{remark.text}</span>
