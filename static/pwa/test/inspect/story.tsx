@@ -15,6 +15,7 @@ import { DeviceDatabase } from "../../src/db/database.ts";
 import { joined } from "../../src/db/store.ts";
 import { machineOf } from "../../src/sync/machine.ts";
 import { openDevice, openStore, Session } from "../../src/sync/session.ts";
+import { App, AppContext, SessionContext } from "../../src/ui/field/app.ts";
 import { Inspect } from "../../src/ui/field/inspect/index.tsx";
 import { Sign } from "../../src/ui/field/sign/index.tsx";
 import { address, followLinks } from "../../src/ui/kit/address.ts";
@@ -53,24 +54,29 @@ async function start(root: HTMLElement): Promise<void> {
     enrolledAt: 0,
     state: "active",
   });
+  const app = new App(machine, "story");
   effect(() => {
     void address.value;
     const asset = { inspect: ASSET, points: AISLE, user: DESKTOP }[query.get("page") ?? "inspect"];
     render(
-      <div class="app">
-        <FieldStatus />
-        {query.get("page") === "sign" ? (
-          <Sign {...{ session, machine }} visit={VISIT} back="/" />
-        ) : (
-          <Inspect
-            {...{ session, machine }}
-            assignment={ROUND}
-            asset={asset ?? ASSET}
-            back="/"
-            scan="/field/scan"
-          />
-        )}
-      </div>,
+      <AppContext.Provider value={app}>
+        <SessionContext.Provider value={session}>
+          <div class="app">
+            <FieldStatus />
+            {query.get("page") === "sign" ? (
+              <Sign {...{ session, machine }} visit={VISIT} back="/" />
+            ) : (
+              <Inspect
+                {...{ session, machine }}
+                assignment={ROUND}
+                asset={asset ?? ASSET}
+                back="/"
+                scan="/field/scan"
+              />
+            )}
+          </div>
+        </SessionContext.Provider>
+      </AppContext.Provider>,
       root,
     );
   });
