@@ -6,7 +6,7 @@ import { isMapping } from "../../src/core/json.ts";
 import { itemState } from "../../src/core/status.ts";
 import { PersonDatabase } from "../../src/db/database.ts";
 import { Records } from "../../src/db/records.ts";
-import { itemOfRecord } from "../../src/db/status.ts";
+import { itemOfRecord, statusOfRecords } from "../../src/db/status.ts";
 import { joined, Store } from "../../src/db/store.ts";
 import { type Pen, write } from "../../src/db/write.ts";
 import { addReplacementEdit, removeReplacementEdit } from "../../src/ui/field/inspect/edits.ts";
@@ -349,6 +349,27 @@ test("a visit covers what was handed in and names what was not inspected", async
   expect(coverage.abnormal[0]).toMatchObject({ severity: "major", asset: "核心数据库 01" });
   expect(coverage.notInspected).toEqual(["财务 PC 03", "磁带库 TS2900"]);
   expect(customerSignature(records, VISIT)).toBeUndefined();
+});
+
+test("what is signed over a visit waits with it, and is not counted by itself", async () => {
+  await open("submitted");
+  const waiting = () => statusOfRecords(records, PERSON, "idle").waiting;
+  const sign = (record: string, role: string) =>
+    work.write([
+      { kind: "visit", record: VISIT, set: { ended_at: new Date(NOW).toISOString() } },
+      {
+        kind: "signature",
+        record,
+        new: true,
+        set: { of: VISIT, of_kind: "visit", role, signed_at: new Date(NOW).toISOString() },
+      },
+    ]);
+  const before = waiting();
+  await sign("0198f000-0000-7000-8000-000000000071", "contact");
+  expect(waiting()).toBe(before + 1);
+  await sign("0198f000-0000-7000-8000-000000000072", "engineer");
+  expect(records.by("signature", "of", VISIT)).toHaveLength(2);
+  expect(waiting()).toBe(before + 1);
 });
 
 test("a signature of the device's user stands over the answers as they are", async () => {
