@@ -146,6 +146,16 @@ test("a figure keeps what is typed, and takes what comes from elsewhere", async 
   expect(input.value).toBe("27");
 });
 
+test("an empty figure is said in words, never by a dash that could be a minus", async () => {
+  const empty = <NumberInput value={null} onValue={() => undefined} unit="°C" label="温度" />;
+  await show(empty);
+  expect(root.querySelector("input")?.placeholder).toBe("未填");
+  setLanguage("en");
+  await show(null);
+  await show(empty);
+  expect(root.querySelector("input")?.placeholder).toBe("Empty");
+});
+
 test("what needs the person is never cut from the status line", () => {
   const waiting = { icon: "clock", words: "a" } as const;
   const draft = { icon: "device", words: "b" } as const;

@@ -175,7 +175,7 @@ export function NumberInput(props: NumberInputProps) {
         inputMode="decimal"
         autocomplete="off"
         enterkeyhint="next"
-        placeholder="—"
+        placeholder={t("number.empty")}
         aria-label={label}
         aria-invalid={isWrong || verdict === "abnormal"}
         value={text}

@@ -73,6 +73,7 @@ export const en: Translation<typeof zh> = {
   "pad.minus": "Plus or minus",
   "pad.point": "Decimal point",
   "list.comma": ", ",
+  "number.empty": "Empty",
   "number.wrong": "Not a number",
   "field.required": "required",
   "menu.more": "More",

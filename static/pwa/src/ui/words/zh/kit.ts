@@ -67,6 +67,7 @@ export const zh = {
   "pad.minus": "正负号",
   "pad.point": "小数点",
   "list.comma": "，",
+  "number.empty": "未填",
   "number.wrong": "不是数字",
   "field.required": "必填",
   "menu.more": "更多",
