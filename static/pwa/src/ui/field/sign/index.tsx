@@ -175,7 +175,7 @@ function Signed(props: SignedProps) {
       {engineer && <EngineerDone {...{ engineer, zone, now }} />}
       <div class="row act">
         <button type="button" class="btn" onClick={props.onEngineer}>
-          {say("sign.engineerStart")}
+          {say(engineer ? "sign.engineerAgain" : "sign.engineerStart")}
         </button>
         <button type="button" class={isOld ? "btn pri grow" : "btn"} onClick={props.onAgain}>
           {t("sign.again")}

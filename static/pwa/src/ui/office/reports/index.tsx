@@ -125,7 +125,7 @@ export function ReportsPage() {
         <Filters {...{ asked, set }} />
         {failed && <Failure failed={failed} safe={t("said.safe")} />}
         {ordered && !ordered.is_new && (
-          <p class="note" role="status">
+          <p class="note ordered" role="status">
             {t("said.unchanged", { n: ordered.report.revision })}
           </p>
         )}

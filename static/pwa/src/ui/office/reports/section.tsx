@@ -78,7 +78,7 @@ function Subjects({ found, again }: { found: ReportSubjects; again: () => void }
 function Said({ ordered }: { ordered: ReportOrdered }) {
   const n = ordered.report.revision;
   return (
-    <p class="note" role="status">
+    <p class="note ordered" role="status">
       {ordered.is_new ? t("said.begun", { n }) : t("said.unchanged", { n })}
     </p>
   );

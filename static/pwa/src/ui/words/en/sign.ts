@@ -17,6 +17,7 @@ export const en: Translation<typeof zh> = {
   "sign.jobTitle": "Title",
   "sign.engineerTitle": "Engineer's signature",
   "sign.engineerStart": "Sign as the engineer",
+  "sign.engineerAgain": "Sign as the engineer again",
   "sign.engineerMeaning": "Your signature says that you found these results on site yourself.",
   "sign.engineerDone": "Signed by engineer {name} {time}",
   "sign.engineerBack": "Back to the customer",

@@ -14,6 +14,7 @@ export const zh = {
   "sign.jobTitle": "职务",
   "sign.engineerTitle": "工程师签字",
   "sign.engineerStart": "工程师签字",
+  "sign.engineerAgain": "工程师重新签字",
   "sign.engineerMeaning": "签字表示以上结果由本人现场检查得出。",
   "sign.engineerDone": "工程师 {name} 已签字 {time}",
   "sign.engineerBack": "返回客户签字",
