@@ -342,9 +342,9 @@ async def test_a_signature_of_another_site_is_not_there(world: World) -> None:
 async def test_the_report_prints_what_each_seal_proves_in_both_languages(world: World) -> None:
     await signed(world, Key())
     _, chinese = await made(world, VISIT, "visit")
-    assert "已核验：由签字所用设备的密钥加封" in text_of(chinese)
+    assert "已核验：签下的内容由签字所用设备的密钥加封" in text_of(chinese)
     _, english = await made(world, VISIT, "visit", "en")
-    assert "Verified:sealedbythekeyofthedevice" in text_of(english)
+    assert "Verified:whatwassignedissealedwithitsdevice" in text_of(english)
     await change(world, "answers.temp", {"value": 22})
     async with world.house.database.write() as tx:
         await tx.execute(update(TABLE).values({"strokes": "M100,100L200,151"}))
@@ -353,7 +353,7 @@ async def test_the_report_prints_what_each_seal_proves_in_both_languages(world: 
     assert "核验不符：与设备密钥所封的不一致" in text
     assert "签字后有改动" in text
     _, english = await made(world, VISIT, "visit", "en")
-    assert "Broken:notwhatthekeyofthedevicesealed" in text_of(english)
+    assert "Failed:notwhatwassealedwiththedevice" in text_of(english)
 
 
 async def test_a_record_that_is_written_without_end_takes_nothing_from_the_others(
