@@ -178,8 +178,8 @@ class Simulation:
         return [heads, self.server.state.epoch, [t.client.token for t in self.alive()]]
 
     def drain_one(self, tablet: Tablet) -> None:
-        # A push answers the ops of at least one number; where a copy is noticed in the middle of it,
-        # all of them are sent once more.
+        # A push answers the op of at least one number; where a copy is noticed in the middle, all
+        # of them are sent once more.
         for _ in range(PUSHES_MAX + 2 * len(tablet.client.outbox)):
             if tablet.standing in ("cloned", "refused"):
                 self.enrol_again(tablet)
