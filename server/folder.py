@@ -41,12 +41,6 @@ def is_absent(settings: Settings) -> bool:
     return file is not None and not file.is_file()
 
 
-def demand_database(settings: Settings) -> None:
-    """For what reads a database, and makes none. Raises `UnableError` where there is none."""
-    if is_absent(settings):
-        raise UnableError(f"there is no database {sqlite_file(settings)}")
-
-
 def make_private(file: Path) -> None:
     """Make the database's file, if it is not there, for its owner alone.
 

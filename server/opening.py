@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.clock import Clock
 from server.database import Database
 from server.errors import UnableError
-from server.folder import held, make_folder, make_private, sqlite_file
+from server.folder import held, is_absent, make_folder, make_private, sqlite_file
 from server.marker import Marker, demand_own, measure
 from server.restoring import demand_none, demand_none_in
 from server.revocations import Revocations, apply_again
@@ -63,6 +63,13 @@ def telling_database_faults(settings: Settings) -> Generator[None]:
         reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
         address = masked(settings.database_address)
         raise UnableError(f"the database {address} cannot be used: {reason}") from None
+
+
+def demand_database(settings: Settings) -> None:
+    """For what reads a database, and makes none. Raises `UnableError` where none is, or half."""
+    demand_none(settings)
+    if is_absent(settings):
+        raise UnableError(f"there is no database {sqlite_file(settings)}")
 
 
 @asynccontextmanager

@@ -8,8 +8,7 @@ from server.blobs import Blobs
 from server.clock import Clock
 from server.commands.terminal import say
 from server.errors import UnableError
-from server.folder import demand_database
-from server.opening import prepared
+from server.opening import demand_database, prepared
 from server.settings import Settings, variable
 
 

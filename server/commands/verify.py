@@ -14,8 +14,7 @@ from server import schema_version
 from server.audit import Audit, look
 from server.commands.terminal import say
 from server.errors import UnableError
-from server.folder import demand_database
-from server.opening import opened, telling_database_faults
+from server.opening import demand_database, opened, telling_database_faults
 from server.restoring import demand_none_in
 from server.settings import Settings
 from sync.audit import Broken, Witness
