@@ -285,6 +285,7 @@ def _photos(
     """Give the photos of the items, each with its bytes where they came over."""
     for path, count in filled.photos.items():
         item = path.rsplit(".", 1)[-1]
+        shown = next((one for one in job.faults if one.item == item), None)
         is_here = not job.is_left and is_brought(
             number=job.round.number, is_closed=job.round.is_closed, path=item
         )
@@ -300,7 +301,8 @@ def _photos(
                 city=SITE_SPECS[job.round.site].city,
                 taken_at=job.at + (end - job.at) / 2,
                 received_at=_arrival(mint, name, end) if is_here else None,
-                moment="before" if any(item == one.item for one in job.faults) else "",
+                moment="before" if shown else "",
+                caption=shown.finding if shown else "",
             )
             record, picture = take(mint, shot)
             id_ = mint.id(f"photo/{name}", at=shot.taken_at)
@@ -455,6 +457,7 @@ def _mended(mint: Mint, job: Job, fault: Fault, finding: Made, at: datetime) -> 
         taken_at=at - timedelta(minutes=25),
         received_at=_arrival(mint, name, at),
         moment="after",
+        caption=f"{fault.finding}，已处理",
     )
     record, picture = take(mint, shot)
     id_ = mint.id(f"photo/{name}", at=shot.taken_at)

@@ -54,6 +54,7 @@ class Shot(Struct, frozen=True, kw_only=True):
     taken_at: datetime
     received_at: datetime | None  # Null: its bytes never came over.
     moment: Moment = ""
+    caption: str = ""  # Where the name of the item does not fit the moment.
 
 
 def is_brought(*, number: int, is_closed: bool, path: str) -> bool:
@@ -89,6 +90,7 @@ def take(mint: Mint, shot: Shot) -> tuple[Attachment, Picture | None]:
         height=height,
         taken_at=shot.taken_at,
         moment=shot.moment,
+        caption=shot.caption,
         received_at=shot.received_at,
     )
     return record, picture

@@ -13,6 +13,7 @@ from PIL import Image
 from schemas.kinds.evidence import Attachment, Signature
 from schemas.kinds.inspection import Inspection
 from schemas.kinds.work import Visit
+from server.demo.faults import FAULTS
 from server.presence import chosen
 from server.seals import look
 from server.signing import Covered, Since, listed_in, since
@@ -37,6 +38,16 @@ def test_photos_that_say_they_are_here_are_and_were_not_before_they_were_taken()
             assert (image.format, image.size) == ("JPEG", (made.width, made.height))
     after = [made for made in received if made.parent_kind == "finding"]
     assert after, "what was mended was photographed"
+
+
+def test_a_photo_before_shows_the_fault_and_one_after_that_it_is_mended() -> None:
+    told = {one.finding for faults in FAULTS.values() for one in faults}
+    by_moment: dict[str, set[str]] = defaultdict(set)
+    for _, made in of_kind("attachment", Attachment):
+        by_moment[made.moment].add(made.caption)
+    assert by_moment["before"] and by_moment["before"] <= told
+    assert by_moment["after"] and by_moment["after"] <= {f"{one}，已处理" for one in told}
+    assert by_moment[""] == {""}
 
 
 def test_of_open_work_one_result_waits_with_its_photos_on_the_tablet_which_says_so() -> None:
