@@ -26,6 +26,7 @@ from tests.integration.office_world import GOOD, World, company
 
 HOT: Mapping[str, Any] = {"fan": {"value": "fail", "note": "异响"}, "temp": {"value": 29.4}}
 DPI = 150
+MARGIN = 42  # Points, left and right.
 
 
 @asynccontextmanager
@@ -132,6 +133,26 @@ def text_of(pdf: bytes) -> str:
     with pypdfium2.PdfDocument(BytesIO(pdf)) as document:
         pages = [page.get_textpage().get_text_range() for page in document]
     return "".join("".join(pages).split())
+
+
+def overprinted(pdf: bytes) -> list[str]:
+    """Runs of text that leave the page's margins, or stand over the text beside them.
+
+    A point of slack: a box may touch the next one.
+    """
+    found = []
+    with pypdfium2.PdfDocument(BytesIO(pdf)) as document:
+        for page in document:
+            text = page.get_textpage()
+            boxes = [text.get_rect(n) for n in range(text.count_rects())]
+            for left, bottom, right, top in boxes:
+                middle = (bottom + top) / 2
+                is_over = right > page.get_width() - MARGIN + 1 or any(
+                    left < other[0] < right - 1 and other[1] < middle < other[3] for other in boxes
+                )
+                if is_over:
+                    found.append(text.get_text_bounded(left, bottom, right, top))
+    return found
 
 
 def codes_in(pdf: bytes) -> set[str]:

@@ -17,7 +17,7 @@ from server.settings import Settings
 from server.store.file_tables import jobs
 from server.store.proof_tables import reports
 from tests.fixtures.demo_company import NOW, Home
-from tests.integration.reports_world import text_of
+from tests.integration.reports_world import overprinted, text_of
 
 
 async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
@@ -47,6 +47,7 @@ async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
         )
         assert verified in text_of(file)
         assert unverifiable not in text_of(file)
+        assert not overprinted(file)
     await ask_for_reports(database, clock)
     async with database.read() as tx:
         due = (await tx.execute(select(jobs.c.key).where(jobs.c.key.like("demo/%")))).all()
