@@ -21,6 +21,7 @@ from server.store.office import (
     INSPECTION_STATE,
     ROOM,
     SUBMITTED_AT,
+    Sites,
     batches,
 )
 from server.store.office_evidence import FINDING, FINDING_IS_OPEN, StoredFinding
@@ -213,8 +214,10 @@ async def load_round_visits(
     return [(row[0], row[1], row[2], row[3]) for row in await tx.execute(query)]
 
 
-async def load_telling_round(tx: AsyncConnection, *, devices: tuple[int, int]) -> UUID | None:
-    """The newest closed round of so many devices, from least to most, with findings."""
+async def load_telling_round(
+    tx: AsyncConnection, sites: Sites, *, devices: tuple[int, int]
+) -> UUID | None:
+    """The newest closed round there of so many devices, from least to most, with findings."""
     done = (
         select(INSPECTION.c.assignment)
         .group_by(INSPECTION.c.assignment)
@@ -234,7 +237,7 @@ async def load_telling_round(tx: AsyncConnection, *, devices: tuple[int, int]) -
     query = (
         select(ASSIGNMENT.c.id)
         .select_from(joined)
-        .where(ASSIGNMENT.c.state == "closed")
+        .where(ASSIGNMENT.c.state == "closed", sites.at(ASSIGNMENT.c.site))
         .order_by(ASSIGNMENT.c.due_at.desc(), found.c.findings.desc(), ASSIGNMENT.c.id)
         .limit(1)
     )

@@ -14,8 +14,13 @@ from server.fonts import Fonts
 from server.reports.words import WORDS
 from server.routes import office
 from server.settings import Settings
+from server.store import grants, people
+from server.store import office as office_store
+from server.store import reports as store
 from server.store.file_tables import jobs
+from server.store.office import ASSIGNMENT
 from server.store.proof_tables import reports
+from server.store.reports import ReportFilter
 from tests.fixtures.demo_company import NOW, Home
 from tests.integration.reports_world import overprinted, text_of
 
@@ -39,6 +44,16 @@ async def test_a_past_round_and_a_visit_have_a_finished_report_in_each_language(
         for language in ("zh-CN", "en")
     }
     assert all(0 < row.bytes < 3_000_000 for row in rows)
+    async with database.read() as tx:
+        chen = await people.load_by_login(tx, "chen")
+        assert chen is not None
+        sites = await office_store.load_sites(tx, await grants.load_access(tx, chen.id))
+        _, seen = await store.load_listed(tx, sites, ReportFilter(is_current=True), limit=10)
+        closed = select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.state == "closed")
+        past = set(await tx.scalars(closed))
+    assert not sites.is_all
+    assert {one.report.id for one in seen} == {row.id for row in rows}, "the supervisor's list"
+    assert {one.report.of for one in seen if one.report.of_kind == "assignment"} <= past
     for row in rows:
         file = b"".join([part async for part in blobs.read(blob_key(row.digest))])
         verified, unverifiable = (
