@@ -255,11 +255,12 @@ async def walk_by_number(tx: AsyncConnection, said: Vouched, walk: Walk) -> Walk
 async def compare_roots(
     tx: AsyncConnection, said: Vouched
 ) -> tuple[dict[tuple[int, date], bytes], list[Broken]]:
-    """Compare every root with the one before and with the chains; all of them, by day."""
+    """Compare each root with the one before, what was told, and the chains; all of them, by day."""
     known: dict[tuple[int, date], bytes] = {}
     broken, previous = list[Broken](), NO_ROOT
+    told = await store.load_anchored(tx)
     async for root in store.stream_roots(tx):
-        broken += check_root(root, previous, said.has)
+        broken += check_root(root, previous, told.get((root.epoch, root.day)), said.has)
         previous = known[root.epoch, root.day] = root.root
     return known, broken
 

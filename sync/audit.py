@@ -28,7 +28,7 @@ class Broken(Struct, frozen=True):
     - `missing`: the numbers before `n` are gone, and were not left out by the device.
     - `cut`: after op `n` the chain does not end as its writer's row says.
     - `stranger`: ops of a writer who has no row.
-    - `root`: the root of `day` is not the digest of what it names.
+    - `root`: the root of `day` is not the digest of what it names, or not what was told of it.
     - `rewritten`: the chain is another than it was on `day`.
     - `witness`: the device, or whoever is outside, holds another root of `day`.
     - `changed`: the row of `record` is not what the chains say was written; `field` is the first
@@ -173,10 +173,17 @@ class Walk:
         self._follow()
 
 
-def check_root(one: Root, previous: bytes, has: Callable[[UUID, bytes], bool]) -> list[Broken]:
-    """Compare a root with itself, with the one before, and with the chains as they are."""
+def check_root(
+    one: Root, previous: bytes, told: bytes | None, has: Callable[[UUID, bytes], bool]
+) -> list[Broken]:
+    """Compare a root with itself, the one before, what was `told` of it, and with the chains.
+
+    A root that was told to nobody was not made by a server: one of a day that is far off would keep
+    all later ones from being made.
+    """
+    digest = root_of(one.epoch, one.day, previous, one.heads)
     broken = []
-    if one.previous != previous or one.root != root_of(one.epoch, one.day, previous, one.heads):
+    if one.previous != previous or one.root != digest or one.root != told:
         broken.append(Broken("root", day=one.day))
     return broken + [
         Broken("rewritten", head.lineage, head.n, one.day)

@@ -83,7 +83,7 @@ def words(one: Broken) -> str:
         case "stranger":
             return f"{whose}: there are ops, and no such writer"
         case "root":
-            return f"root of {one.day}: it is not the digest of what it names"
+            return f"root of {one.day}: it is not what it names, or not what was told of it"
         case "rewritten":
             return f"{whose}, op {one.n}: on {one.day} the chain was another"
         case "unrooted":

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import devices
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops, voids
@@ -18,6 +19,7 @@ from sync.audit import NO_ROOT, Head, Linked, Root, Witness
 from sync.chain import START
 from sync.vouching import Beside, read_beside
 
+ANCHOR = KIND_TABLES["anchor"]
 ROWS_PER_STEP = 500
 ROOTS_PER_STEP = 10  # Each names every writer of a day.
 COLUMNS = (ops.c.n, ops.c.id, ops.c.kind, ops.c.record_id, ops.c.outcome_name, ops.c.received_at)
@@ -167,6 +169,12 @@ async def load_told(tx: AsyncConnection) -> dict[tuple[int, date], str]:
     """The root of every epoch and day, in hex."""
     rows = await tx.execute(select(roots.c.epoch, roots.c.day, roots.c.root))
     return {(row.epoch, row.day): row.root.hex() for row in rows}
+
+
+async def load_anchored(tx: AsyncConnection) -> dict[tuple[int, date], bytes]:
+    """The root of every epoch and day as it was told to tablets."""
+    rows = await tx.execute(select(ANCHOR.c.epoch, ANCHOR.c.day, ANCHOR.c.root))
+    return {(row.epoch, row.day): bytes.fromhex(row.root) for row in rows}
 
 
 async def load_server_lineages(tx: AsyncConnection) -> list[UUID]:

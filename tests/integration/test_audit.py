@@ -19,7 +19,7 @@ from server.store import audit as store
 from server.store import installation
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops
-from sync.audit import Broken, Head, root_of
+from sync.audit import Broken, Head, Root, root_of
 from sync.chain import START, link
 from sync.client import Client
 from tests.integration.conftest import House
@@ -362,11 +362,29 @@ async def test_chains_and_roots_rewritten_together_are_found_by_what_a_tablet_ho
             )
             previous = digest
     found = await broken(house)
-    assert [(one_.fault, one_.device) for one_ in found] == [("witness", one.device)]
+    kinds = {(one_.fault, one_.device) for one_ in found}
+    assert kinds == {("root", None), ("witness", one.device)}, "what was told stands there too"
     # The tablet goes on holding what it was told first, and says so again.
     await one.pull()
     await say(one)
-    assert [one_.fault for one_ in await broken(house)] == ["witness"]
+    assert {one_.fault for one_ in await broken(house)} == {"root", "witness"}
+
+
+async def test_a_root_of_a_far_day_that_no_server_made_is_found(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    """No other would be made before that day, and nobody be missed in one."""
+    far, heads = house.clock.now().date() + timedelta(days=3_000), ()
+    async with house.database.write() as tx:
+        newest = await store.load_newest(tx)
+        previous = store.previous_of(newest)
+        forged = Root(1, far, root_of(1, far, previous, heads), previous, heads)
+        await store.save_root(tx, forged, at=house.clock.now())
+    house.clock.advance(timedelta(days=1))
+    tablets[0].inspect(ASSETS[0], note="后来的")
+    await settle(*tablets)
+    assert await make_root(house.database, house.clock) == {}
+    assert await broken(house) == (Broken("root", day=far),)
 
 
 def to_heads(rows: Sequence[tuple[str, int, str]]) -> list[Head]:

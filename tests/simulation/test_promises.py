@@ -11,9 +11,10 @@ import pytest
 from tests.simulation.world import Simulation, simulate
 
 SEEDS = 500
+FOUND = (3_019_728,)  # So many pushes as only it needs: docs/simulation.md.
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", [*range(SEEDS), *FOUND])
 def test_every_promise_holds_whatever_befalls(seed: int) -> None:
     simulate(seed)
 

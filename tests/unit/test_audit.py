@@ -156,7 +156,9 @@ def check_roots(kept: Sequence[Root], walks: Mapping[UUID, Walk]) -> list[Broken
     found: list[Broken] = []
     previous = NO_ROOT
     for one in kept:
-        found += check_root(one, previous, lambda id_, at: id_ in walks and walks[id_].has(at))
+        found += check_root(
+            one, previous, one.root, lambda id_, at: id_ in walks and walks[id_].has(at)
+        )
         previous = one.root
     return found
 
@@ -193,6 +195,15 @@ def test_a_root_that_was_altered_is_found(changed: dict[str, object]) -> None:
     walks = {ANNA: walked(ops, ops[-1].chain)}
     found = check_roots([first, structs.replace(second, **changed)], walks)
     assert Broken("root", day=second.day) in found
+
+
+@pytest.mark.parametrize("told", [None, bytes(32)])
+def test_a_root_that_was_told_to_nobody_or_otherwise_was_made_by_no_server(
+    told: bytes | None,
+) -> None:
+    (one,) = roots([])
+    assert check_root(one, NO_ROOT, one.root, has=lambda *_: True) == []
+    assert check_root(one, NO_ROOT, told, has=lambda *_: True) == [Broken("root", day=one.day)]
 
 
 def test_a_root_that_was_taken_out_is_found_at_the_next_one() -> None:

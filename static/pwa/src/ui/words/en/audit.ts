@@ -52,7 +52,7 @@ export const en: Translation<typeof zh> = {
   "fault.missing": "What came before record {n} is gone",
   "fault.cut": "What came after record {n} is gone, or its writer's row was altered",
   "fault.stranger": "There are records, and their writer's row is gone",
-  "fault.root": "The root of {day} is not that of what it names",
+  "fault.root": "The root of {day} is not that of what it names, or not the one that was told",
   "fault.rewritten": {
     one: "Differs from the root of {n} day, {day}: made anew, or taken out",
     other: "Differs from the roots of {n} days, the first {day}: made anew, or taken out",

@@ -38,7 +38,7 @@ export const zh = {
   "fault.missing": "第 {n} 条之前的记录不见了",
   "fault.cut": "第 {n} 条之后的记录不见了，或者登记被改过",
   "fault.stranger": "有记录，写入者的登记不见了",
-  "fault.root": "{day} 的校验值和它所含的内容对不上",
+  "fault.root": "{day} 的校验值和它所含的内容、或当时告知平板的对不上",
   "fault.rewritten": "和 {day} 起 {n} 天的校验值对不上：那以前的记录被重做过，或者被删掉了",
   "fault.unrooted": "截至 {day} 收到的记录，当天和下一个校验值里都没有",
   "fault.changed": "显示的内容和写入的对不上",
