@@ -110,7 +110,7 @@ test("what is broken is an alarm, each place with whose it is and what it is abo
   expect(altered?.textContent).toContain("第 17 条被改过");
   expect(altered?.textContent).toContain("梁志豪 · 平板 03 · UPS-01 · 天河机房");
   expect(altered?.querySelector("a")?.getAttribute("href")).toBe("/office/assets/a1");
-  expect(day?.textContent).toContain("11月10日 的校验值和它所含的内容对不上");
+  expect(day?.textContent).toContain("11月10日 的校验值和它所含的内容、或当时告知平板的对不上");
   expect(root.textContent).toContain("另有 3 处没有列出");
 });
 
