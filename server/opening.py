@@ -65,22 +65,20 @@ def telling_database_faults(settings: Settings) -> Generator[None]:
         raise UnableError(f"the database {address} cannot be used: {reason}") from None
 
 
-def demand_database(settings: Settings) -> None:
-    """For what reads a database, and makes none. Raises `UnableError` where none is, or half."""
-    demand_none(settings)
-    if is_absent(settings):
-        raise UnableError(f"there is no database {sqlite_file(settings)}")
-
-
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Database]:
+async def opened(settings: Settings, *, may_make: bool = True) -> AsyncGenerator[Database]:
     """Open the database for a command, and close it whatever happens.
 
-    Raises `UnableError` for a SQLite file that may be half of a restore.
+    What only reads may make no SQLite file. Raises `UnableError` for a SQLite file that
+    may be half of a restore, or that is not there and may not be made.
     """
-    make_folder(settings)
+    file = sqlite_file(settings)
+    if may_make or file is None:
+        make_folder(settings)
     demand_none(settings)
-    if file := sqlite_file(settings):
+    if is_absent(settings) and not may_make:
+        raise UnableError(f"there is no database {file}")
+    if file:
         make_private(file)
     database = Database(settings.database_address)
     try:
@@ -113,12 +111,14 @@ async def prepare(
 
 
 @asynccontextmanager
-async def prepared(settings: Settings, clock: Clock) -> AsyncGenerator[Database]:
+async def prepared(
+    settings: Settings, clock: Clock, *, may_make: bool = True
+) -> AsyncGenerator[Database]:
     """Open the database for a short piece of work, also beside a server that runs on it.
 
     Where one does, its schema is left as it is: the server would not know another.
     """
-    async with opened(settings) as database:
+    async with opened(settings, may_make=may_make) as database:
         with held(settings, or_pass=True) as is_ours:
             await prepare(settings, database, clock, may_migrate=is_ours)
         yield database

@@ -26,7 +26,7 @@ from sync.lines import Parsed, named_in, read_kept
 from sync.plan import Decided, Disputed, Kept, OpRow, Origin, Plan, StoredOp, World
 from sync.record import Json, Record, Stamp, same
 from sync.scopes import device_scope
-from sync.vouching import kept_outcome
+from sync.vouching import kept_outcome, tell_beside
 from sync.writing import Place, Verdict, Writing
 
 NOWHERE: frozenset[str] = frozenset()
@@ -70,6 +70,7 @@ class Planner:
         self.settled: dict[UUID, tuple[UUID, int]] = {}
         self.decided: dict[UUID, Decided] = {}
         self.last_n, self.chain = world.last_n, world.chain
+        self.beside = tell_beside(now, world.rooted)
 
     # --- One op ---
 
@@ -344,7 +345,7 @@ class Planner:
     def record_op(self, line: Parsed, outcome: Outcome, *, copy: bool = False) -> None:
         """Keep the line as received; a copy of an op that came before keeps no id of its own."""
         op = line.op
-        encoded = kept_outcome(outcome, self.now, self.world.rooted)
+        encoded = kept_outcome(outcome, self.beside)
         self.chain = link(self.chain, line.raw, encoded)
         self.last_n = max(self.last_n, line.n)
         self.outcomes.append(outcome)

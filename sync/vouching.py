@@ -30,7 +30,7 @@ class Wrote(Struct, frozen=True, array_like=True, gc=False):
     row: str
 
 
-class Beside(Struct, frozen=True):
+class Beside(Struct, frozen=True, omit_defaults=True):
     """What is kept beside an outcome's own members; `after` as `sync.audit.place_of` says it."""
 
     at: datetime | None = None
@@ -41,12 +41,17 @@ class Beside(Struct, frozen=True):
 DECODER = msgspec.json.Decoder(Beside)
 
 
-def kept_outcome(outcome: Outcome, at: datetime, after: str) -> bytes:
-    """An outcome as it is kept: with when its op was received, and after which root.
+def tell_beside(at: datetime, after: str) -> bytes:
+    """What is kept beside every outcome of a push: when it came, and after which root.
 
     Of two servers' clocks, or of one that was put right, only the root says what came first.
     """
-    return _with(_with(ENCODER.encode(outcome), b"at", at), b"after", after)
+    return ENCODER.encode(Beside(at, after))
+
+
+def kept_outcome(outcome: Outcome, beside: bytes) -> bytes:
+    """An outcome as it is kept: an object with its own members, and those beside them."""
+    return ENCODER.encode(outcome)[:-1] + b"," + beside[1:]
 
 
 def read_beside(outcome: bytes) -> Beside:
@@ -66,7 +71,7 @@ def vouch(plan: Plan, wrote: Sequence[Wrote]) -> Plan:
 
 def vouching_row(row: OpRow, wrote: Sequence[Wrote], previous: bytes) -> OpRow:
     """An op that says so too, with its link anew."""
-    outcome = _with(row.outcome_bytes, b"wrote", wrote)
+    outcome = row.outcome_bytes[:-1] + b',"wrote":' + ENCODER.encode(wrote) + b"}"
     return structs.replace(row, outcome_bytes=outcome, chain=link(previous, row.payload, outcome))
 
 
@@ -81,13 +86,8 @@ def bare_row(n: int, at: datetime, after: str) -> OpRow:
         scope=None,
         payload=b"",
         outcome=outcome,
-        outcome_bytes=kept_outcome(outcome, at, after),
+        outcome_bytes=kept_outcome(outcome, tell_beside(at, after)),
         replaces=None,
         open=False,
         chain=b"",
     )
-
-
-def _with(encoded: bytes, name: bytes, value: object) -> bytes:
-    """A JSON object that has members, with one more."""
-    return encoded[:-1] + b',"' + name + b'":' + ENCODER.encode(value) + b"}"

@@ -8,7 +8,7 @@ from server.blobs import Blobs
 from server.clock import Clock
 from server.commands.terminal import say
 from server.errors import UnableError
-from server.opening import demand_database, prepared
+from server.opening import prepared
 from server.settings import Settings, variable
 
 
@@ -24,8 +24,7 @@ async def back_up(settings: Settings, clock: Clock, *, to: Path | None, is_check
         faults = await check(settings, place, Blobs(settings), say=say)
         last = f"{len(faults):,} faults" if faults else "every backup is whole"
     else:
-        demand_database(settings)
-        async with prepared(settings, clock) as database:
+        async with prepared(settings, clock, may_make=False) as database:
             backups = Backups(settings, database, Blobs(settings), clock)
             made = await backups.make(place, say=say)
         faults, last = made.lost, f"the backup is whole: {made.folder}"

@@ -14,7 +14,7 @@ from server import schema_version
 from server.audit import Audit, look
 from server.commands.terminal import say
 from server.errors import UnableError
-from server.opening import demand_database, opened, telling_database_faults
+from server.opening import opened, telling_database_faults
 from server.restoring import demand_none_in
 from server.settings import Settings
 from sync.audit import Broken, Witness
@@ -41,8 +41,7 @@ def read_witnesses(file: Path) -> list[Witness]:
 async def verify(settings: Settings, files: list[Path]) -> int:
     """Look at everything, say what was found; exit code 1 where something is not as it was."""
     outside = [witness for file in files for witness in read_witnesses(file)]
-    demand_database(settings)
-    async with opened(settings) as database:
+    async with opened(settings, may_make=False) as database:
         with telling_database_faults(settings):
             await schema_version.check(database)
             await demand_none_in(database)

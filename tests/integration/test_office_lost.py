@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from server.app import create_app
 from server.backups.make import KIND, Backups
@@ -174,3 +174,22 @@ async def test_a_backup_that_hangs_is_told_once_it_is_late(world: World, tmp_pat
     house.clock.advance(timedelta(hours=1, seconds=1) + LATE_AFTER)
     (note,) = (await ready(house))["notes"]
     assert note["detail"] == "no backup was made in time; the newest is of 2026-11-20 08:00 UTC"
+
+
+async def test_what_cannot_be_asked_for_its_notes_is_ready_all_the_same(world: World) -> None:
+    house = world.house
+    blobs = Blobs(house.settings)
+    photo = files.photo()
+    await announce(world, photo, name="铭牌.jpg")
+    await upload(world, photo)
+    await blobs.delete([blob_key(hashlib.sha256(photo).hexdigest())])
+    with pytest.raises(UnableError, match="lacks 1 of the files"):
+        await back_up(world, house.settings.data_dir / "backups", blobs)
+    assert "notes" in await ready(house)
+    async with house.database.write() as tx:  # What the notes alone ask is no longer there.
+        await tx.execute(text("ALTER TABLE reports RENAME TO elsewhere"))
+    try:
+        assert await ready(house) == {"status": "ready"}
+    finally:
+        async with house.database.write() as tx:
+            await tx.execute(text("ALTER TABLE elsewhere RENAME TO reports"))

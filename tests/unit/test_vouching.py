@@ -11,10 +11,20 @@ from msgspec import structs
 from schemas.ops import Outcome
 from sync.chain import START, link
 from sync.plan import OpRow, Plan
-from sync.vouching import Beside, Wrote, bare_row, kept_outcome, read_beside, vouch, vouching_row
+from sync.vouching import (
+    Beside,
+    Wrote,
+    bare_row,
+    kept_outcome,
+    read_beside,
+    tell_beside,
+    vouch,
+    vouching_row,
+)
 
 AFTER = "0000000001 2026-11-19"
 CAME = datetime(2026, 11, 20, 1, 0, 0, 125_000, tzinfo=UTC)
+BESIDE = tell_beside(CAME, AFTER)
 ASSET = Wrote("asset", UUID(int=7), 2**32 + 1, 2**32 + 5, 2**63, "0f" * 16)
 TAG = Wrote("tag", UUID(int=8), 2**32, 2**32 + 6, 1, "a0" * 16)
 
@@ -25,7 +35,7 @@ def op_row(n: int, previous: bytes) -> OpRow:
     row = structs.replace(
         bare_row(n, CAME, AFTER), id=outcome.id, payload=b"op %d" % n, outcome=outcome
     )
-    kept = kept_outcome(outcome, CAME, AFTER)
+    kept = kept_outcome(outcome, BESIDE)
     return structs.replace(row, outcome_bytes=kept, chain=link(previous, row.payload, kept))
 
 
@@ -39,7 +49,7 @@ def plan_of(count: int, previous: bytes) -> Plan:
 
 def test_an_outcome_is_kept_as_it_was_answered_with_two_members_more() -> None:
     outcome = Outcome(n=3, id=UUID(int=3), outcome="held", scope="org", seq=2**32)
-    kept = kept_outcome(outcome, CAME, AFTER)
+    kept = kept_outcome(outcome, BESIDE)
     assert kept.startswith(msgspec.json.encode(outcome)[:-1])
     added = {"at": "2026-11-20T01:00:00.125000Z", "after": AFTER}
     assert json.loads(kept) == {**json.loads(msgspec.json.encode(outcome)), **added}
@@ -96,7 +106,7 @@ def test_a_row_of_the_server_itself_holds_no_op_and_says_what_was_written() -> N
         scope=None,
         payload=b"",
         outcome=Outcome(n=4, id=None, outcome="applied"),
-        outcome_bytes=kept_outcome(Outcome(n=4, id=None, outcome="applied"), CAME, AFTER),
+        outcome_bytes=kept_outcome(Outcome(n=4, id=None, outcome="applied"), BESIDE),
         replaces=None,
         open=False,
         chain=b"",
@@ -110,4 +120,4 @@ def test_a_row_of_the_server_itself_holds_no_op_and_says_what_was_written() -> N
 def test_an_instant_is_the_same_whatever_the_zone_it_was_said_in() -> None:
     outcome = Outcome(n=1, id=None, outcome="applied")
     there = CAME.astimezone(timezone(timedelta(hours=8)))
-    assert read_beside(kept_outcome(outcome, there, AFTER)).at == CAME
+    assert read_beside(kept_outcome(outcome, tell_beside(there, AFTER))).at == CAME
