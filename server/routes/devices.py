@@ -18,12 +18,11 @@ from server.database import Database
 from server.errors import NotAllowed, NotFound
 from server.labels.links import link_svg
 from server.office_files import held_by_device
-from server.paging import Key, Limit, Offset, Search, is_found, ordered
+from server.paging import Limit, Offset, Search
 from server.pokes import Pokes
 from server.revocations import EndedDevice, Revocations
 from server.settings import Settings
 from server.store import devices, grants, links, office, people, tickets
-from server.store.devices import StoredDevice
 from sync.access import Access, may_enrol
 
 Sort = Literal[
@@ -89,30 +88,21 @@ async def list_devices(
     if not signed_in.access.may_anywhere("enrol"):
         raise NotAllowed("enrol")
     async with database.read() as tx:
-        found = await devices.load_all(tx)
-        access = await grants.load_all_access(tx)
+        whose = None
+        if not signed_in.access.is_administrator:
+            access = await grants.load_all_access(tx)
+            whose = [id_ for id_, theirs in access.items() if may_enrol(signed_in.access, theirs)]
+        total, page = await devices.load_page(
+            tx, q or "", whose=whose, order=sort, limit=limit, offset=offset
+        )
         sites = await office.load_sites(tx, signed_in.access)
         held = await held_by_device(tx, sites)
-        names = {person.id: person.name for person in await people.load_all(tx)}
-    listed = [
-        device
-        for device in found
-        if may_enrol(signed_in.access, access.get(device.person_id, NOBODY))
-        and is_found(q, device.name, names[device.person_id])
-    ]
-    keys: dict[str, Key[StoredDevice]] = {
-        "enrolled": lambda one: one.enrolled_at,
-        "name": lambda one: one.name,
-        "person": lambda one: names[one.person_id],
-        "state": lambda one: one.unsent + one.photos_left,
-        "seen": lambda one: one.seen_at,
-    }
     rows = tuple(
         DeviceSummary(
             id=device.id,
             name=device.name,
             person=device.person_id,
-            person_name=names[device.person_id],
+            person_name=person_name,
             state=device.state,
             app_version=device.app_version,
             enrolled_at=device.enrolled_at,
@@ -123,9 +113,9 @@ async def list_devices(
             photos_left=device.photos_left,
             held=held.get(device.id),
         )
-        for device in ordered(listed, sort, keys)[offset : offset + limit]
+        for device, person_name in page
     )
-    return DevicePage(total=len(listed), offset=offset, rows=rows)
+    return DevicePage(total=total, offset=offset, rows=rows)
 
 
 @post("/office/devices/{device_id:uuid}/end", operation_id="endDevice", summary="End a device")

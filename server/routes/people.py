@@ -31,7 +31,7 @@ from server.auth.sign_links import withdrawn
 from server.clock import Clock
 from server.database import Database
 from server.errors import InvalidRequest, LoginTaken, NotAllowed, NotFound
-from server.paging import Key, Limit, Offset, Search, is_found, ordered
+from server.paging import Limit, Offset, Search
 from server.pokes import Pokes
 from server.revocations import ChangedPerson, EndedDevice, Entry, Revocations, RevokedGrant
 from server.store import devices, grants, links, people, records, sessions
@@ -76,26 +76,21 @@ async def list_people(
     if not reader.may_anywhere("enrol"):
         raise NotAllowed("enrol")
     async with database.read() as tx:
-        listed = await people.load_all(tx)
+        whom = None
         if not reader.is_administrator:
             access = await grants.load_all_access(tx)
             duties = await grants.load_duty_sites(tx)
-            listed = [
-                one
-                for one in listed
-                if one.id in access
-                and may_enrol(reader, access[one.id], duty_sites=duties.get(one.id, ()))
+            whom = [
+                id_
+                for id_, theirs in access.items()
+                if may_enrol(reader, theirs, duty_sites=duties.get(id_, ()))
             ]
-        in_use = await devices.count_active(tx)
-        wanted = [one for one in listed if is_found(q, one.name, one.login, one.phone)]
-        keys: dict[str, Key[Person]] = {
-            "name": lambda one: one.name,
-            "devices": lambda one: in_use.get(one.id, 0),
-        }
-        page = ordered(wanted, sort, keys)[offset : offset + limit]
-        held = await grants.load_grants(tx, [person.id for person in page])
-    rows = tuple(show_person(one, held, in_use=in_use.get(one.id, 0)) for one in page)
-    return PersonPage(total=len(wanted), offset=offset, rows=rows)
+        total, page = await people.load_page(
+            tx, q or "", whom=whom, order=sort, limit=limit, offset=offset
+        )
+        held = await grants.load_grants(tx, [person.id for person, _ in page])
+    rows = tuple(show_person(person, held, in_use=in_use) for person, in_use in page)
+    return PersonPage(total=total, offset=offset, rows=rows)
 
 
 @post("/office/people", operation_id="createPerson", summary="Add a person")

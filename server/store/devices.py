@@ -1,19 +1,23 @@
 """Devices and their lineages. Rule: a device is ended, never deleted."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Label, bindparam, func, select
+from sqlalchemy import Label, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.people import DeviceState
 from schemas.pull import AnchorSeen, DeviceReport
 from server.store import installation
+from server.store.among import among
 from server.store.installation import Installation
-from server.store.people_tables import devices
+from server.store.listed import holds, in_order, sought
+from server.store.office import Sortable
+from server.store.people_tables import devices, people
 from server.store.tables import lineages, meta
 
 
@@ -95,22 +99,53 @@ async def load_calling(tx: AsyncConnection, device_id: UUID) -> Calling | None:
 
 async def load_all(tx: AsyncConnection) -> list[StoredDevice]:
     """Every device that was ever enrolled, the newest first."""
-    rows = await tx.execute(
-        select(devices).order_by(devices.c.enrolled_at.desc(), devices.c.id.desc())
-    )
+    rows = await tx.execute(select(devices).order_by(*NEWEST_FIRST))
     return [_stored(row) for row in rows]
 
 
-async def count_active(tx: AsyncConnection) -> dict[UUID, int]:
-    """How many devices everybody has in use; who has none is left out."""
-    query = select(devices.c.person_id, func.count().label("active")).group_by(devices.c.person_id)
-    rows = await tx.execute(query.where(devices.c.state == "active"))
-    return {row.person_id: row.active for row in rows}
+ORDERS: Mapping[str, Sortable] = {
+    "enrolled": devices.c.enrolled_at,
+    "name": devices.c.name,
+    "person": people.c.name,
+    "state": devices.c.unsent + devices.c.photos_left,
+    "seen": devices.c.seen_at,
+}
+NEWEST_FIRST = (devices.c.enrolled_at.desc(), devices.c.id.desc())
+LISTED = devices.join(people, people.c.id == devices.c.person_id)
+
+
+async def load_page(
+    tx: AsyncConnection,
+    text: str,
+    *,
+    whose: Collection[UUID] | None,
+    order: str,
+    limit: int,
+    offset: int,
+) -> tuple[int, list[tuple[StoredDevice, str]]]:
+    """A page of the devices of which `text` is part of its name or its person's, and how many.
+
+    Each with its person's name. `whose` limits it to the devices of some people; None to nobody's.
+    """
+    wanted = [or_(holds(devices.c.sought, text), holds(people.c.sought, text))]
+    wanted += [among(devices.c.person_id, whose)] if whose is not None else []
+    total = await tx.scalar(select(func.count()).select_from(LISTED).where(*wanted))
+    query = (
+        select(devices, people.c.name.label("person_name"))
+        .select_from(LISTED)
+        .where(*wanted)
+        .order_by(*in_order(ORDERS, order, *NEWEST_FIRST))
+        .limit(limit)
+        .offset(offset)
+    )
+    return total or 0, [(_stored(row), row.person_name) for row in await tx.execute(query)]
 
 
 async def save_new(tx: AsyncConnection, device: StoredDevice) -> None:
     await tx.execute(
-        devices.insert(), {name: getattr(device, name) for name in StoredDevice.__struct_fields__}
+        devices.insert(),
+        {name: getattr(device, name) for name in StoredDevice.__struct_fields__}
+        | {"sought": sought(device.name)},
     )
 
 

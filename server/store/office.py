@@ -5,6 +5,7 @@ there is no statement for a single row.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -38,7 +39,15 @@ ASSIGNMENT, INSPECTION = KIND_TABLES["assignment"], KIND_TABLES["inspection"]
 TEMPLATE = KIND_TABLES["template"]
 
 Named = TypeVar("Named", UUID, str)
-Sortable = ColumnElement[object] | ColumnElement[str] | ColumnElement[UUID]
+Sortable = (
+    ColumnElement[object]
+    | ColumnElement[str]
+    | ColumnElement[UUID]
+    | ColumnElement[int]
+    | ColumnElement[bool]
+    | ColumnElement[datetime]
+    | ColumnElement[datetime | None]
+)
 
 IDS_PER_STATEMENT_MAX = 10_000
 

@@ -1,16 +1,19 @@
 """People and their passwords. Rule: a password's hash leaves this module only towards its check."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Language
-from server.store.people_tables import grants, people
+from server.store.among import among
+from server.store.listed import holds, in_order, sought
+from server.store.office import Sortable
+from server.store.people_tables import devices, grants, people
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -43,6 +46,49 @@ async def load_all(tx: AsyncConnection) -> list[Person]:
     return [msgspec.convert(row, Person, from_attributes=True) for row in rows]
 
 
+IN_USE = (
+    select(func.count())
+    .where(devices.c.person_id == people.c.id, devices.c.state == "active")
+    .scalar_subquery()
+)
+ORDERS: Mapping[str, Sortable] = {
+    "login": people.c.login,
+    "name": people.c.name,
+    "devices": IN_USE,
+}
+
+
+async def load_page(
+    tx: AsyncConnection,
+    text: str,
+    *,
+    whom: Collection[UUID] | None,
+    order: str,
+    limit: int,
+    offset: int,
+) -> tuple[int, list[tuple[Person, int]]]:
+    """A page of those of whom name, login or phone holds `text`, and how many there are of them.
+
+    Each with how many devices they have in use. `whom` limits it to some people; None to nobody.
+    """
+    # A login is in lower case, and a phone number has at most letters that all databases know.
+    parts = (people.c.sought, people.c.login, func.lower(people.c.phone))
+    wanted = [or_(*(holds(part, text) for part in parts))]
+    wanted += [among(people.c.id, whom)] if whom is not None else []
+    total = await tx.scalar(select(func.count()).select_from(people).where(*wanted))
+    query = (
+        select(*COLUMNS, IN_USE.label("in_use"))
+        .where(*wanted)
+        .order_by(*in_order(ORDERS, order, people.c.login))
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = await tx.execute(query)
+    return total or 0, [
+        (msgspec.convert(row, Person, from_attributes=True), row.in_use) for row in rows
+    ]
+
+
 async def load_active(tx: AsyncConnection, person_ids: Collection[UUID]) -> frozenset[UUID]:
     """Those of `person_ids` who are here."""
     if not person_ids:
@@ -60,7 +106,12 @@ async def lock(tx: AsyncConnection, person_id: UUID) -> Person | None:
 
 async def save_details(tx: AsyncConnection, person: Person) -> None:
     """Keep name, phone and e-mail."""
-    values = {"name": person.name, "phone": person.phone, "email": person.email}
+    values = {
+        "name": person.name,
+        "phone": person.phone,
+        "email": person.email,
+        "sought": sought(person.name),
+    }
     await tx.execute(people.update().where(people.c.id == person.id), values)
 
 
@@ -81,7 +132,8 @@ async def load_password_hash(tx: AsyncConnection, person_id: UUID) -> str | None
 async def save_new(tx: AsyncConnection, person: Person, *, password_hash: str | None) -> None:
     """Raises SQLAlchemy's `IntegrityError` when somebody has the login already."""
     values = {name: getattr(person, name) for name in Person.__struct_fields__}
-    await tx.execute(people.insert(), values | {"password_hash": password_hash})
+    kept = {"password_hash": password_hash, "sought": sought(person.name)}
+    await tx.execute(people.insert(), values | kept)
 
 
 async def save_password_hash(tx: AsyncConnection, person_id: UUID, password_hash: str) -> None:

@@ -21,6 +21,7 @@ class People(TypedColumns):
     active: Named[bool] = Column()
     active_at: Named[datetime | None] = Column(UtcInstant, nullable=True)  # When that last changed.
     created_at: Named[datetime] = Column(UtcInstant)
+    sought: Named[str] = Column(SqlText)  # The name, as it is looked for (`listed`).
 
 
 people = Table("people", metadata, People, Index(None, "login", unique=True))
@@ -74,6 +75,7 @@ class Devices(TypedColumns):
     anchor_epoch: Named[int | None] = Column(BigInteger, nullable=True)  # The newest root it holds.
     anchor_day: Named[date | None] = Column(Date, nullable=True)
     anchor_root: Named[str | None] = Column(SqlText, nullable=True)
+    sought: Named[str] = Column(SqlText)  # As people's.
 
 
 devices = Table(

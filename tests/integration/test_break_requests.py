@@ -9,6 +9,8 @@ from tests.integration.conftest import PASSWORD, House
     "path",
     [
         "/office/assets?q=%00",
+        "/office/people?q=%00",
+        "/office/devices?q=%00",
         "/office/assignments?due_from=0001-01-01T00:00:00%2B14:00",
         "/office/assignments?due_before=9999-12-31T23:59:59-14:00",
     ],

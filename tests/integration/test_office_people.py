@@ -1,9 +1,18 @@
 """The list of people is bounded, and tells how many there are."""
 
+from pathlib import Path
 from uuid import UUID
 
+import pytest
+from msgspec import structs
+from sqlalchemy import text
+
+from server import migrate
+from server.database import Database
+from server.store import people
 from server.store.seed import Seed, seed
 from tests.integration.conftest import House
+from tests.integration.test_enrol import enrolled
 
 
 async def test_people_come_a_page_at_a_time_with_their_own_grants(house: House) -> None:
@@ -72,3 +81,80 @@ async def test_nobody_is_listed_for_whom_a_link_would_be_refused(house: House) -
         refused = await office.post("/office/tickets", json={"person": str(helper)})
     assert [one["login"] for one in listed.json()["rows"]] == ["chen"]
     assert refused.status_code == 403
+
+
+NAMES = {
+    "zhou": "周 100% 小明",
+    "liang": "梁志豪_2",
+    "angela": "ÂNGELA Groß",
+    "ivan": "Иван\\Петров",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("%", ["zhou"]),
+        ("0% 小", ["zhou"]),
+        ("_", ["liang"]),
+        ("志_", []),
+        ("\\", ["ivan"]),
+        ("/", []),
+        ("小明", ["zhou"]),
+        ("志豪", ["liang"]),
+        ("小 明", []),
+        ("ângela gross", ["angela"]),
+        ("ИВАН", ["ivan"]),
+        ("EXT. 7", ["angela"]),
+        ("LIANG", ["liang"]),
+        ("\u3000小明 ", ["zhou"]),
+        ("  ", ["angela", "ivan", "liang", "zhou"]),
+    ],
+)
+async def test_what_is_typed_is_found_as_it_stands_in_any_case(
+    house: House, typed: str, found: list[str]
+) -> None:
+    await house.add_person("root", ("administrator", None))
+    for login, name in NAMES.items():
+        id_ = await house.add_person(login, password=None)
+        async with house.client() as client:
+            await enrolled(house, client, id_, name=f"{name} 的平板", lineage=str(id_))
+        async with house.database.write() as tx:
+            person = await people.load(tx, id_)
+            assert person is not None
+            phone = "139 ext. 7" if login == "angela" else ""
+            await people.save_details(tx, structs.replace(person, name=name, phone=phone))
+    async with house.signed_in("root") as office:
+        asked = {"q": typed}
+        page = (await office.get("/office/people", params=asked)).json()
+        tablets = (await office.get("/office/devices", params=asked | {"sort": "name"})).json()
+    assert [one["login"] for one in page["rows"] if one["login"] != "root"] == found
+    # A device is found by its own name and by its person's name, and by nothing else of them.
+    named = sorted(NAMES[login] for login in found if typed not in ("EXT. 7", "LIANG"))
+    assert [one["person_name"] for one in tablets["rows"]] == named
+    assert page["total"] == len(page["rows"])
+    assert tablets["total"] == len(tablets["rows"])
+
+
+async def test_whoever_was_here_before_names_were_kept_to_be_found_is_found(
+    tmp_path: Path,
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
+    try:
+        async with database.write() as tx:
+            await tx.run_sync(lambda connection: migrate.build(connection, "0007"))
+            await tx.execute(
+                text(
+                    "INSERT INTO people (id, login, name, phone, email, language, active,"
+                    " created_at) VALUES (:id, 'old', 'Ânia', '', '', 'en', 1, :at)"
+                ),
+                {"id": UUID(int=7).hex, "at": "2026-01-01 00:00:00.000000"},
+            )
+        await migrate.upgrade(database)
+        async with database.read() as tx:
+            total, ((person, in_use),) = await people.load_page(
+                tx, "ÂN", whom=None, order="login", limit=2, offset=0
+            )
+    finally:
+        await database.close()
+    assert (total, person.login, in_use) == (1, "old", 0)

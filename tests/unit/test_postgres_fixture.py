@@ -44,8 +44,8 @@ async def test_a_fresh_database_is_empty(fresh_postgres_url: str) -> None:
 
 ROWS = "select count(*) from people"
 PERSON = """
-insert into people (id, login, name, phone, email, language, active, created_at)
-values (gen_random_uuid(), 'anna', 'Anna', '', '', 'en', true, now()) returning login
+insert into people (id, login, name, phone, email, language, active, created_at, sought)
+values (gen_random_uuid(), 'anna', 'Anna', '', '', 'en', true, now(), 'anna') returning login
 """
 
 
