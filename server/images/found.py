@@ -11,6 +11,7 @@ BEGUN = "begun"  # Left before the file is opened: whatever ends the process aft
 FOUND, SMALL, LARGE, BARE = "found.json", "small", "large", "bare"
 
 ASKED_BYTES_MAX = 16_384  # Two paths.
+PID_BYTES = 8  # Of the process that watches, told over the line that it holds.
 
 
 class Asked(Struct, frozen=True):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.images.found import ASKED_BYTES_MAX, Asked
+from server.images.found import ASKED_BYTES_MAX, PID_BYTES, Asked
 from server.images.look import look_within_limits
 from server.images.picture import prepare
 
@@ -45,10 +45,14 @@ def serve(look: Callable[[Path, Path], None]) -> None:
             message, (*ends,), _, _ = socket.recv_fds(line, ASKED_BYTES_MAX, 1)
             if not message:
                 return
-            if os.fork() == 0:
+            watching = os.fork()
+            if watching == 0:
                 with leaving():
                     os.dup2(1, 0)  # Whoever opens files is not to speak with the server.
                     watch(msgspec.json.decode(message, type=Asked), ends[0], look)
+            with suppress(OSError):  # It may be done by now, or whoever asked be gone.
+                os.setpgid(watching, watching)  # Before it is told: who ends it ends the group.
+                os.write(ends[0], watching.to_bytes(PID_BYTES, "big"))
             os.close(ends[0])
 
 

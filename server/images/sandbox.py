@@ -6,20 +6,23 @@ looked at; nothing that a file does reaches further than that process.
 
 import asyncio
 import os
+import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
 import msgspec
 
-from server.images.found import BEGUN, FOUND, Asked, Found
+from server.images.found import BEGUN, FOUND, PID_BYTES, Asked, Found
 from server.images.sniff import OCTETS
 
 PROGRAM = "server.images.parent"
 ROOT = Path(__file__).parents[2]  # Where the packages are.
 # By the clock on the wall: everything else goes first. Of the processor it gets less (`look`).
 SECONDS_MAX = 300.0
+ENDING_SECONDS_MAX = 10.0  # From hanging up until nothing of the process is left.
 FOUND_BYTES_MAX = 4_096
 # Neither secrets nor settings of ours; only what starting a program needs.
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
@@ -28,6 +31,10 @@ EXHAUSTED = Found(media_type=OCTETS, fault="exhausting")
 
 class Unstarted(Exception):
     """The process could not set itself up."""
+
+
+class Unended(Exception):
+    """The process went on when nobody waited for it any more, and was killed."""
 
 
 class Sandbox:
@@ -40,32 +47,68 @@ class Sandbox:
         self._program = program
         self._parent: Parent | None = None
 
-    async def look_at(self, source: Path, folder: Path, *, seconds: float = SECONDS_MAX) -> Found:
+    async def look_at(
+        self,
+        source: Path,
+        folder: Path,
+        *,
+        seconds: float = SECONDS_MAX,
+        ending: float = ENDING_SECONDS_MAX,
+    ) -> Found:
         """Tell what a file is; thumbnails and bare copy are left in the folder (names: `found`).
 
         A file that ends its process, or outlasts it, is `exhausting`. Raises `OSError` or
-        `Unstarted` when no process can be made: that is not the file's doing.
+        `Unstarted` when no process can be made, and `Unended` when what watches it does not answer
+        within `ending`: that is not the file's doing.
         """
-        loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
                 self._alive().ask(source, folder, theirs)
             ours.settimeout(0)
+            line = Line(ours)
             try:
-                async with asyncio.timeout(seconds):
-                    await loop.sock_recv(ours, 1)
-            except TimeoutError:
-                pass
+                await line.is_over(within=seconds)
             finally:  # It ends when we hang up, and then hangs up in turn.
                 ours.shutdown(socket.SHUT_WR)
-                await loop.sock_recv(ours, 1)
+                is_over = await line.is_over(within=ending)
+                if not is_over:
+                    self._kill(line.watching)
+        if not is_over:
+            raise Unended(f"what watches went on for {ending} s after it was told to end")
         return read_found(folder)
+
+    def _kill(self, watching: int) -> None:
+        """End a process with the one that it watches; where there is none yet, their program."""
+        if watching == 0:
+            self._parent = None
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(watching, signal.SIGKILL)
 
     def _alive(self) -> "Parent":
         if self._parent is None or not self._parent.is_alive():
             self._parent = Parent(self._program)
         return self._parent
+
+
+class Line:
+    """Our end of the line that the process which watches holds for as long as it lives."""
+
+    def __init__(self, ours: socket.socket) -> None:
+        self._ours = ours
+        self.watching = 0  # That process, once it is told: nobody else has its number till then.
+
+    async def is_over(self, *, within: float) -> bool:
+        """Whether the other end is hung up within so many seconds."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(within):
+                while told := await loop.sock_recv(self._ours, PID_BYTES):
+                    self.watching = int.from_bytes(told, "big")
+        except TimeoutError:
+            return False
+        return True
 
 
 class Parent:

@@ -7,8 +7,10 @@ import asyncio
 import io
 import json
 import os
+import select
 import signal
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -29,7 +31,7 @@ from server.images.found import BARE, FOUND, LARGE, SMALL, Found
 from server.images.parent import PRIORITY
 from server.images.picture import prepare
 from server.images.place import orientation_in, place_in
-from server.images.sandbox import Sandbox, Unstarted
+from server.images.sandbox import Sandbox, Unended, Unstarted
 from server.images.sniff import PREFIXES, is_as_announced, sniff
 from tests.fixtures import files
 
@@ -368,6 +370,46 @@ async def test_what_is_looked_at_in_vain_leaves_no_process(tmp_path: Path) -> No
     with pytest.raises(asyncio.CancelledError):
         await looking
     assert not is_running(child)
+
+
+async def test_what_watches_and_does_not_answer_is_killed_and_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    """It is no finding: the file is looked at again, as after any attempt that came to nothing."""
+    sandbox, out = Sandbox("tests.fixtures.deaf"), tmp_path
+    for seconds in (1, 4, 16, 64):  # Until the program has begun, on whatever machine.
+        source, out = place(tmp_path / f"{seconds}")
+        with pytest.raises((Unended, Unstarted)) as raised:
+            async with asyncio.timeout(100):
+                await sandbox.look_at(source, out, seconds=seconds, ending=1)
+        if raised.type is Unended:
+            break
+    processes = [int(one) for one in (out / "stopped").read_text().split()]
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(asyncio.to_thread(end_of, process) for process in processes))
+
+
+def end_of(process: int) -> None:
+    """Wait until a process that is none of ours has ended."""
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(process)
+        select.select([handle], [], [])
+        os.close(handle)
+
+
+async def test_who_gives_up_does_not_wait_for_a_watcher_that_does_not_answer(
+    tmp_path: Path,
+) -> None:
+    source, out = place(tmp_path)
+    os.mkfifo(out / "stopped")
+    sandbox = Sandbox("tests.fixtures.deaf")
+    looking = asyncio.create_task(sandbox.look_at(source, out, ending=1))
+    processes = (await asyncio.to_thread((out / "stopped").read_text)).split()
+    looking.cancel()
+    async with asyncio.timeout(60):
+        with pytest.raises(asyncio.CancelledError):
+            await looking
+        await asyncio.gather(*(asyncio.to_thread(end_of, int(process)) for process in processes))
 
 
 async def test_the_process_knows_no_secret_of_the_server_and_steps_back(
