@@ -4,11 +4,13 @@ Vectors of what the server alone does (three-way merging, positions, refusals) a
 """
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 from uuid import UUID
 
 import msgspec
@@ -148,6 +150,29 @@ def test_what_is_signed_has_one_form(vector: dict[str, Any]) -> None:
 @each("signing/names.json")
 def test_a_name_shows_something(vector: dict[str, Any]) -> None:
     assert is_name(vector["text"]) is vector["is_name"]
+
+
+def test_what_shows_something_is_the_same_everywhere_sign_by_sign() -> None:
+    nothing: list[list[int]] = []
+    for sign in range(sys.maxunicode + 1):
+        if is_name(chr(sign)):
+            continue
+        if nothing and nothing[-1][1] == sign - 1:
+            nothing[-1][1] = sign
+        else:
+            nothing.append([sign, sign])
+    wanted = load("signing/shown.json")["nothing"]
+    assert [[f"U+{sign:04X}" for sign in pair] for pair in nothing] == wanted
+
+
+def test_every_blank_shows_nothing_and_letters_and_figures_show_something() -> None:
+    """By Unicode's categories, as far as this interpreter knows them."""
+    drawn_as_nothing = set("\u115f\u1160\u2e2f\u3164\uffa0")
+    for sign in map(chr, range(sys.maxunicode + 1)):
+        if category(sign)[0] == "Z" or category(sign) in ("Cc", "Cs", "Co"):
+            assert not is_name(sign), hex(ord(sign))
+        if category(sign)[0] in "LN":
+            assert is_name(sign) or sign in drawn_as_nothing, hex(ord(sign))
 
 
 def test_a_typed_signature_has_one_mark_and_says_so_in_one_sentence() -> None:

@@ -12,6 +12,7 @@ import canonicals from "../../../tests/vectors/signing/canonical.json";
 import names from "../../../tests/vectors/signing/names.json";
 import presences from "../../../tests/vectors/signing/presence.json";
 import seals from "../../../tests/vectors/signing/seals.json";
+import shown from "../../../tests/vectors/signing/shown.json";
 import typed from "../../../tests/vectors/signing/typed.json";
 import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
 import { digestOf, EMPTY, markOf, plus } from "../src/core/digest.ts";
@@ -135,6 +136,18 @@ describe("signing", () => {
 describe("names", () => {
   it.each(names)("$why", ({ text: name, is_name: expected }) => {
     expect(isName(name)).toBe(expected);
+  });
+
+  it("what shows something is the same everywhere, sign by sign", () => {
+    const nothing: [number, number][] = [];
+    for (let sign = 0; sign <= 0x10ffff; sign += 1) {
+      if (isName(String.fromCodePoint(sign))) continue;
+      const last = nothing.at(-1);
+      if (last?.[1] === sign - 1) last[1] = sign;
+      else nothing.push([sign, sign]);
+    }
+    const written = (sign: number) => `U+${sign.toString(16).toUpperCase().padStart(4, "0")}`;
+    expect(nothing.map((pair) => pair.map(written))).toEqual(shown.nothing);
   });
 
   it("one mark stands for a typed signature, and one sentence says so in each language", () => {
