@@ -6,7 +6,6 @@ Whoever starts a server (`serve`, `demo`) calls `server.opening.prepare` and the
 
 import asyncio
 import errno
-import gc
 import os
 import resource
 import signal
@@ -21,6 +20,7 @@ from litestar import Litestar
 
 from server.app import create_app
 from server.clock import Clock
+from server.collecting import set_aside
 from server.database import Database
 from server.errors import UnableError
 from server.marker import Marker, keep_current, save_current
@@ -29,9 +29,6 @@ from server.unreadable import HttpProtocol
 
 KEEP_ALIVE_SECONDS = 20
 BACKLOG = 512
-# Objects made; collections of the young, then of the grown ones. While those are walked nobody is
-# answered: at every twentieth collection it took a quarter of a second, at every fifth it is less.
-COLLECT_AFTER = (20_000, 5, 20)
 PORT_FAULTS = (errno.EADDRINUSE, errno.EACCES)  # All else that binding says is of the address.
 
 
@@ -51,16 +48,6 @@ def listen(settings: Settings) -> socket.socket:
         reason = said.partition(" (while")[0]
         asked_by = settings.asked_by("port" if error.errno in PORT_FAULTS else "host")
         raise UnableError(f"cannot listen on {where}: {reason}; see {asked_by}") from None
-
-
-def settle_memory() -> None:
-    """Have the collector of cycles leave alone what was imported, and come more seldom.
-
-    It walked all of that again and again, up to 60 ms at a time, as often as a page was read.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 def allow_files() -> None:
@@ -85,7 +72,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept, then say so."""
         allow_files()
-        settle_memory()
+        set_aside()
         await super().startup(sockets)
         if self.started:
             self._on_ready()
