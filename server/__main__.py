@@ -6,9 +6,10 @@ Importing is most of what a short command costs, and the tests start hundreds.
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
-from server.commands.terminal import Parser, complain
+from server.commands.terminal import PORT_MAX, Parser, complain, fall_silent, whole_number
 from server.errors import UnableError
 
 EXIT_UNABLE = 2
@@ -30,11 +31,17 @@ def make_parser() -> argparse.ArgumentParser:
 
     serving = add("serve", "run the server until it is told to stop")
     serving.add_argument("--host", help="address to listen on")
-    serving.add_argument("--port", help="TCP port to listen on; 0 takes any free one")
+    port = partial(whole_number, most=PORT_MAX)
+    serving.add_argument("--port", type=port, help="TCP port to listen on; 0 takes any free one")
     first = add("init", "make the first administrator")
     first.add_argument("login")
     first.add_argument("--name", help="as it is shown; the login otherwise")
     first.add_argument("--password-file", type=Path, metavar="FILE", help="instead of asking")
+    again = add("password", "give somebody who forgot theirs a new password")
+    again.add_argument("login")
+    again.add_argument("--password-file", type=Path, metavar="FILE", help="instead of asking")
+    setting_up = add("company", "write people, customers, sites, equipment and plans of a file")
+    setting_up.add_argument("file", type=Path, metavar="FILE", help="see docs/setup.md")
     add("enrol", "make a link by which a tablet becomes somebody's device").add_argument("login")
     add("migrate", "bring the database to this program's schema")
     add("doctor", "show the effective settings and what keeps the server from working")
@@ -86,8 +93,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our words has enough. The interpreter would complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fall_silent()  # Whoever read our words has enough.
         return EXIT_PIPE
 
 

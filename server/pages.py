@@ -36,10 +36,14 @@ code:empty { display: none; }
 input { font: inherit; color: inherit; max-width: 100%; }
 input:not([type]) { width: 26rem; margin: 4px 4px 8px 0; min-height: 44px; padding: 4px 12px;
   background: var(--surface); border: 1.5px solid var(--ink-2); border-radius: 6px; }
-button, ::file-selector-button { font: inherit; min-height: 44px; padding: 4px 20px;
-  border-radius: 6px;
+button, .pick label { font: inherit; min-height: 44px; padding: 4px 20px; border-radius: 6px;
   border: 1.5px solid var(--accent); background: var(--accent); color: var(--surface); }
-::file-selector-button { margin-right: 12px; background: var(--surface); color: var(--accent); }
+.pick { position: relative; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; }
+.pick input { position: absolute; width: 1px; height: 1px; opacity: 0; }
+.pick label { display: flex; align-items: center; background: var(--surface);
+  color: var(--accent); cursor: pointer; }
+.pick span { overflow-wrap: anywhere; }
+.pick input:focus-visible + label { outline: 3px solid var(--accent); outline-offset: 2px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .note { color: var(--ink-2); font-size: 15px; }
 .whose { background: var(--bezel); color: var(--on-bezel); }
@@ -63,7 +67,8 @@ def page(
     return Response(
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="{STYLE_PATH}">\n</head>\n'
+        f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="{STYLE_PATH}">\n'
+        '<link rel="icon" href="data:,">\n</head>\n'  # Else the browser asks for one, and gets 404.
         f"<body>\n{above}<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n",
         media_type=MediaType.HTML,
         status_code=status,

@@ -63,11 +63,17 @@ class Server(uvicorn.Server):
     """
 
     def __init__(
-        self, config: uvicorn.Config, *, stopping: asyncio.Event, on_ready: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        *,
+        stopping: asyncio.Event,
+        on_ready: Callable[[], None],
+        on_stopping: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
         self._stopping = stopping
         self._on_ready = on_ready
+        self._on_stopping = on_stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to accept, then say so."""
@@ -79,8 +85,11 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; a second interrupt stops at once."""
+        is_first = not self._stopping.is_set()
         self._stopping.set()
         super().handle_exit(sig, frame)
+        if is_first:
+            self._on_stopping()
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -145,8 +154,10 @@ async def run(
     clock: Clock,
     *,
     on_ready: Callable[[Settings], None],
+    on_stopping: Callable[[], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT. `on_ready` is told the settings with the port in use.
+    """Serve until SIGTERM or SIGINT. `on_ready` is told the settings with the port in use, and
+    `on_stopping` is called once, when the first of them comes.
 
     Raises `UnableError` when the address, the certificate or the application cannot be had.
     """
@@ -157,6 +168,7 @@ async def run(
             configure(app, bound),
             stopping=app.state.stopping,
             on_ready=lambda: on_ready(bound),
+            on_stopping=on_stopping,
         )
         async with marking(app.state.marker, database, app.state.stopping):
             await server.serve(sockets=[listening])

@@ -14,6 +14,7 @@ from server.folder import is_absent
 from server.opening import masked
 from server.readiness import database_fault
 from server.settings import Settings, variable
+from server.store import people
 
 # What it means that a setting was given no value, where none stands in for it.
 UNSET: Mapping[str, str] = MappingProxyType(
@@ -82,9 +83,16 @@ async def database_part(settings: Settings) -> str:
         return "is not there yet; `init` or `serve` makes it"
     database = Database(settings.database_address)
     try:
-        return await database_fault(database)
+        return await database_fault(database) or await administrator_fault(database)
     finally:
         await database.close()
+
+
+async def administrator_fault(database: Database) -> str:
+    """Say that nobody can let anybody in: `init` was not done yet, or was refused."""
+    async with database.read() as tx:
+        there = await people.has_administrator(tx)
+    return "" if there else "nobody is administrator yet; `init ADMIN` makes the first"
 
 
 async def doctor(settings: Settings) -> int:

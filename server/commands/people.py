@@ -1,4 +1,7 @@
-"""`init` makes the first administrator, `enrol` a link. Rule: no password in arguments."""
+"""`init` makes the first administrator, `password` a new password, `enrol` a link.
+
+Rule: no password in arguments.
+"""
 
 import sys
 from datetime import datetime
@@ -17,7 +20,7 @@ from server.errors import PasswordTooWeak, UnableError
 from server.labels.links import link_text
 from server.opening import prepared, telling_database_faults
 from server.settings import Settings
-from server.store import grants, people, tickets
+from server.store import grants, people, sessions, tickets
 from server.store.grants import StoredGrant
 from server.store.people import Person
 
@@ -57,7 +60,7 @@ async def add_administrator(
 ) -> None:
     """Add the person and the global grant."""
     if await people.has_administrator(tx):
-        raise UnableError("there is an administrator already; they add people in the office")
+        raise UnableError("there is an administrator already; `company FILE` adds people")
     if await people.load_by_login(tx, login) is not None:
         raise UnableError(f"somebody is called {login} already")
     now: datetime = clock.now()
@@ -90,6 +93,24 @@ async def init(
             async with database.write() as tx:
                 await add_administrator(tx, clock, login=login, name=name, hashed=hashed)
     say(f"{login} is administrator; sign in at {settings.origin}/office")
+    return 0
+
+
+async def change_password(
+    settings: Settings, clock: Clock, *, login: str, password_file: Path | None
+) -> int:
+    """Give somebody who forgot theirs a new password; whoever is signed in as them is out."""
+    login = check_login(login)
+    async with prepared(settings, clock) as database:
+        hashed = Passwords(clock).hash_now(read_password(login, password_file))
+        with telling_database_faults(settings):
+            async with database.write() as tx:
+                person = await people.load_by_login(tx, login)
+                if person is None or not person.active:
+                    raise UnableError(f"nobody is called {login}")
+                await people.save_password_hash(tx, person.id, hashed)
+                await sessions.end_all(tx, person.id, now=clock.now())
+    say(f"{login} has a new password; sign in at {settings.origin}/office")
     return 0
 
 

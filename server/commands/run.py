@@ -38,6 +38,15 @@ def chosen(given: argparse.Namespace, settings: Settings) -> Coroutine[object, o
 
             name, file = given.name or given.login, given.password_file
             return init(settings, clock, login=given.login, name=name, password_file=file)
+        case "password":
+            from server.commands.people import change_password
+
+            file = given.password_file
+            return change_password(settings, clock, login=given.login, password_file=file)
+        case "company":
+            from server.commands.company import company
+
+            return company(settings, clock, file=given.file)
         case "enrol":
             from server.commands.people import enrol
 

@@ -1,10 +1,14 @@
 """Words to the person at the terminal. Rule: results to stdout, faults and the log to stderr."""
 
 import argparse
+import os
 import sys
 from typing import NoReturn
 
 from server.errors import UnableError
+
+DIGITS = 12
+PORT_MAX = 65_535
 
 
 class Parser(argparse.ArgumentParser):
@@ -12,13 +16,36 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `UnableError` instead of writing the whole usage."""
-        raise UnableError(f"{message}; {self.prog} --help tells what it takes")
+        told = message.removeprefix("argument ")
+        raise UnableError(f"{told}; {self.prog} --help tells what it takes")
+
+
+def whole_number(text: str, *, most: int) -> int:
+    """Read a whole number from 0 to `most`, for an option of the command line."""
+    # Python's own reading takes signs and underlines; `DIGITS` are more than any number here has.
+    value = int(text) if text.isdecimal() and len(text) < DIGITS else -1
+    if not 0 <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {most}")
+    return value
 
 
 def say(text: str) -> None:
     """Write a line at once: another program may be waiting for it."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def say_last(text: str) -> None:
+    """Write a line on the way out: whoever read our words may have left before us."""
+    try:
+        say(text)
+    except BrokenPipeError:
+        fall_silent()
+
+
+def fall_silent() -> None:
+    """Write nothing from here on: the interpreter would complain of the pipe at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(text: str) -> None:

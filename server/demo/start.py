@@ -10,9 +10,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import date
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -25,7 +26,7 @@ from schemas.base import Language
 from server.auth.passwords import Passwords
 from server.auth.tickets import new_ticket
 from server.clock import Clock, SystemClock
-from server.commands.terminal import Parser, say
+from server.commands.terminal import PORT_MAX, Parser, say, say_last, whole_number
 from server.database import Database
 from server.demo import load
 from server.demo.authority import Certified, certify, machine_names
@@ -50,7 +51,6 @@ DEFAULT_DATA = Path("data") / "demo"
 DEFAULT_PORT = 8020
 DEFAULT_SEED = 1
 SEED_MAX = 2**31
-DIGITS = 12  # More than any number here has.
 FACTS = "demo.json"
 NOT_DEMO = "holds an installation that is no demo; name another folder with --data"
 
@@ -113,7 +113,8 @@ def read_options(arguments: list[str]) -> Options:
         prog="python -m server demo", description="Run everything with a believable demo company."
     )
     add = parser.add_argument
-    add("--port", type=number(65_535), default=DEFAULT_PORT, help="0 takes any free one")
+    port, seed = (partial(whole_number, most=most) for most in (PORT_MAX, SEED_MAX))
+    add("--port", type=port, default=DEFAULT_PORT, help="0 takes any free one")
     add("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="kept between starts")
     add("--host", help="address to listen on; this machine alone by default")
     add("--lan", action="store_true", help="serve HTTPS on the network, for real tablets")
@@ -122,22 +123,10 @@ def read_options(arguments: list[str]) -> Options:
         choices=("zh-CN", "en"),
         help="of everybody's app, and here; else the terminal's",
     )
-    add("--seed", type=number(SEED_MAX), metavar="N", help="another company; at the first start")
+    add("--seed", type=seed, metavar="N", help="another company; at the first start")
     add("--today", type=day, metavar="DATE", help="the day it is; at the first start")
     given = vars(parser.parse_args(arguments))
     return msgspec.convert({**given, "spoken": given["language"] or terminal_language()}, Options)
-
-
-def number(most: int) -> Callable[[str], int]:
-    """Give a reader of whole numbers from 0 to `most`."""
-
-    def read(text: str) -> int:
-        value = int(text) if text.isdecimal() and len(text) < DIGITS else -1
-        if not 0 <= value <= most:
-            raise argparse.ArgumentTypeError(f"must be from 0 to {most}")
-        return value
-
-    return read
 
 
 def day(text: str) -> date:
@@ -145,7 +134,7 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("must be a date such as 2026-11-22") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-11-22") from None
 
 
 def start(arguments: list[str]) -> int:
@@ -153,17 +142,25 @@ def start(arguments: list[str]) -> int:
     options = read_options(arguments)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # A terminal without Chinese is no reason to end.
-    return run_loop(stoppable(demo(options, SystemClock())))
+    return run_loop(stoppable(demo(options, SystemClock()), WORDS[options.spoken]))
 
 
-async def stoppable(work: Coroutine[object, object, int]) -> int:
+async def stoppable(work: Coroutine[object, object, int], words: Words) -> int:
     """Do the work, and end with 0 when told to stop, also while the company is being loaded."""
     task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+
+    def stop() -> None:
+        task.cancel()
+        say_last(words["stopping"])
+
     for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, task.cancel)
+        loop.add_signal_handler(one, stop)
+    code = 0
     with suppress(asyncio.CancelledError):
-        return await task
-    return 0
+        code = await task
+    if code == 0:
+        say_last(words["stopped"])
+    return code
 
 
 async def demo(options: Options, clock: Clock) -> int:
@@ -206,7 +203,13 @@ async def demo_alone(options: Options, clock: Clock) -> int:
             write_facts(options.data / FACTS, facts)
             show(facts, words, certified)
 
-        await serve(settings, database, clock, on_ready=announce)
+        await serve(
+            settings,
+            database,
+            clock,
+            on_ready=announce,
+            on_stopping=lambda: say_last(words["stopping"]),
+        )
     return 0
 
 

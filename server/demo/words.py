@@ -32,6 +32,8 @@ WORDS: Mapping[Language, Words] = MappingProxyType(
             "trust": "平板先打开此页信任证书",
             "enrol": "平板登记（{name}，一次有效）：打开链接或扫码",
             "stop": "按 Ctrl+C 停止",
+            "stopping": "正在停止：先做完手上的请求（再按一次 Ctrl+C 立即停止）",
+            "stopped": "已停止",
         },
         "en": {
             "making": "First start: making the demo company (seed {seed}, day {today})",
@@ -56,6 +58,8 @@ WORDS: Mapping[Language, Words] = MappingProxyType(
             "trust": "A tablet first opens this page to trust the certificate",
             "enrol": "Enrol a tablet ({name}, works once): open the link or scan the code",
             "stop": "Ctrl+C stops it",
+            "stopping": "Stopping: what is begun is finished first (Ctrl+C again stops at once)",
+            "stopped": "Stopped",
         },
     }
 )

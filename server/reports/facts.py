@@ -16,7 +16,7 @@ from schemas.forms import Limits, Severity
 from schemas.kinds.asset import Verdict
 from schemas.signing import SealVerdict
 
-FACTS_VERSION = 2  # Raised when the same records are to be told differently: then all is made anew.
+FACTS_VERSION = 3  # Raised when the same records are to be told differently: then all is made anew.
 
 OfKind = Literal["visit", "assignment"]
 # Still on the tablet; here, and not looked at yet; here, and not fit to be shown; to be shown.

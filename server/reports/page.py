@@ -259,10 +259,11 @@ class _Setting:
         if low is not None and high is not None:
             # A dash between two figures of which one is negative would be read as another minus.
             key = "limit.between" if low >= 0 else "limit.between-negative"
-            return with_unit(self.say(key, low=bound(low), high=bound(high)), unit)
+            return self.both(with_unit(self.say(key, low=bound(low), high=bound(high)), unit))
         if low is not None:
-            return with_unit(self.say("limit.least", low=bound(low)), unit)
-        return with_unit(self.say("limit.most", high=bound(high)), unit) if high is not None else ""
+            return self.both(with_unit(self.say("limit.least", low=bound(low)), unit))
+        most = "" if high is None else self.say("limit.most", high=bound(high))
+        return self.both(with_unit(most, unit)) if most else ""
 
     def replaced(self) -> Listing:
         told = [one for one in self.facts.replaced if not one.is_noted]

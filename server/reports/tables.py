@@ -13,6 +13,7 @@ from schemas.base import REPORT_ROWS_MAX, Language
 from server.errors import ServerError
 from server.judging import zone_of
 from server.reports.facts import Facts, Item, NotInspected, Replaced, Result
+from server.reports.values import unit_words
 from server.reports.words import say
 
 Cell = str | float | datetime | None
@@ -80,7 +81,7 @@ def row_of(result: Result, item: Item | None, at: datetime, language: Language) 
             say(language, f"verdict.{item.verdict}"),
             item.shown.in_(language),
             item.number,
-            item.unit,
+            unit_words(item.unit).in_(language),
             item.before.in_(language),
             comma.join(reason.in_(language) for reason in item.reasons),
             item.note,

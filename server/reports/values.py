@@ -37,6 +37,18 @@ REASONS: Mapping[str, Both] = {
     "element-missing": Both("项数不足 {limit}", "fewer than {limit}"),
 }
 
+# The units that are words. Those of time: a lone "d" is a letter to whoever reads Chinese, and
+# Chinese reports write 天, 小时, 分钟 and 秒 wherever GB 3100 allows the name beside the symbol.
+# Every other symbol (°C, %, V, °C/h) is the same in both languages. The app's are `UNITS` in
+# ui/words/format.ts; `tests/vectors/units/` holds both to the same.
+UNITS: Mapping[str, Both] = {
+    "d": Both("天", "d"),
+    "h": Both("小时", "h"),
+    "min": Both("分钟", "min"),
+    "s": Both("秒", "s"),
+    "页": Both("页", "pages"),
+}
+
 
 def figure(value: float, decimals: int) -> str:
     """Give a number with its decimals, a real minus and no grouping."""
@@ -49,9 +61,15 @@ def bound(value: float) -> str:
     return f"{value:g}".replace("-", "\u2212") if abs(value) < 1e6 else figure(value, 0)
 
 
-def with_unit(text: str, unit: str) -> str:
+def unit_words(unit: str) -> Both:
+    """Give a template's unit as people read it."""
+    return UNITS.get(unit, same(unit))
+
+
+def with_unit(text: str, unit: str) -> Both:
     """Put the unit behind a figure, never on the next line."""
-    return f"{text}{NBSP}{unit}" if unit else text
+    said = unit_words(unit)
+    return Both(f"{text}{NBSP}{said.zh}", f"{text}{NBSP}{said.en}") if unit else same(text)
 
 
 def day_of(value: date) -> Both:
@@ -77,7 +95,7 @@ def shown(item: FormItem, value: Value) -> Both:
     if isinstance(value, int | float):
         whole = isinstance(item, Counter) and float(value).is_integer()
         decimals = 0 if whole else decimals_of(item) or (0 if float(value).is_integer() else 2)
-        return same(with_unit(figure(value, decimals), unit_of(item)))
+        return with_unit(figure(value, decimals), unit_of(item))
     if isinstance(item, Choice):
         chosen = value if isinstance(value, tuple) else (value,)
         titles = [option.title for option in item.options if option.id in chosen]
@@ -97,10 +115,10 @@ def told(reason: Reason, item: FormItem) -> Both:
     words = REASONS.get(reason.code)
     if words is None:
         return same(reason.code)
-    limit = "" if reason.limit is None else bound(reason.limit)
-    if reason.code.startswith(("below", "above", "counter")):
-        limit = with_unit(limit, unit_of(item))
-    return Both(words.zh.format(limit=limit), words.en.format(limit=limit))
+    has_unit = reason.code.startswith(("below", "above", "counter"))
+    figures = "" if reason.limit is None else bound(reason.limit)
+    limit = with_unit(figures, unit_of(item) if has_unit else "")
+    return Both(words.zh.format(limit=limit.zh), words.en.format(limit=limit.en))
 
 
 def element_of(state: ItemState, group: Group | None, elements: Mapping[str, Element]) -> Both:

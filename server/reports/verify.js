@@ -2,6 +2,8 @@
 "use strict";
 
 const field = document.getElementById("file");
+const picked = document.getElementById("picked");
+const none = picked.textContent;
 const told = document.getElementById("digest");
 
 function show(result) {
@@ -27,5 +29,6 @@ async function check(file) {
 
 field.addEventListener("change", () => {
   const [file] = field.files;
+  picked.textContent = file ? file.name : none;
   if (file) check(file).catch(() => show("later"));
 });

@@ -18,6 +18,8 @@ VERIFY_WORDS: dict[Language, dict[str, str]] = {
         "content": "内容摘要。请与纸面上的校验摘要对照：",
         "file": "核对 PDF 文件",
         "file-how": "选择手中的 PDF，浏览器会在本机计算它的摘要。文件不会上传，只用摘要查询。",
+        "file-pick": "选择 PDF 文件",
+        "file-none": "还没有选文件",
         "file-same": "文件与签发时逐字节一致，未被改动。",
         "file-genuine": "文件由本系统签发，是最新版本，未被改动；但它不是上面这个编号的那一份。",
         "file-superseded": "文件由本系统签发，未被改动；但已有新版本。",
@@ -49,6 +51,8 @@ VERIFY_WORDS: dict[Language, dict[str, str]] = {
         "file": "Check the PDF",
         "file-how": "Choose the PDF that you have. Your browser works out its digest itself; the "
         "file is not uploaded, only the digest is looked up.",
+        "file-pick": "Choose a PDF file",
+        "file-none": "No file chosen",
         "file-same": "The file is exactly as it was issued.",
         "file-genuine": "The file was issued here, is the newest revision and unaltered; but it "
         "is not the one with the number above.",

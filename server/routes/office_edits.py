@@ -128,21 +128,7 @@ async def generate_rounds(
 
     async def work(tx: AsyncConnection, access: Access) -> Sequence[OfficeOp]:
         nonlocal existing
-        found = await records.load(tx, await records.locate(tx, {plan_id}))
-        record = found.get(plan_id)
-        if record is None or record.kind != "plan" or record.withdrawn:
-            raise NotFound
-        plan = msgspec.convert(record.data, Plan)
-        sites = await office.load_sites(tx, access)
-        if not sites.by_id.keys() >= set(plan.sites):
-            raise NotFound
-        planned = planned_rounds(plan_id, plan, sites, data, clock)
-        known = await records.locate(tx, {one.id for one in planned})
-        existing = len(known)
-        fresh = [one for one in planned if one.id not in known]
-        assets = await load_targets(tx, plan, {one.site for one in fresh})
-        ops = [op_of(one, plan_id, plan, assets[one.site], clock) for one in fresh]
-        await demand_edits(tx, access, ops)
+        ops, existing = await rounds_of(tx, access, plan_id, data, clock)
         return ops
 
     done = await write(
@@ -151,6 +137,27 @@ async def generate_rounds(
     pokes.tell(done.heads)
     made = tuple(record.id for record in done.records.values() if record.kind == "assignment")
     return Generated(made=made, existing=existing)
+
+
+async def rounds_of(
+    tx: AsyncConnection, access: Access, plan_id: UUID, asked: Generate, clock: Clock
+) -> tuple[Sequence[OfficeOp], int]:
+    """The edits that make a plan's missing rounds, and how many are there already. Raises."""
+    found = await records.load(tx, await records.locate(tx, {plan_id}))
+    record = found.get(plan_id)
+    if record is None or record.kind != "plan" or record.withdrawn:
+        raise NotFound
+    plan = msgspec.convert(record.data, Plan)
+    sites = await office.load_sites(tx, access)
+    if not sites.by_id.keys() >= set(plan.sites):
+        raise NotFound
+    planned = planned_rounds(plan_id, plan, sites, asked, clock)
+    known = await records.locate(tx, {one.id for one in planned})
+    fresh = [one for one in planned if one.id not in known]
+    assets = await load_targets(tx, plan, {one.site for one in fresh})
+    ops = [op_of(one, plan_id, plan, assets[one.site], clock) for one in fresh]
+    await demand_edits(tx, access, ops)
+    return ops, len(known)
 
 
 def planned_rounds(

@@ -204,8 +204,9 @@ def form_of(told: VerifyAnswer | None, words: dict[str, str], language: Language
     return f"""\
 <h2>{words["file"]}</h2>
 <p>{words["file-how"]}</p>
-<p><input type="file" id="file" accept="application/pdf,.pdf" data-digest="{file}"
- aria-label="{words["file"]}"></p>
+<p class="pick"><input type="file" id="file" accept="application/pdf,.pdf" data-digest="{file}"
+ aria-describedby="picked"><label for="file">{words["file-pick"]}</label>
+<span id="picked">{words["file-none"]}</span></p>
 {results}
 <p class="note"><code id="digest"></code></p>
 <h2>{words["code"]}</h2>

@@ -91,3 +91,27 @@ async def test_what_has_the_focus_shows_it(
     for path in ("/office", "/office/review", "/office/assets"):
         await office.open(path)
         assert len(await walk(office.page)) > STEPS // 3
+
+
+async def test_whoever_verifies_a_file_chooses_it_by_keys_in_the_language_of_the_page(
+    new_office: NewOffice,
+) -> None:
+    """The browser's own button would speak the browser's language."""
+    office = await new_office(locale="zh-CN")
+    page = office.page
+    await page.goto(f"{office.origin}/verify?language=en")
+    field = page.get_by_label("Choose a PDF file")
+    await expect(page.get_by_text("No file chosen")).to_be_visible()
+    await expect(field).to_have_accessible_description("No file chosen")
+    await page.keyboard.press("Tab")  # The other language.
+    await page.keyboard.press("Tab")
+    await expect(field).to_be_focused()
+    ring = "getComputedStyle(document.querySelector('label[for=file]')).outlineWidth"
+    assert await page.evaluate(ring) == "3px"
+    async with page.expect_file_chooser() as asked:
+        await page.keyboard.press("Space")
+    chooser = await asked.value
+    await chooser.set_files({"name": "paper.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+    await expect(page.get_by_text("paper.pdf")).to_be_visible()
+    await expect(field).to_have_accessible_description("paper.pdf")
+    await expect(page.get_by_text("The file was altered, or was not issued here.")).to_be_visible()

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 from sync.ids import inspection_id
 from tests.browser.answers import fill_everything
@@ -147,3 +147,43 @@ async def test_nobody_accepts_an_inspection_of_their_own(
     await office.page.keyboard.press("a")
     await expect(office.page.locator(".just")).to_have_count(0)
     assert company.decided(inspection) == ""
+
+
+PHONE = ViewportSize(width=390, height=844)
+# What can be reached in the navigation, and whether its word is seen whole.
+PLACES = """
+(nav) => [...nav.querySelectorAll("a, button")].filter((e) => e.checkVisibility()).map((one) => {
+  const name = one.querySelector(".name")
+  const { left, right, width, height } = name.getBoundingClientRect()
+  const within = one.getBoundingClientRect()
+  const isWhole = left >= Math.max(0, within.left) && right <= Math.min(innerWidth, within.right)
+  return [name.textContent, isWhole && width > 8 && height > 8]
+})
+"""
+
+
+async def test_on_a_phone_every_place_of_the_office_has_its_word(new_office: NewOffice) -> None:
+    office = await new_office("zheng")
+    page = office.page
+    side = page.locator("nav.side")
+    await page.set_viewport_size(PHONE)
+    for language, more in (("zh-CN", "更多"), ("en", "More")):
+        await page.evaluate("(to) => localStorage.setItem('xunjian.language', to)", language)
+        await office.open()
+        opener = side.get_by_role("button", name=more)
+        await expect(opener).to_have_attribute("aria-expanded", "false")
+        daily = await side.evaluate(PLACES)
+        await opener.click()
+        everything = await side.evaluate(PLACES)
+        assert all(seen for _, seen in daily + everything), everything
+        assert len(daily) == len(("today", "rounds", "review", "waiting", "more"))
+        links = await side.locator("a").count()
+        assert len(everything) == links + len(("more", "language"))
+        await page.keyboard.press("Escape")
+        await expect(opener).to_be_focused()
+        assert await side.evaluate(PLACES) == daily
+    opener = side.get_by_role("button", name="More")
+    await opener.click()
+    await side.get_by_role("link", name="Labels").click()
+    await expect(page.get_by_role("heading", name="Labels", exact=True).first).to_be_visible()
+    await expect(opener).to_have_attribute("aria-expanded", "false")

@@ -23,6 +23,7 @@ from schemas.ops import Op
 from schemas.pull import PullLine
 from server.keys import thumbprint
 from server.presence import belongs
+from server.reports.values import unit_words
 from server.seals import look, payload
 from server.signing import answers_digest
 from server.statement import TYPED
@@ -271,3 +272,9 @@ def test_what_belongs_to_a_visit_is_chosen_alike_everywhere(vector: dict[str, An
 @each("signing/answers.json")
 def test_the_digest_of_answers_is_the_same_everywhere(vector: dict[str, Any]) -> None:
     assert answers_digest(vector["inspection"]) == vector["digest"]
+
+
+@each("units/words.json")
+def test_a_unit_is_read_in_both_languages(vector: dict[str, str]) -> None:
+    said = unit_words(vector["unit"])
+    assert (said.zh, said.en) == (vector["zh"], vector["en"])

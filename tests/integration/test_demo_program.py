@@ -98,7 +98,8 @@ def test_a_load_that_is_stopped_ends_cleanly_and_the_next_start_loads_what_later
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "new" / "folder"
-    Demo(home, "--port", "0", ready="首次启动").end()
+    ended = Demo(home, "--port", "0", ready="首次启动").end().splitlines()
+    assert [line.partition("：")[0] for line in ended if "停止" in line] == ["正在停止", "已停止"]
     assert not (home / "demo.json").exists()
 
     demo = Demo(home, "--port", "0", "--today", "2026-11-22", "--seed", "7", "--language", "en")
@@ -129,6 +130,9 @@ def test_a_load_that_is_stopped_ends_cleanly_and_the_next_start_loads_what_later
         fresh = second["engineers"][0]["enrol_link"]
         assert enrol(client, fresh, lineage=LINEAGES[0]).status_code == 201
     said = demo.end()
+    assert said.endswith(
+        "Stopping: what is begun is finished first (Ctrl+C again stops at once)\nStopped\n"
+    )
     assert "Data kept" in said
     assert "Loaded in" not in said
 

@@ -106,6 +106,9 @@ async def test_the_page_is_the_companys_and_speaks_both_languages_at_a_tap(world
     english = await stranger.get(unescape(there), headers={"accept-language": "zh-CN"})
     assert 'lang="en"' in english.text and "Genuine" in english.text
     assert 'name="language" value="en"' in english.text, "the form stays in the language"
+    # The browser's own button for a file speaks the browser's language.
+    for page, words in ((chinese, "选择 PDF 文件"), (english.text, "Choose a PDF file")):
+        assert re.findall(r'<label for="file">([^<]+)</label>', page) == [words]
     assert 'class="verdict genuine"' in english.text and "<svg" in english.text
     (back,) = re.findall(r'href="(/verify[^"]+)"[^>]*>中文<', english.text)
     assert (

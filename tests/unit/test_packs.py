@@ -102,6 +102,13 @@ def test_every_kind_of_item_condition_and_expression_is_used_somewhere() -> None
 
 
 @each_pack
+def test_every_unit_is_known_in_both_languages(pack: Pack) -> None:
+    vectors = Path(__file__).parents[1] / "vectors" / "units" / "words.json"
+    known = {one["unit"] for one in json.loads(vectors.read_text("utf-8"))}
+    assert {getattr(item, "unit", "") for item in items(pack)} <= known
+
+
+@each_pack
 def test_ids_are_unique_within_a_form(pack: Pack) -> None:
     ids = [item.id for item in items(pack)]
     assert len(ids) == len(set(ids))

@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from schemas.base import REPORT_CODE_LENGTH, Words
-from schemas.forms import Limits
+from schemas.forms import Limits, NumberItem
 from server.reports import codes
-from server.reports.facts import Point, Reading, same
+from server.reports.facts import Both, Point, Reading, same
 from server.reports.gauge import gauge_of, trend_of
 from server.reports.page import strokes_svg
 from server.reports.pdf import cleaned, unescaped
 from server.reports.pictures import shrunk
 from server.reports.tables import in_csv
 from server.reports.times import between, short_day
-from server.reports.values import bound, figure
+from server.reports.values import bound, figure, shown, told
 from server.reports.words import WORDS
+from sync.forms import Reason
 from sync.tags import ALPHABET
 
 AT = datetime(2026, 11, 18, 1, 10, tzinfo=UTC)
@@ -135,3 +136,11 @@ def test_a_photo_is_printed_within_its_share() -> None:
     Image.effect_noise((1600, 1200), 120).convert("RGB").save(file, "JPEG", quality=95)
     whole = file.getvalue()
     assert len(shrunk(whole, 180_000)) <= 180_000 < len(whole)
+
+
+def test_a_span_of_time_is_told_in_words_in_chinese_and_by_its_symbol_in_english() -> None:
+    video = Words(zh="录像保存", en="Video kept")
+    kept = NumberItem(id="kept", title=video, unit="d", decimals=0)
+    assert shown(kept, 95) == Both("95\u00a0天", "95\u00a0d")
+    short = told(Reason(code="below-alarm-low", limit=90), kept)
+    assert short == Both("低于下限 90\u00a0天", "below limit 90\u00a0d")

@@ -14,6 +14,7 @@ import presences from "../../../tests/vectors/signing/presence.json";
 import seals from "../../../tests/vectors/signing/seals.json";
 import shown from "../../../tests/vectors/signing/shown.json";
 import typed from "../../../tests/vectors/signing/typed.json";
+import units from "../../../tests/vectors/units/words.json";
 import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
 import { digestOf, EMPTY, markOf, plus } from "../src/core/digest.ts";
 import { inspectionId, tagId } from "../src/core/ids.ts";
@@ -27,6 +28,8 @@ import { belongs, type Placed } from "../src/ui/field/sign/presence.ts";
 import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
 import { TYPED_MARK } from "../src/ui/kit/sign-by.tsx";
 import { en } from "../src/ui/words/en/sign.ts";
+import { quantity, unitWords } from "../src/ui/words/format.ts";
+import { setLanguage } from "../src/ui/words/index.ts";
 import { zh } from "../src/ui/words/zh/sign.ts";
 import type { Inspection, Signature, Visit } from "../src/wire/types.ts";
 
@@ -211,5 +214,15 @@ describe("time", () => {
     };
     const { offsetMs, uncertaintyMs } = measured(undefined, { ...seen, session: "s" });
     expect([offsetMs, uncertaintyMs]).toEqual([vector.offset, vector.uncertainty]);
+  });
+});
+
+describe("units", () => {
+  it.each(units)("reads $unit in both languages", ({ unit, zh, en }) => {
+    setLanguage("en");
+    expect(unitWords(unit)).toBe(en);
+    setLanguage("zh-CN");
+    expect(unitWords(unit)).toBe(zh);
+    expect(quantity(7, unit)).toBe(unit === "" ? "7" : `7\u00a0${zh}`);
   });
 });

@@ -265,6 +265,38 @@ test("a place that two parts show is asked for once, and once again after news",
   expect(times() - before).toBe(2);
 });
 
+test("where no site is, an administrator is told what comes first and the others whom to ask", async () => {
+  server.always = ({ path }) =>
+    json(path === "/office/today" ? { at: "x" } : { total: 0, rows: [] });
+  const seen = (may: readonly string[]) =>
+    act(() =>
+      render(
+        <OfficeContext.Provider value={{ ...office(), me: { ...ME, may } }}>
+          <TodayPage />
+        </OfficeContext.Provider>,
+        root,
+      ),
+    );
+  await seen(["read"]);
+  await until(shows("还没有授权给你任何站点。找管理员。"));
+  await seen(["read", "people"]);
+  await until(shows("从这里开始"));
+  expect(root.textContent).toContain("python -m server company");
+  const steps = [...root.querySelectorAll(".begin li a")].map((one) => one.getAttribute("href"));
+  expect(steps).toEqual(["/office/assignments", "/office/people", "/office/labels"]);
+  expect(root.textContent).not.toContain("今天没有到期的任务");
+});
+
+test("a quiet day where there are sites is a quiet day", async () => {
+  server.always = ({ path }) =>
+    json(
+      path === "/office/today" ? { at: "x" } : { total: path.includes("sites") ? 1 : 0, rows: [] },
+    );
+  await show(<TodayPage />);
+  await until(shows("今天没有到期的任务"));
+  expect(root.textContent).not.toContain("从这里开始");
+});
+
 test("an enrolment code is drawn by an image, so that nothing in it can run", async () => {
   const person = { id: "p", login: "liang", name: "梁志豪" };
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';

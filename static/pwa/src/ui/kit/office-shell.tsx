@@ -1,8 +1,9 @@
 // The shell of the office: side bar and top bar.
-// Rule: the side folds to icons below 1366 px; a count says how many wait, never in red.
+// Rule: the side folds to icons below 1366 px; on a phone it is a bar at the foot, where the first group
+// and "more" have their words. A count says how many wait, never in red.
 
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import "../look/office.css";
 import { t } from "../words/kit.ts";
 import type { Destination } from "./field-shell.tsx";
@@ -17,35 +18,68 @@ type SideProps = {
   children?: ComponentChildren;
 };
 
-export function OfficeSide({ groups, current, person, children }: SideProps) {
+type GroupProps = { destinations: readonly Destination[]; current: string };
+
+function Group({ destinations, current }: GroupProps) {
   return (
-    <nav class="side" aria-label={t("nav.main")}>
+    <div class="group">
+      {destinations.map(({ href, icon, label, count = 0 }) => (
+        <a
+          key={href}
+          class={href === current ? "on" : ""}
+          href={href}
+          title={label}
+          aria-current={href === current ? "page" : undefined}
+        >
+          <Icon name={icon} size={19} />
+          <span class="name">{label}</span>
+          {count > 0 && <b>{count}</b>}
+        </a>
+      ))}
+    </div>
+  );
+}
+
+export function OfficeSide({ groups, current, person, children }: SideProps) {
+  const [isOpen, setOpen] = useState(false);
+  const more = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const [first = [], ...others] = groups;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever has gone somewhere has chosen.
+  useEffect(() => setOpen(false), [current]);
+  const close = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !isOpen) return;
+    setOpen(false);
+    more.current?.focus();
+  };
+  return (
+    <nav class={isOpen ? "side open" : "side"} aria-label={t("nav.main")} onKeyDown={close}>
       <div class="brand">
         <Icon name="scan" size={22} />
         <span class="name">{t("app.name")}</span>
         <small>{t("app.office")}</small>
       </div>
-      {groups.map((destinations, index) => (
-        <div key={destinations[0]?.href ?? index} class="group">
-          {destinations.map(({ href, icon, label, count = 0 }) => (
-            <a
-              key={href}
-              class={href === current ? "on" : ""}
-              href={href}
-              title={label}
-              aria-current={href === current ? "page" : undefined}
-            >
-              <Icon name={icon} size={19} />
-              <span class="name">{label}</span>
-              {count > 0 && <b>{count}</b>}
-            </a>
-          ))}
+      <Group destinations={first} current={current} />
+      <button
+        ref={more}
+        type="button"
+        class={first.some(({ href }) => href === current) ? "more" : "more on"}
+        aria-expanded={isOpen}
+        aria-controls={id}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <Icon name="more" size={19} />
+        <span class="name">{t("menu.more")}</span>
+      </button>
+      <div class="rest" id={id}>
+        {others.map((destinations, index) => (
+          <Group key={destinations[0]?.href ?? index} {...{ destinations, current }} />
+        ))}
+        <div class="who">
+          <b>{person.name}</b>
+          <span class="name">{person.role}</span>
+          {children}
         </div>
-      ))}
-      <div class="who">
-        <b>{person.name}</b>
-        <span class="name">{person.role}</span>
-        {children}
       </div>
     </nav>
   );

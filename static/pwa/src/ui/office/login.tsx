@@ -118,7 +118,11 @@ function FirstRun() {
       <pre>
         <code>python -m server init &lt;{t("login.name")}&gt;</code>
       </pre>
+      <p class="note">{t("login.others")}</p>
       <p class="note">{t("login.forgot")}</p>
+      <pre>
+        <code>python -m server password &lt;{t("login.name")}&gt;</code>
+      </pre>
     </details>
   );
 }

@@ -1,6 +1,7 @@
 // Readings of one asset over its inspections: a row of figures per item, oldest first. Pure.
 
 import type { InspectionDetail, Judged, Limits } from "../../wire/types.ts";
+import { unitWords } from "../words/format.ts";
 import { type SheetItem, sheetItems, titleOf } from "./review/sheet-items.ts";
 
 export type Point = {
@@ -43,7 +44,8 @@ export function seriesOf(details: readonly InspectionDetail[]): readonly Series[
     const points = order.flatMap((detail) => pointOf(detail, entry.path));
     const { path, judged } = entry;
     const title = titleOf(newest, entry);
-    return [{ path, title, entry, points, unit: judged.unit ?? "", limits: judged.limits ?? null }];
+    const unit = unitWords(judged.unit ?? "");
+    return [{ path, title, entry, points, unit, limits: judged.limits ?? null }];
   });
   const rank = ({ entry, limits }: Series) => RANK[entry.judged.verdict] ?? (limits ? 2 : 3);
   return found.sort((a, b) => rank(a) - rank(b));

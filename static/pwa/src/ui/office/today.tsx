@@ -10,6 +10,7 @@ import { Table } from "../kit/table.tsx";
 import { dayInWeek, figure } from "../words/format.ts";
 import { READS } from "./api.ts";
 import { Alarm, StoredAlarm } from "./audit/alarm.tsx";
+import { Begin, isBlank } from "./begin.tsx";
 import { Show } from "./failure.tsx";
 import { fieldWord } from "./fields.ts";
 import { heldShort } from "./files/words.ts";
@@ -220,6 +221,26 @@ function Devices({ rows }: { rows: readonly DeviceRow[] }) {
   );
 }
 
+/** What a day has in it. */
+function Day({ today }: { today: Today }) {
+  return (
+    <>
+      <Figures today={today} />
+      <div class="columns">
+        <div>
+          <Rounds today={today} />
+          <Next today={today} />
+        </div>
+        <aside>
+          <Findings counts={today.findings ?? []} />
+          <Conflicts rows={today.conflicts ?? []} total={today.conflicts_total ?? 0} />
+          <Devices rows={today.devices ?? []} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
 export function TodayPage() {
   const { zone, now } = useOffice();
   const loaded = useRead(READS.today());
@@ -233,18 +254,13 @@ export function TodayPage() {
             <>
               <Alarm n={today.altered ?? 0} />
               <StoredAlarm lost={today.lost ?? 0} isLate={today.backup_late ?? false} />
-              <Figures today={today} />
-              <div class="columns">
-                <div>
-                  <Rounds today={today} />
-                  <Next today={today} />
-                </div>
-                <aside>
-                  <Findings counts={today.findings ?? []} />
-                  <Conflicts rows={today.conflicts ?? []} total={today.conflicts_total ?? 0} />
-                  <Devices rows={today.devices ?? []} />
-                </aside>
-              </div>
+              {isBlank(today) ? (
+                <Begin>
+                  <Day today={today} />
+                </Begin>
+              ) : (
+                <Day today={today} />
+              )}
             </>
           )}
         </Show>

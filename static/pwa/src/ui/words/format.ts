@@ -105,9 +105,28 @@ export function figure(value: number, decimals?: number): string {
   return new Intl.NumberFormat("en-GB", digits).format(value).replace("-", "\u2212");
 }
 
+// The units that are words. Those of time: a lone "d" is a letter to whoever reads Chinese, and Chinese
+// reports write 天, 小时, 分钟 and 秒 wherever GB 3100 allows the name beside the symbol. Every other symbol
+// (°C, %, V, °C/h) is the same in both languages. The reports' are `UNITS` in server/reports/values.py;
+// tests/vectors/units/ holds both to the same.
+const UNITS: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  d: { zh: "天", en: "d" },
+  h: { zh: "小时", en: "h" },
+  min: { zh: "分钟", en: "min" },
+  s: { zh: "秒", en: "s" },
+  页: { zh: "页", en: "pages" },
+};
+
+/** A template's unit as people read it. */
+export function unitWords(unit: string): string {
+  const words = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+  return words?.[language.value === "en" ? "en" : "zh"] ?? unit;
+}
+
 /** "29.4 °C": figure and unit never part. */
 export function quantity(value: number, unit: string, decimals?: number): string {
-  return unit === "" ? figure(value, decimals) : `${figure(value, decimals)}${NBSP}${unit}`;
+  const said = figure(value, decimals);
+  return unit === "" ? said : `${said}${NBSP}${unitWords(unit)}`;
 }
 
 const STEPS = ["B", "kB", "MB", "GB", "TB"] as const;

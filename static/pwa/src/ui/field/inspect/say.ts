@@ -6,14 +6,15 @@ import type { Answer, FormItem, LastInspection, Limits, Value } from "../../../w
 import type { GaugeLimits } from "../../kit/gauge-scale.ts";
 import type { IconName } from "../../kit/icons.tsx";
 import type { Tone } from "../../kit/state.tsx";
-import { calendarDay, day, quantity } from "../../words/format.ts";
+import { calendarDay, day, quantity, unitWords } from "../../words/format.ts";
 import { abnormal, type Reported } from "./findings.ts";
 import { answerAt, elementName, lastAt, locate, partsOf } from "./form.ts";
 import type { Sheet } from "./sheet.ts";
 import { after, said, t, tongue } from "./words.ts";
 
+/** The unit of an item in the language of the moment: "°C", "天"; "" where it has none. */
 export function unitOf(item: FormItem): string {
-  return "unit" in item ? (item.unit ?? "") : "";
+  return "unit" in item ? unitWords(item.unit ?? "") : "";
 }
 
 /** A value as a person says it: "正常", "29.4 °C", "机架式，刀片", "8月20日". */

@@ -7,7 +7,7 @@ import type { InspectionDetail, Remark } from "../../../wire/types.ts";
 import { TextArea } from "../../kit/fields.tsx";
 import { Gauge } from "../../kit/gauge.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { figure } from "../../words/format.ts";
+import { figure, unitWords } from "../../words/format.ts";
 import { Photos } from "../files/photos.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
@@ -148,7 +148,7 @@ function Reading({ entry }: { entry: SheetItem }) {
       </div>
       <div class={`val${tone}`}>
         {now === null ? t("notDone.measured") : figure(now)}
-        {now !== null && judged.unit && <small>{`\u00a0${judged.unit}`}</small>}
+        {now !== null && judged.unit && <small>{`\u00a0${unitWords(judged.unit)}`}</small>}
       </div>
     </>
   );

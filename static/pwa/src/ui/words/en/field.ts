@@ -401,7 +401,7 @@ export const en: Translation<typeof zh> = {
   "enrol.title": "Join",
   "enrol.join": "Join this device to Xunjian",
   "enrol.how":
-    "You need a code or link for joining. It comes from the office: ask a supervisor or administrator to open “Devices” and make one for you. Each works once.",
+    "You need a code or link for joining. It comes from the office: ask a supervisor or administrator to open “People and devices” and make one for you. Each works once.",
   "enrol.scan": "Scan the code",
   "enrol.aim": "Aim at the code for joining",
   "enrol.scanTitle": "Scan the code for joining",

@@ -46,8 +46,9 @@ export const en: Translation<typeof zh> = {
   "login.first": "First time here?",
   "login.firstHow":
     "The first administrator is made on the server; the command asks for a password:",
-  "login.forgot":
-    "Everybody else is added by an administrator, who also helps with a lost password.",
+  "login.others":
+    "Everybody else is added by an administrator, as docs/setup.md of the program's folder says.",
+  "login.forgot": "A forgotten password is replaced by an administrator, on the server:",
 
   "account.language": "Language",
   "account.theme": "Light or dark",
@@ -136,6 +137,22 @@ export const en: Translation<typeof zh> = {
   "today.loading": "Loading today",
   "conflict.record": "A record",
 
+  "begin.title": "Begin here",
+  "begin.why":
+    "There are no customers, sites or equipment here yet. In this order, an engineer can begin to inspect.",
+  "begin.noSite": "You have not been given any site yet. Ask an administrator.",
+  "begin.data": "Put your company in",
+  "begin.dataHow":
+    "People, customers, contracts, sites, equipment and plans have no form here yet. Write them in a file, stop the server, and give it to a command:",
+  "begin.dataMore":
+    "What the file looks like is in docs/setup.md of the program's folder, with one to copy.",
+  "begin.rounds": "Assign and issue rounds",
+  "begin.roundsHow": "The command makes them from the plan; they are nobody's yet.",
+  "begin.tablets": "Enrol the engineers' tablets",
+  "begin.tabletsHow": "The engineer opens the code on the tablet and presses Join.",
+  "begin.labels": "Print labels",
+  "begin.labelsHow": "One for each device: a scan on site opens its checklist.",
+
   "round.title": "Round",
   "round.engineer": "Engineer",
   "round.due": "Due",
@@ -163,7 +180,8 @@ export const en: Translation<typeof zh> = {
   "rounds.all": "All",
   "rounds.loading": "Loading rounds",
   "rounds.none": "No round matches.",
-  "rounds.noneAtAll": "No rounds yet. Plans make them when they fall due.",
+  "rounds.noneAtAll":
+    "No rounds yet. They are made from plans, as docs/setup.md of the program's folder says.",
   "rounds.seeAll": "See all rounds",
   "room.none": "No room",
   "room.devices": { one: "{n} device", other: "{n} devices" },

@@ -70,7 +70,7 @@ export const en: Translation<typeof zh> = {
     "This person also works at sites outside of yours; an administrator gives the code.",
   "enrol.step1": "Connect the tablet to the office network",
   "enrol.step2": "Scan this code with the tablet's camera",
-  "enrol.step3": "Name the device; it is {name}'s from then on",
+  "enrol.step3": "Name the device and press Join; it is {name}'s from then on",
   "enrol.until": "Valid until {time}",
   "enrol.once": "Works once and is shown once. Once closed, a new one has to be made.",
   "enrol.picture": "Enrolment code for {name}",

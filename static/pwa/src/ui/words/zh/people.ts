@@ -61,7 +61,7 @@ export const zh = {
   "enrol.notYours": "此人在你范围外的站点也有工作，注册码由管理员给。",
   "enrol.step1": "平板连上办公室的网络",
   "enrol.step2": "用平板的相机扫这个码",
-  "enrol.step3": "给设备起名，归{name}使用",
+  "enrol.step3": "给设备起名，按“加入”，从此归{name}使用",
   "enrol.until": "{time} 前有效",
   "enrol.once": "只能用一次，只在这里显示一次。收起后要用得再生成。",
   "enrol.picture": "{name}的注册码",
