@@ -167,6 +167,7 @@ async def test_on_a_phone_every_place_of_the_office_has_its_word(new_office: New
     page = office.page
     side = page.locator("nav.side")
     await page.set_viewport_size(PHONE)
+    await office.open()
     for language, more in (("zh-CN", "更多"), ("en", "More")):
         await page.evaluate("(to) => localStorage.setItem('xunjian.language', to)", language)
         await office.open()

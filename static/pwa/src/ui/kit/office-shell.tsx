@@ -63,7 +63,7 @@ export function OfficeSide({ groups, current, person, children }: SideProps) {
       <button
         ref={more}
         type="button"
-        class={first.some(({ href }) => href === current) ? "more" : "more on"}
+        class={first.some(({ href }) => href === current) ? "unfold" : "unfold on"}
         aria-expanded={isOpen}
         aria-controls={id}
         onClick={() => setOpen(!isOpen)}

@@ -40,7 +40,7 @@ function FirstSteps() {
           <b>{t("begin.data")}</b>
           <p class="note">{t("begin.dataHow")}</p>
           <pre>
-            <code>python -m server company my-company.json</code>
+            <code>python -m server company FILE</code>
           </pre>
           <p class="note">{t("begin.dataMore")}</p>
         </li>
