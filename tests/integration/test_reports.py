@@ -4,16 +4,17 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 from sqlalchemy import update
 
 from server.fonts import Fonts
 from server.jobs import JOB_TRIES_MAX
 from server.labels.links import link_svg
 from server.reports import pdf as setting
-from server.reports.facts import basis_of
+from server.reports.facts import basis_of, same
 from server.reports.layout import Issue
 from server.reports.making import LOOK_AGAIN, MAKE
-from server.reports.page import page_of
+from server.reports.page import page_of, tone_of
 from server.reports.pdf import make_pdf
 from server.store.file_tables import jobs
 from tests.integration.conftest import House
@@ -27,6 +28,7 @@ from tests.integration.reports_world import (
     listed,
     made,
     order,
+    overprinted,
     picture,
     receive,
     reporting,
@@ -175,6 +177,32 @@ async def test_the_same_facts_make_the_same_bytes(world: World, fonts: Fonts) ->
     )
     again = await make_pdf(page_of(facts, "zh-CN", issue), at=facts.at, pictures={}, fonts=fonts)
     assert again.pdf == file
+
+
+async def test_no_text_leaves_its_column_however_long_what_is_out_of_order_is(
+    world: World, fonts: Fonts
+) -> None:
+    long = "SN" + "8F2K0917" * 12
+    id_ = await visit(world)
+    await inspect(world, world.asset, HOT)
+    await leave(world, id_)
+    facts, _ = await world.house.app.state.making.facts(id_, "visit")
+    (result,) = facts.results
+    items = tuple(structs.replace(one, shown=same(long)) for one in result.items)
+    assert any(tone_of(one.verdict) for one in items)
+    facts = structs.replace(facts, results=(structs.replace(result, items=items),))
+    issue = Issue(
+        code="0000-0000-0000-0000",
+        url=f"{world.house.settings.origin}/verify",
+        basis=basis_of(facts),
+        revision=1,
+        qr=link_svg(world.house.settings.origin),
+    )
+    for language in ("zh-CN", "en"):
+        page = page_of(facts, language, issue)
+        file = (await make_pdf(page, at=facts.at, pictures={}, fonts=fonts)).pdf
+        assert text_of(file).replace("\u200b", "").count(long) >= len(items)
+        assert not overprinted(file)
 
 
 # --- Photos ---
