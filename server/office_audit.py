@@ -25,15 +25,17 @@ from schemas.audit import (
 )
 from schemas.pull import AnchorSeen
 from server.audit import audit_lineage
-from server.backups.lost import count_lost, load_lost
+from server.backups.lost import lost_lineage
 from server.backups.state import State
 from server.gather import load_with_references
 from server.looks import ASKED, KIND
 from server.office import office_lineage
 from server.store import audit as chains
 from server.store import devices, installation, looks, office, office_waiting, people, records
+from server.store import lost as store_lost
 from server.store.audit import KeptOp
 from server.store.devices import StoredDevice
+from server.store.installation import Installation
 from server.store.looks import AskedLook, KeptLook
 from server.store.lost import LostAttachment
 from server.store.office import Sites
@@ -71,7 +73,7 @@ class Circle(Struct, frozen=True):
         return self.names.get(person, "") if person and self.knows(person) else ""
 
 
-async def load_circle(tx: AsyncConnection, access: Access) -> Circle:
+async def load_circle(tx: AsyncConnection, access: Access, made: Installation) -> Circle:
     sites = await office.load_sites(tx, access)
     known: frozenset[UUID] | None = None
     if not access.is_administrator:
@@ -84,9 +86,7 @@ async def load_circle(tx: AsyncConnection, access: Access) -> Circle:
     # The newest first: a lineage that goes on under a new credential is that device's.
     for one in reversed(found):
         writers[one.lineage_id] = Writer("device", one.person_id, one.name)
-    made = await installation.load(tx)
-    if made is not None:
-        writers[audit_lineage(made.id)] = Writer("server")
+    writers[audit_lineage(made.id)] = Writer("server")
     for lineage in await chains.load_server_lineages(tx):
         writers.setdefault(lineage, Writer("server"))
     return Circle(sites, known, names, {one.id: one for one in found}, writers)
@@ -94,15 +94,16 @@ async def load_circle(tx: AsyncConnection, access: Access) -> Circle:
 
 async def view(tx: AsyncConnection, access: Access, backups: State) -> OfficeAudit:
     """Everything that this reader is shown."""
-    circle = await load_circle(tx, access)
-    told = await chains.load_told(tx)
+    made = await installation.load(tx)
+    assert made is not None, "nobody is signed in before there is one"
+    circle = await load_circle(tx, access, made)
+    roots = await chains.load_roots(tx)
     last = await looks.load_last(tx, ended=True)
     running = await looks.load_last(tx, ended=False)
     asked = await looks.load_asked(tx, KIND, ASKED)
-    made = await installation.load(tx)
-    epoch = made.epoch if made else 0
-    lost = await load_lost(tx, circle.sites, limit=PLACES_SHOWN_MAX)
-    lost_total = await count_lost(tx)
+    lineage = lost_lineage(made.id)
+    lost = await store_lost.load_lost(tx, lineage, circle.sites, limit=PLACES_SHOWN_MAX)
+    lost_total = await store_lost.count_lost(tx, lineage)
     named = await load_records(tx, {one.parent for one in lost})
     return OfficeAudit(
         roots=tuple(
@@ -115,8 +116,8 @@ async def view(tx: AsyncConnection, access: Access, backups: State) -> OfficeAud
             )
             for one in await chains.load_newest_roots(tx, limit=ROOTS_SHOWN_MAX)
         ),
-        roots_total=len(told),
-        devices=tuple(vouching(circle, told, epoch)),
+        roots_total=len(roots),
+        devices=tuple(vouching(circle, roots, made.epoch)),
         last=await look_of(tx, circle, last) if last else None,
         now=under_way(running, asked),
         lost_files=tuple(lost_file(one, circle.sites, named) for one in lost),
@@ -166,7 +167,7 @@ def lost_file(one: LostAttachment, sites: Sites, named: Mapping[UUID, Record]) -
 
 
 def vouching(
-    circle: Circle, told: Mapping[tuple[int, date], str], epoch: int
+    circle: Circle, roots: Mapping[tuple[int, date], str], epoch: int
 ) -> Iterable[DeviceVouching]:
     """Devices at work, and those of old whose root is another; what differs first."""
     rows = [
@@ -177,7 +178,7 @@ def vouching(
             state=one.state,
             seen_at=one.seen_at,
             held=one.report.anchor,
-            verdict=verdict(one.report.anchor, told, epoch),
+            verdict=verdict(one.report.anchor, roots, epoch),
         )
         for one in circle.devices.values()
         if circle.knows(one.person_id)
@@ -186,11 +187,11 @@ def vouching(
     return sorted(shown, key=lambda one: one.verdict != "differs")
 
 
-def verdict(held: AnchorSeen | None, told: Mapping[tuple[int, date], str], epoch: int) -> Vouches:
+def verdict(held: AnchorSeen | None, roots: Mapping[tuple[int, date], str], epoch: int) -> Vouches:
     """The same words as `sync.audit.check_witnesses` has, for one device."""
     if held is None:
         return "silent"
-    here = told.get((held.epoch, held.day))
+    here = roots.get((held.epoch, held.day))
     if here is None and held.epoch < epoch:
         return "restored"
     return "agrees" if here == held.root else "differs"

@@ -26,8 +26,7 @@ from server.receipts import say_received
 from server.store import installation
 from server.store import lost as store
 from server.store.installation import Installation
-from server.store.lost import LostAttachment, Naming
-from server.store.office import Sites
+from server.store.lost import Naming
 
 log = structlog.get_logger()
 
@@ -48,19 +47,9 @@ def lost_lineage(installation_id: UUID) -> UUID:
 
 async def count_lost(tx: AsyncConnection) -> int:
     """How many stored files are lost: a backup missed them, or a restore did not bring them."""
-    return await store.count_lost(tx, await load_lineage(tx))
-
-
-async def load_lost(tx: AsyncConnection, sites: Sites, *, limit: int) -> list[LostAttachment]:
-    """The attachments among them, of these sites."""
-    return await store.load_lost(tx, await load_lineage(tx), sites, limit=limit)
-
-
-async def load_lineage(tx: AsyncConnection) -> UUID:
-    """The lineage of the installation that is here."""
     made = await installation.load(tx)
     assert made is not None
-    return lost_lineage(made.id)
+    return await store.count_lost(tx, lost_lineage(made.id))
 
 
 async def forget(database: Database, clock: Clock, missing: Sequence[Kept]) -> None:

@@ -165,7 +165,7 @@ async def load_newest_roots(tx: AsyncConnection, *, limit: int) -> list[KeptRoot
     ]
 
 
-async def load_told(tx: AsyncConnection) -> dict[tuple[int, date], str]:
+async def load_roots(tx: AsyncConnection) -> dict[tuple[int, date], str]:
     """The root of every epoch and day, in hex."""
     rows = await tx.execute(select(roots.c.epoch, roots.c.day, roots.c.root))
     return {(row.epoch, row.day): row.root.hex() for row in rows}

@@ -1,8 +1,9 @@
 """What somebody with the database in hand can do to what was received, and that each is found."""
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -19,7 +20,7 @@ from server.store import audit as store
 from server.store import installation
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops
-from sync.audit import Broken, Head, Root, root_of
+from sync.audit import NO_ROOT, Broken, Head, Root, root_of
 from sync.chain import START, link
 from sync.client import Client
 from tests.integration.conftest import House
@@ -140,25 +141,37 @@ async def test_what_comes_while_a_root_is_made_is_in_the_next_and_accuses_nobody
     assert await broken(house) == ()
 
 
-async def test_a_writer_who_was_kept_out_of_the_roots_is_found(
-    house: House, tablets: tuple[Tablet, Tablet], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, other = tablets
+@contextmanager
+def without(lineage: UUID) -> Generator[None]:
+    """Have every root that is made meanwhile leave a writer out."""
     really = store.load_heads
 
-    async def without_one(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
-        return tuple(h for h in await really(tx, named) if h.lineage != one.client.lineage)
+    async def others(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
+        return tuple(head for head in await really(tx, named) if head.lineage != lineage)
 
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "load_heads", others)
+        yield
+
+
+async def make_roots(house: House, *working: Tablet, by: Tablet, days: int = 2) -> None:
+    """Pass some days, on each of which one tablet works and a root is made."""
+    for asset in ASSETS[8 : 8 + days]:
+        by.inspect(asset, note="正常")
+        await settle(*working)
+        house.clock.advance(timedelta(days=1))
+        await make_root(house.database, house.clock)
+
+
+async def test_a_writer_who_was_kept_out_of_the_roots_is_found(
+    house: House, tablets: tuple[Tablet, Tablet]
+) -> None:
+    one, other = tablets
     one.inspect(ASSETS[7], note="later")
     await settle(one, other)
     day = house.clock.now().date()
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "load_heads", without_one)
-        for asset in ASSETS[8:10]:
-            other.inspect(asset, note="正常")
-            await settle(one, other)
-            house.clock.advance(timedelta(days=1))
-            await make_root(house.database, house.clock)
+    with without(one.client.lineage):
+        await make_roots(house, one, other, by=other)
     assert await broken(house) == (Broken("unrooted", one.client.lineage, day=day),)
 
 
@@ -196,48 +209,29 @@ async def test_a_clock_that_was_days_ahead_and_put_right_accuses_nobody(
 
 
 async def test_a_writer_who_is_kept_out_after_a_clock_was_put_right_is_found(
-    house: House, tablets: tuple[Tablet, Tablet], monkeypatch: pytest.MonkeyPatch
+    house: House, tablets: tuple[Tablet, Tablet]
 ) -> None:
     one, other = tablets
-    really = store.load_heads
-
-    async def without_one(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
-        return tuple(h for h in await really(tx, named) if h.lineage != one.client.lineage)
-
     house.clock._now -= timedelta(days=2)
     one.inspect(ASSETS[7], note="put right")
     await settle(one, other)
     house.clock.advance(timedelta(days=2))
     day = house.clock.now().date()
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "load_heads", without_one)
-        for asset in ASSETS[8:10]:
-            other.inspect(asset, note="正常")
-            await settle(one, other)
-            house.clock.advance(timedelta(days=1))
-            await make_root(house.database, house.clock)
+    with without(one.client.lineage):
+        await make_roots(house, one, other, by=other)
     assert await broken(house) == (Broken("unrooted", one.client.lineage, day=day),)
 
 
 @pytest.mark.parametrize("after", [None, "9999999999 9999-12-31"], ids=["none", "one to come"])
 async def test_a_writer_who_is_kept_out_is_found_also_where_its_ops_name_no_root_that_there_is(
-    house: House, monkeypatch: pytest.MonkeyPatch, after: str | None
+    house: House, after: str | None
 ) -> None:
     kept_out, other = await two(house, await add_round(house))
     kept_out.inspect(ASSETS[5], note="kept out")
     await settle(kept_out)
     await rewrite_after(house, kept_out.client.lineage, after)
-    really = store.load_heads
-
-    async def without_one(tx: AsyncConnection, named: Mapping[UUID, bytes]) -> tuple[Head, ...]:
-        return tuple(h for h in await really(tx, named) if h.lineage != kept_out.client.lineage)
-
-    monkeypatch.setattr(store, "load_heads", without_one)
-    for asset in ASSETS[6:8]:
-        other.inspect(asset, note="正常")
-        await settle(other)
-        house.clock.advance(timedelta(days=1))
-        await make_root(house.database, house.clock)
+    with without(kept_out.client.lineage):
+        await make_roots(house, other, by=other)
     (found,) = await broken(house)
     assert (found.fault, found.lineage) == ("unrooted", kept_out.client.lineage)
 
@@ -348,19 +342,14 @@ async def test_chains_and_roots_rewritten_together_are_found_by_what_a_tablet_ho
             (row.lineage_id, row.n): row.chain
             for row in await tx.execute(select(ops.c.lineage_id, ops.c.n, ops.c.chain))
         }
-        previous = bytes(32)
-        for row in (await tx.execute(select(roots).order_by(roots.c.day))).all():
+        previous, known = NO_ROOT, [root async for root in store.stream_roots(tx)]
+        await tx.execute(delete(roots))
+        for root in known:
             heads = [
-                (id_, n, links[UUID(id_), n].hex() if (UUID(id_), n) in links else known)
-                for id_, n, known in json.loads(row.heads)
+                Head(head.lineage, head.n, links.get((head.lineage, head.n), head.link))
+                for head in root.heads
             ]
-            digest = root_of(row.epoch, row.day, previous, to_heads(heads))
-            await tx.execute(
-                update(roots)
-                .where(roots.c.day == row.day)
-                .values(heads=json.dumps(heads), root=digest, previous=previous)
-            )
-            previous = digest
+            previous = await forge(house, tx, root.day, previous, heads)
     found = await broken(house)
     kinds = {(one_.fault, one_.device) for one_ in found}
     assert kinds == {("root", None), ("witness", one.device)}, "what was told stands there too"
@@ -374,12 +363,9 @@ async def test_a_root_of_a_far_day_that_no_server_made_is_found(
     house: House, tablets: tuple[Tablet, Tablet]
 ) -> None:
     """No other would be made before that day, and nobody be missed in one."""
-    far, heads = house.clock.now().date() + timedelta(days=3_000), ()
+    far = house.clock.now().date() + timedelta(days=3_000)
     async with house.database.write() as tx:
-        newest = await store.load_newest(tx)
-        previous = store.previous_of(newest)
-        forged = Root(1, far, root_of(1, far, previous, heads), previous, heads)
-        await store.save_root(tx, forged, at=house.clock.now())
+        await forge(house, tx, far, store.previous_of(await store.load_newest(tx)), ())
     house.clock.advance(timedelta(days=1))
     tablets[0].inspect(ASSETS[0], note="后来的")
     await settle(*tablets)
@@ -387,8 +373,14 @@ async def test_a_root_of_a_far_day_that_no_server_made_is_found(
     assert await broken(house) == (Broken("root", day=far),)
 
 
-def to_heads(rows: Sequence[tuple[str, int, str]]) -> list[Head]:
-    return [Head(UUID(id_), n, bytes.fromhex(link_)) for id_, n, link_ in rows]
+async def forge(
+    house: House, tx: AsyncConnection, day: date, previous: bytes, heads: Sequence[Head]
+) -> bytes:
+    """Put in a root that no server made, which is right in itself; its digest."""
+    digest = root_of(1, day, previous, heads)
+    made = Root(1, day, digest, previous, tuple(heads))
+    await store.save_root(tx, made, at=house.clock.now())
+    return digest
 
 
 async def test_roots_that_only_tablets_know_since_a_restore_are_no_fault(
