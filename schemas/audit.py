@@ -85,7 +85,7 @@ class ChainLook(Wire, frozen=True, kw_only=True):
     ops: Count
     roots: Count
     witnesses: Count
-    lost: Count = 0  # Roots that only devices know since a restore.
+    forgotten: Count = 0  # Roots that only devices know since a restore.
     broken: Count = 0
     places: tuple[BrokenPlace, ...] = ()
     elsewhere: Count = 0  # Places that are not listed.

@@ -52,7 +52,7 @@ class Audit(Struct, frozen=True):
     records: int
     roots: int
     witnesses: int
-    lost: int  # Roots that only devices know since a restore.
+    forgotten: int  # Roots that only devices know since a restore.
     broken: tuple[Broken, ...]
 
 
@@ -197,14 +197,14 @@ async def look(
             known, differing = await compare_roots(tx, said)
             rows = [one async for one in compare_records(tx, said, tally)]
         witnesses = [*await store.load_witnesses(tx), *outside]
-    elsewhere, lost = check_witnesses(known, witnesses, epoch=made.epoch if made else 0)
+    elsewhere, forgotten = check_witnesses(known, witnesses, epoch=made.epoch if made else 0)
     return Audit(
         writers=writers,
         ops=tally.ops,
         records=tally.records,
         roots=len(known),
         witnesses=len(witnesses),
-        lost=lost,
+        forgotten=forgotten,
         broken=(*broken, *differing, *rows, *elsewhere),
     )
 

@@ -58,7 +58,7 @@ class Looks:
             writers=found.writers,
             roots=found.roots,
             witnesses=found.witnesses,
-            lost=found.lost,
+            forgotten=found.forgotten,
             broken=len(found.broken),
             places=tuple(ordered(found.broken)),
         )

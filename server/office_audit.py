@@ -220,7 +220,7 @@ async def look_of(tx: AsyncConnection, circle: Circle, look: KeptLook) -> ChainL
         ops=look.ops,
         roots=look.roots,
         witnesses=look.witnesses,
-        lost=look.lost,
+        forgotten=look.forgotten,
         broken=look.broken,
         places=tuple(place(one, times, circle, kept, named) for one, times in merged),
         elsewhere=hidden,

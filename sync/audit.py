@@ -241,11 +241,11 @@ def check_witnesses(
     Also how many of those a restore took away: it begins a new epoch, and what was rooted after the
     backup only the devices know then.
     """
-    broken, lost = [], 0
+    broken, forgotten = [], 0
     for one in witnesses:
         here = known.get((one.epoch, one.day))
         if here is None and one.epoch < epoch:
-            lost += 1
+            forgotten += 1
         elif here != one.root:
             broken.append(Broken("witness", day=one.day, device=one.device))
-    return broken, lost
+    return broken, forgotten

@@ -15,7 +15,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_PUSH_MAX
-from server.backups.manifest import Kept
+from server.backups.manifest import KeptBlob
 from server.blob_inspect import KIND as INSPECT_BLOB
 from server.clock import Clock
 from server.database import Database
@@ -52,7 +52,7 @@ async def count_lost(tx: AsyncConnection) -> int:
     return await store.count_lost(tx, lost_lineage(made.id))
 
 
-async def forget(database: Database, clock: Clock, missing: Sequence[Kept]) -> None:
+async def forget(database: Database, clock: Clock, missing: Sequence[KeptBlob]) -> None:
     """Have no row say that these bytes are stored; what is made from others is made again."""
     gone = {one.key[-64:] for one in missing if not one.is_derived}
     again = {one.key.partition("-")[0][-64:] for one in missing if one.is_derived} - gone
@@ -64,7 +64,7 @@ async def forget(database: Database, clock: Clock, missing: Sequence[Kept]) -> N
 
 
 async def take_back(
-    database: Database, clock: Clock, made: Installation, missing: Sequence[Kept]
+    database: Database, clock: Clock, made: Installation, missing: Sequence[KeptBlob]
 ) -> tuple[Lost, ...]:
     """Write of each attachment of these bytes that it waits for them; what was lost, for the list.
 

@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server import schema_version
 from server.backups import manifest as manifests
 from server.backups import sqlite
-from server.backups.manifest import BLOBS, POOL, UNFINISHED, Kept, Listed, Manifest
+from server.backups.manifest import BLOBS, POOL, UNFINISHED, KeptBlob, Listed, Manifest
 from server.backups.pool import MEGABYTE, Pool, Reread, listed_in, lost_words, say_mended
 from server.blobs import Blobs, blob_key
 from server.clock import Clock
@@ -61,7 +61,7 @@ class Snapshot(Struct, frozen=True):
     columns: Mapping[str, tuple[str, ...]]
 
 
-class Made(Struct, frozen=True):
+class Finished(Struct, frozen=True):
     """Where a backup is, and what is lost of those before it, a line each."""
 
     folder: Path
@@ -86,7 +86,7 @@ class Backups:
 
         jobs.every(KIND, timedelta(hours=self._settings.backup_hours), handle)
 
-    async def make(self, place: Path, *, say: Say) -> Made:
+    async def make(self, place: Path, *, say: Say) -> Finished:
         """Make one in the folder `place`, and let the oldest go; first read some of the others.
 
         Raises `UnableError` with one line for whatever keeps it from being whole.
@@ -95,7 +95,7 @@ class Backups:
             async with alone(place):
                 return await self._make(place, say)
 
-    async def _make(self, place: Path, say: Say) -> Made:
+    async def _make(self, place: Path, say: Say) -> Finished:
         await self._demand_own(place)
         begun_at, id_ = self._clock.now(), self._clock.new_id()
         final = place / f"{begun_at:%Y%m%dT%H%M%SZ}-{id_.hex[-8:]}"
@@ -109,7 +109,7 @@ class Backups:
         keep = self._settings.backups_max
         await asyncio.to_thread(remove_oldest, place, keep, newest=final)
         log.info("backup.made", place=str(final), blobs=made[0].blobs, ops=made[0].ops)
-        return Made(final, tuple(lost_words(reread, pool)))
+        return Finished(final, tuple(lost_words(reread, pool)))
 
     async def _demand_own(self, place: Path) -> None:
         """Raise `UnableError` where another installation keeps its backups in the folder."""
@@ -212,10 +212,10 @@ class Backups:
 
     async def _copy_blobs(
         self, making: Path, pool: Pool, stored: Mapping[str, int], say: Say
-    ) -> tuple[list[Kept], frozenset[str]]:
+    ) -> tuple[list[KeptBlob], frozenset[str]]:
         """Copy into the pool what it does not have; what is in this backup, and what is lost."""
         known = await asyncio.to_thread(pool.listed)
-        kept: list[Kept] = []
+        kept: list[KeptBlob] = []
         found: set[str] = set()
         async for one in self._blobs.walk():
             if one.sha256 is None or one.sha256 not in stored or one.is_part:
@@ -224,7 +224,7 @@ class Backups:
             digest = await pool.take(one.key, one.bytes, known.get(one.key), making)
             if digest is None:
                 continue
-            kept.append(Kept(one.key, one.bytes, "" if is_original else digest))
+            kept.append(KeptBlob(one.key, one.bytes, "" if is_original else digest))
             if is_original:
                 found.add(one.sha256)
                 say(f"photos and files: {len(found)} of {len(stored)}")

@@ -58,7 +58,7 @@ class Sealed(Struct, frozen=True):
     manifest: Raw
 
 
-class Kept(Struct, frozen=True, omit_defaults=True):
+class KeptBlob(Struct, frozen=True, omit_defaults=True):
     """A line of the list of bytes. What is named by its content needs no digest beside."""
 
     key: str
@@ -76,7 +76,7 @@ class Kept(Struct, frozen=True, omit_defaults=True):
         return self.sha256 if self.is_derived else self.key[-64:]
 
 
-KEPT = msgspec.json.Decoder(Kept)
+KEPT = msgspec.json.Decoder(KeptBlob)
 
 
 def write(folder: Path, manifest: Manifest) -> None:
@@ -187,12 +187,12 @@ def verify(folder: Path, manifest: Manifest) -> None:
             raise UnableError(f"{folder / name} is damaged: this backup is not used")
 
 
-def write_kept(file: Path, kept: Iterable[Kept]) -> None:
+def write_kept(file: Path, kept: Iterable[KeptBlob]) -> None:
     with file.open("wb") as handle:
         handle.writelines(msgspec.json.encode(one) + b"\n" for one in kept)
 
 
-def read_kept(folder: Path) -> Iterator[Kept]:
+def read_kept(folder: Path) -> Iterator[KeptBlob]:
     """What of the pool belongs to a backup. Raises `UnableError` for a list that is damaged."""
     file = folder / BLOBS
     try:

@@ -16,7 +16,7 @@ import structlog
 from msgspec import Struct
 
 from server.backups import manifest as manifests
-from server.backups.manifest import POOL, Kept
+from server.backups.manifest import POOL, KeptBlob
 from server.blobs import BlobMissing, Blobs, blob_key
 from server.folder import make_folder_private, write_whole
 from server.settings import Settings
@@ -63,7 +63,7 @@ class Pool:
         self.place, self._store = place, store
         self.blobs = pool_of(settings, place)
 
-    def listed(self) -> dict[str, Kept]:
+    def listed(self) -> dict[str, KeptBlob]:
         """What of it belongs to any backup whose list can be believed."""
         return listed_in(manifests.list_usable(self.place))
 
@@ -90,7 +90,7 @@ class Pool:
         finally:
             await asyncio.to_thread(draft.unlink, missing_ok=True)
 
-    async def take(self, key: str, size: int, known: Kept | None, work: Path) -> str | None:
+    async def take(self, key: str, size: int, known: KeptBlob | None, work: Path) -> str | None:
         """Have this of the store in the pool; its digest, None where the store has it no more.
 
         What an earlier backup listed is there; what none did is read before it counts.
@@ -105,7 +105,7 @@ class Pool:
         return await self.copy(key, work)
 
     async def reread(
-        self, listed: Mapping[str, Kept], work: Path, *, limit: int | None, say: Say
+        self, listed: Mapping[str, KeptBlob], work: Path, *, limit: int | None, say: Say
     ) -> Reread:
         """Read what was not read for the longest time, until it is `limit` bytes, or everything.
 
@@ -138,10 +138,10 @@ class Pool:
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return Cursor()  # It begins anew.
 
-    def _is_intact(self, one: Kept) -> bool:
+    def _is_intact(self, one: KeptBlob) -> bool:
         return is_intact(self.blobs.root / one.key, one)
 
-    async def _mend(self, one: Kept, work: Path, healed: list[str], lost: list[str]) -> None:
+    async def _mend(self, one: KeptBlob, work: Path, healed: list[str], lost: list[str]) -> None:
         """Put aside what is there, and take it from the store."""
         await asyncio.to_thread(put_aside, self.place, one.key)
         if await self.copy(one.key, work) is not None:
@@ -159,7 +159,7 @@ def pool_of(settings: Settings, place: Path) -> Blobs:
     return Blobs(settings.model_copy(update={"blobs_url": None, "data_dir": place}))
 
 
-def is_intact(file: Path, one: Kept) -> bool:
+def is_intact(file: Path, one: KeptBlob) -> bool:
     """Whether a file is there and holds what the list says; what cannot be read does not."""
     try:
         if file.stat().st_size != one.bytes:
@@ -177,9 +177,9 @@ def put_aside(place: Path, key: str) -> None:
         file.replace(aside)
 
 
-def listed_in(folders: Iterable[Path]) -> dict[str, Kept]:
+def listed_in(folders: Iterable[Path]) -> dict[str, KeptBlob]:
     """What of the pool belongs to any of these backups; of one thing, as the last of them says."""
-    found: dict[str, Kept] = {}
+    found: dict[str, KeptBlob] = {}
     for folder in folders:
         for one in manifests.read_kept(folder):
             known = found.get(one.key)

@@ -22,7 +22,7 @@ from server import migrate, restoring, rewind
 from server.backups import lost, sqlite
 from server.backups import manifest as manifests
 from server.backups.make import DATABASE, TABLES
-from server.backups.manifest import Kept, Manifest
+from server.backups.manifest import KeptBlob, Manifest
 from server.backups.pool import is_intact, pool_of
 from server.blobs import Blobs
 from server.clock import Clock
@@ -109,14 +109,14 @@ def demand_own(settings: Settings, manifest: Manifest) -> None:
         )
 
 
-async def absent(blobs: Blobs, pool: Blobs, folder: Path) -> AsyncIterator[Kept]:
+async def absent(blobs: Blobs, pool: Blobs, folder: Path) -> AsyncIterator[KeptBlob]:
     """What of the backup is missing or cut: seen at once, before anything is read."""
     for one in manifests.read_kept(folder):
         if one.bytes not in (await pool.size(one.key), await blobs.size(one.key)):
             yield one
 
 
-def demand_whole(pool: Blobs, missing: Sequence[Kept], *, may_lack: bool) -> None:
+def demand_whole(pool: Blobs, missing: Sequence[KeptBlob], *, may_lack: bool) -> None:
     """Raise `UnableError` where photos or files are missing, unless it was said that they may.
 
     What is made from them is no loss: it is made again.
@@ -162,12 +162,12 @@ async def demand_room(settings: Settings, *, is_forced: bool) -> None:
 
 async def put_blobs(
     blobs: Blobs, pool: Blobs, folder: Path, manifest: Manifest, say: Say
-) -> list[Kept]:
+) -> list[KeptBlob]:
     """Put into the store what it does not have, or has as other bytes; what is missing or damaged.
 
     What is damaged here and there stays under its name: who brings those bytes again mends it.
     """
-    missing: list[Kept] = []
+    missing: list[KeptBlob] = []
     for number, one in enumerate(manifests.read_kept(folder)):
         if number % SAID_EVERY == 0:
             say(f"photos and files: {number} of {manifest.blobs}")
@@ -193,7 +193,7 @@ def put_sqlite(folder: Path, target: Path, say: Say) -> None:
 
 
 async def begin(
-    settings: Settings, clock: Clock, folder: Path, manifest: Manifest, missing: Sequence[Kept]
+    settings: Settings, clock: Clock, folder: Path, manifest: Manifest, missing: Sequence[KeptBlob]
 ) -> Restored:
     """Bring the database to this program's schema, and begin the epoch after all that were told.
 

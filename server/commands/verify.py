@@ -61,8 +61,10 @@ def report(found: Audit) -> list[str]:
     told = f"{found.writers:,} chains, {found.ops:,} ops, {found.records:,} records"
     told += f", {found.roots:,} daily roots, {found.witnesses:,} roots that tablets hold"
     lines = [f"looked at {told}"]
-    if found.lost:
-        lines.append(f"{found.lost:,} of these were made after a backup that was put back since")
+    if found.forgotten:
+        lines.append(
+            f"{found.forgotten:,} of these were made after a backup that was put back since"
+        )
     lines += [f"BROKEN {words(one)}" for one in found.broken]
     count = len(found.broken)
     last = "whole" if count == 0 else f"{count:,} places are broken"

@@ -35,7 +35,7 @@ from server.demo.assets import (
 )
 from server.demo.cast import PEOPLE, PersonSpec
 from server.demo.customers import CUSTOMERS, CustomerSpec
-from server.demo.history import Made, make_assignment, make_jobs, person_id, work
+from server.demo.history import MadeRecord, make_assignment, make_jobs, person_id, work
 from server.demo.mint import Mint
 from server.demo.photos import Picture
 from server.demo.plans import PLANS, RoundSpec, make_plan, make_rounds, plan_id
@@ -103,7 +103,7 @@ def make_company(*, seed: int, today: date) -> Company:
     )
 
 
-def _encoded(made: Made) -> Seed:
+def _encoded(made: MadeRecord) -> Seed:
     return Seed(made.kind, made.id, made.scope, msgspec.to_builtins(made.record))
 
 
@@ -151,7 +151,7 @@ def _tablets(mint: Mint, left: Mapping[UUID, int]) -> Iterator[Tablet]:
         yield make_tablet(mint, login, person=person, name=name, photos_left=left.get(person, 0))
 
 
-def _left(worked: Sequence[Made]) -> Mapping[UUID, int]:
+def _left(worked: Sequence[MadeRecord]) -> Mapping[UUID, int]:
     """Count the photos of open work that have not come over, by who took them."""
     took = {one.id: one.record.inspector for one in worked if isinstance(one.record, Inspection)}
     return Counter(
@@ -174,7 +174,7 @@ def contract_id(mint: Mint, key: str) -> UUID:
 # --- What the office keeps ---
 
 
-def _templates(mint: Mint, packs: tuple[Pack, ...]) -> Iterator[Made]:
+def _templates(mint: Mint, packs: tuple[Pack, ...]) -> Iterator[MadeRecord]:
     for pack in packs:
         record = Template(
             key=pack.key,
@@ -184,7 +184,7 @@ def _templates(mint: Mint, packs: tuple[Pack, ...]) -> Iterator[Made]:
             form=pack.form,
             published_at=mint.at(-480),
         )
-        yield Made("template", template_id(pack.key, pack.version_no), ORG, record)
+        yield MadeRecord("template", template_id(pack.key, pack.version_no), ORG, record)
 
 
 def _contract(mint: Mint, spec: CustomerSpec) -> Contract:
@@ -204,7 +204,7 @@ def _contract(mint: Mint, spec: CustomerSpec) -> Contract:
     )
 
 
-def _office(mint: Mint, packs: tuple[Pack, ...]) -> Iterator[Made]:
+def _office(mint: Mint, packs: tuple[Pack, ...]) -> Iterator[MadeRecord]:
     for spec in CUSTOMERS:
         customer = Customer(
             name=spec.name,
@@ -215,13 +215,13 @@ def _office(mint: Mint, packs: tuple[Pack, ...]) -> Iterator[Made]:
             ),
             remarks=spec.remarks,
         )
-        yield Made("customer", customer_id(mint, spec.key), OFFICE, customer)
-        yield Made("contract", contract_id(mint, spec.key), OFFICE, _contract(mint, spec))
+        yield MadeRecord("customer", customer_id(mint, spec.key), OFFICE, customer)
+        yield MadeRecord("contract", contract_id(mint, spec.key), OFFICE, _contract(mint, spec))
     templates = {pack.category: template_id(pack.key, pack.version_no) for pack in packs}
     for plan in PLANS:
         contract = contract_id(mint, plan.customer)
         record = make_plan(mint, plan, contract=contract, templates=templates)
-        yield Made("plan", plan_id(mint, plan), OFFICE, record)
+        yield MadeRecord("plan", plan_id(mint, plan), OFFICE, record)
 
 
 def _phone(number: int, key: str) -> str:
@@ -232,12 +232,12 @@ def _phone(number: int, key: str) -> str:
 # --- Sites ---
 
 
-def _places(mint: Mint, rounds: list[RoundSpec]) -> Iterator[Made]:
+def _places(mint: Mint, rounds: list[RoundSpec]) -> Iterator[MadeRecord]:
     for site in SITES:
         id_ = site_id(mint, site.key)
-        yield Made("site", id_, site_scope(id_), _site(mint, site))
+        yield MadeRecord("site", id_, site_scope(id_), _site(mint, site))
         for made_id, room in make_rooms(mint, site):
-            yield Made("room", made_id, site_scope(id_), room)
+            yield MadeRecord("room", made_id, site_scope(id_), room)
         for person in _there(site, rounds):
             record = Member(
                 site=id_,
@@ -246,7 +246,7 @@ def _places(mint: Mint, rounds: list[RoundSpec]) -> Iterator[Made]:
                 role=person.role,
                 phone=person.phone,
             )
-            yield Made("member", member_id(id_, record.person), site_scope(id_), record)
+            yield MadeRecord("member", member_id(id_, record.person), site_scope(id_), record)
 
 
 def _site(mint: Mint, site: SiteSpec) -> Site:
@@ -282,13 +282,13 @@ def _there(site: SiteSpec, rounds: list[RoundSpec]) -> list[PersonSpec]:
 
 def _assets(
     mint: Mint, units: tuple[Unit, ...], last: Mapping[UUID, Mapping[str, LastInspection]]
-) -> Iterator[Made]:
+) -> Iterator[MadeRecord]:
     for unit in units:
         scope = site_scope(site_id(mint, unit.site))
         asset = structs.replace(unit.asset, last=last.get(unit.id, {}))
-        yield Made("asset", unit.id, scope, asset)
+        yield MadeRecord("asset", unit.id, scope, asset)
         tag_id, tag = make_tag(mint, unit)
-        yield Made("tag", tag_id, scope, tag)
+        yield MadeRecord("tag", tag_id, scope, tag)
 
 
 def _claims(mint: Mint, units: tuple[Unit, ...]) -> Iterator[Claim]:
@@ -313,9 +313,9 @@ def _rounds(mint: Mint, units: tuple[Unit, ...], packs: tuple[Pack, ...]) -> lis
 
 def _history(
     mint: Mint, rounds: list[RoundSpec], packs: Mapping[str, Pack]
-) -> tuple[list[Made], Mapping[UUID, Mapping[str, LastInspection]]]:
+) -> tuple[list[MadeRecord], Mapping[UUID, Mapping[str, LastInspection]]]:
     """Work the rounds off in the order of their numbers; give what the newest left on assets."""
-    made: list[Made] = []
+    made: list[MadeRecord] = []
     last: dict[UUID, dict[str, LastInspection]] = {}
     for spec in sorted(rounds, key=lambda one: one.number):
         worked = [(job, work(mint, job)) for job in make_jobs(mint, spec, packs)]

@@ -45,7 +45,7 @@ PHOTO_REASON = "照片原件存于旧系统，按编号可查"
 SITE_SPECS = {site.key: site for site in SITES}
 
 
-class Made(Struct, frozen=True):
+class MadeRecord(Struct, frozen=True):
     """One record of the company, before it is encoded, with the bytes that it describes."""
 
     kind: str
@@ -74,7 +74,7 @@ class Worked(Struct, frozen=True):
     Nobody signs for a draft, and only what was accepted leaves readings.
     """
 
-    made: tuple[Made, ...]
+    made: tuple[MadeRecord, ...]
     covered: HandedIn | None = None
     last: LastInspection | None = None
 
@@ -91,7 +91,7 @@ def person_id(mint: Mint, login: str) -> UUID:
 # --- The round itself ---
 
 
-def make_assignment(mint: Mint, spec: RoundSpec, packs: Mapping[str, Pack]) -> Made:
+def make_assignment(mint: Mint, spec: RoundSpec, packs: Mapping[str, Pack]) -> MadeRecord:
     """Give the assignment with a target for every device, in the state that its work is in."""
     progress = spec.progress
     touched = progress.done or progress.draft is not None or progress.returned is not None
@@ -118,7 +118,7 @@ def make_assignment(mint: Mint, spec: RoundSpec, packs: Mapping[str, Pack]) -> M
         state="closed" if spec.is_closed else state,
         note=note,
     )
-    return Made("assignment", spec.dates.id, scope_of(mint, spec), record)
+    return MadeRecord("assignment", spec.dates.id, scope_of(mint, spec), record)
 
 
 def pinned(pack: Pack) -> UUID:
@@ -190,7 +190,7 @@ def work(mint: Mint, job: Job) -> Worked:
     scope = scope_of(mint, job.round)
     chance = mint.chance(f"inspection/{id_}")
     end = job.at + timedelta(minutes=chance.randint(9, 26))
-    made = Made("inspection", id_, scope, _inspection(mint, job, filled, end))
+    made = MadeRecord("inspection", id_, scope, _inspection(mint, job, filled, end))
     if job.state == "draft":
         return Worked((made,))
     photos = tuple(_photos(mint, job, filled, id_, scope, end))
@@ -281,7 +281,7 @@ def _remarks(mint: Mint, job: Job, review: Review | None) -> Iterator[tuple[UUID
 
 def _photos(
     mint: Mint, job: Job, filled: Filled, inspection: UUID, scope: str, end: datetime
-) -> Iterator[Made]:
+) -> Iterator[MadeRecord]:
     """Give the photos of the items, each with its bytes where they came over."""
     for path, count in filled.photos.items():
         item = path.rsplit(".", 1)[-1]
@@ -306,7 +306,7 @@ def _photos(
             )
             record, picture = take(mint, shot)
             id_ = mint.id(f"photo/{name}", at=shot.taken_at)
-            yield Made("attachment", id_, scope, record, picture)
+            yield MadeRecord("attachment", id_, scope, record, picture)
 
 
 def _subject(job: Job, filled: Filled, path: str) -> Subject:
@@ -327,7 +327,7 @@ def _arrival(mint: Mint, name: str, end: datetime) -> datetime:
 
 
 def _cover(
-    job: Job, inspection: Made, photos: Sequence[Made], findings: Sequence[Made]
+    job: Job, inspection: MadeRecord, photos: Sequence[MadeRecord], findings: Sequence[MadeRecord]
 ) -> HandedIn:
     """Say what a signature over this inspection stands for."""
     taken = [one.record.sha256 for one in photos if isinstance(one.record, Attachment)]
@@ -349,7 +349,7 @@ def _cover(
 
 def _signatures(
     mint: Mint, job: Job, filled: Filled, covered: HandedIn, scope: str, end: datetime
-) -> Iterator[Made]:
+) -> Iterator[MadeRecord]:
     """Let the device's user sign what the form asks to be signed, under what it states."""
     id_, site = covered.covered.id, SITE_SPECS[job.round.site]
     items = {one.id: one for section in job.pack.form.sections for one in section.items}
@@ -372,7 +372,7 @@ def _signatures(
         }
         given = Given(id=signature, of=id_, name=name, at=end, item=path)
         record = sign(mint, job.round.assignee, given, shown)
-        yield Made("signature", signature, scope, record)
+        yield MadeRecord("signature", signature, scope, record)
 
 
 def _last(job: Job, filled: Filled, inspection: UUID, end: datetime) -> LastInspection:
@@ -395,7 +395,7 @@ def _last(job: Job, filled: Filled, inspection: UUID, end: datetime) -> LastInsp
 
 def _findings(
     mint: Mint, job: Job, filled: Filled, inspection: UUID, end: datetime
-) -> Iterator[Made]:
+) -> Iterator[MadeRecord]:
     """Register every fault; what was found long ago is mostly mended by now."""
     site = site_id(mint, job.round.site)
     for fault in job.faults:
@@ -437,13 +437,15 @@ def _findings(
         )
         scope = archive_scope(site) if is_over and job.round.is_closed else site_scope(site)
         id_ = mint.id(name, at=end)
-        yield Made("finding", id_, scope, record)
+        yield MadeRecord("finding", id_, scope, record)
         if step.step in ("fixed", "verified") and job.round.number >= FIRST_ROUND:
             (mended,) = follow_ups.values()
-            yield _mended(mint, job, fault, Made("finding", id_, scope, record), mended.at or end)
+            yield _mended(
+                mint, job, fault, MadeRecord("finding", id_, scope, record), mended.at or end
+            )
 
 
-def _mended(mint: Mint, job: Job, fault: Fault, finding: Made, at: datetime) -> Made:
+def _mended(mint: Mint, job: Job, fault: Fault, finding: MadeRecord, at: datetime) -> MadeRecord:
     """Give the photo of what was mended, beside that of the fault."""
     name = f"{finding.id}/mended"
     shot = Shot(
@@ -461,7 +463,7 @@ def _mended(mint: Mint, job: Job, fault: Fault, finding: Made, at: datetime) -> 
     )
     record, picture = take(mint, shot)
     id_ = mint.id(f"photo/{name}", at=shot.taken_at)
-    return Made("attachment", id_, finding.scope, record, picture)
+    return MadeRecord("attachment", id_, finding.scope, record, picture)
 
 
 FOLLOWED = {

@@ -7,7 +7,7 @@ from uuid import UUID
 from schemas.kinds.work import CustomerProblem, Visit
 from server.demo.assets import site_id
 from server.demo.cast import BY_LOGIN
-from server.demo.history import SITE_SPECS, Job, Made, Worked, person_id, scope_of
+from server.demo.history import SITE_SPECS, Job, MadeRecord, Worked, person_id, scope_of
 from server.demo.mint import ZONE, Mint
 from server.demo.plans import RoundSpec
 from server.demo.tablets import Given, sign
@@ -25,7 +25,7 @@ TOLD = (
 Days = Sequence[tuple[Job, Worked]]  # What was done in a round.
 
 
-def make_visits(mint: Mint, spec: RoundSpec, worked: Days) -> Iterator[Made]:
+def make_visits(mint: Mint, spec: RoundSpec, worked: Days) -> Iterator[MadeRecord]:
     """Give one visit per day of work, signed by the contact when the round was over."""
     contact, title = SITE_SPECS[spec.site].contact
     for day in sorted({day_on(job) for job, _ in worked}):
@@ -48,12 +48,12 @@ def make_visits(mint: Mint, spec: RoundSpec, worked: Days) -> Iterator[Made]:
             contact=contact,
             problems=problems,
         )
-        yield Made("visit", id_, scope, record)
+        yield MadeRecord("visit", id_, scope, record)
         if spec.is_closed:
             signature = mint.id(f"signature/{id_}", at=end)
             given = Given(id=signature, of=id_, name=contact, title=title, at=end)
             shown = content(coverage(spec, id_, record, worked, day), "zh-CN")
-            yield Made("signature", signature, scope, sign(mint, spec.assignee, given, shown))
+            yield MadeRecord("signature", signature, scope, sign(mint, spec.assignee, given, shown))
 
 
 def coverage(spec: RoundSpec, id_: UUID, visit: Visit, worked: Days, day: date) -> Coverage:

@@ -27,7 +27,7 @@ class Body(Struct, frozen=True):
 BODY = msgspec.json.Decoder(Body)
 
 
-class Kept(Struct, frozen=True):
+class KeptRow(Struct, frozen=True):
     """A record's row with its place in the feed."""
 
     kind: str
@@ -40,7 +40,7 @@ class Kept(Struct, frozen=True):
     gone: str | None
 
 
-async def stream_rows(tx: AsyncConnection, kind: str) -> AsyncIterator[list[Kept]]:
+async def stream_rows(tx: AsyncConnection, kind: str) -> AsyncIterator[list[KeptRow]]:
     """Every record of a kind, some at a time."""
     table = KIND_TABLES[kind]
     names = (*SYSTEM, *fields_of(kind).names, "extra", "stamps")
@@ -52,7 +52,7 @@ async def stream_rows(tx: AsyncConnection, kind: str) -> AsyncIterator[list[Kept
         .execution_options(yield_per=ROWS_PER_STEP)
     )
     async for some in (await tx.stream(query)).partitions():
-        yield [Kept(kind, row[0], tuple(row[: len(names)]), *row[len(names) :]) for row in some]
+        yield [KeptRow(kind, row[0], tuple(row[: len(names)]), *row[len(names) :]) for row in some]
 
 
 async def stream_strays(tx: AsyncConnection, kind: str) -> AsyncIterator[UUID]:
@@ -71,7 +71,7 @@ async def stream_strays(tx: AsyncConnection, kind: str) -> AsyncIterator[UUID]:
             yield id_
 
 
-def differs(kept: Kept, said: Wrote) -> str | None:
+def differs(kept: KeptRow, said: Wrote) -> str | None:
     """The first field that is not what was written; empty where it cannot be told which."""
     names = (*SYSTEM, *fields_of(kept.kind).names, "extra", "stamps")
     if kept.row[names.index("version")] != said.version:
@@ -89,7 +89,7 @@ def differs(kept: Kept, said: Wrote) -> str | None:
     return next((name for name, here, there in pairs if here != there), "stamps")
 
 
-def _differs_beside(kept: Kept, said: Wrote) -> str | None:
+def _differs_beside(kept: KeptRow, said: Wrote) -> str | None:
     """The same for its place in the feed."""
     if kept.seq != said.seq:
         return "seq"
@@ -101,7 +101,7 @@ def _differs_beside(kept: Kept, said: Wrote) -> str | None:
     return None if (kept.gone == "withdrawn") == is_withdrawn else "gone"
 
 
-def as_written(kept: Kept, names: Sequence[str]) -> tuple[object, ...]:
+def as_written(kept: KeptRow, names: Sequence[str]) -> tuple[object, ...]:
     """The row of what the line says, which is as it was written."""
     assert kept.body is not None
     text = str(kept.row[names.index("stamps")])

@@ -30,7 +30,7 @@ class KeptLook(Struct, frozen=True):
     writers: int = 0
     roots: int = 0
     witnesses: int = 0
-    lost: int = 0
+    forgotten: int = 0
     broken: int = 0
     places: tuple[Broken, ...] = ()
 

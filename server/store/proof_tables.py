@@ -88,7 +88,7 @@ class Looks(TypedColumns):
     writers: Named[int] = Column(BigInteger)
     roots: Named[int] = Column(BigInteger)
     witnesses: Named[int] = Column(BigInteger)
-    lost: Named[int] = Column(BigInteger)
+    forgotten: Named[int] = Column(BigInteger)
     broken: Named[int] = Column(BigInteger)  # Places, of which `places` holds the first.
     places: Named[str] = Column(JsonText)
 

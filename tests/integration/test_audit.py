@@ -60,7 +60,7 @@ async def test_what_nobody_touched_is_whole_and_every_tablet_holds_its_roots(
 ) -> None:
     one, other = tablets
     found = await look(house.database)
-    assert (found.broken, found.roots, found.witnesses, found.lost) == ((), 2, 1, 0)
+    assert (found.broken, found.roots, found.witnesses, found.forgotten) == ((), 2, 1, 0)
     assert found.ops >= 4
     assert report(found)[-1] == "whole"
     assert len(one.client.anchors) == 2
@@ -398,7 +398,7 @@ async def test_roots_that_only_tablets_know_since_a_restore_are_no_fault(
     await settle(one, other)
     await say(one)
     found = await look(house.database)
-    assert (found.broken, found.lost) == ((), 1)
+    assert (found.broken, found.forgotten) == ((), 1)
     house.clock.advance(timedelta(days=1))
     await make_root(house.database, house.clock)
     assert await broken(house) == ()

@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from server import migrate, schema_version
 from server.backups import manifest as manifests
-from server.backups.make import Made
+from server.backups.make import Finished
 from server.blobs import blob_key
 from server.database import Database
 from server.errors import UnableError
@@ -217,8 +217,8 @@ async def test_two_backups_in_one_folder_take_turns(world: World) -> None:
         world.backups.make(world.place, say=quiet),
         return_exceptions=True,
     )
-    made, refused = sorted(both, key=lambda one: not isinstance(one, Made))
-    assert isinstance(made, Made)
+    made, refused = sorted(both, key=lambda one: not isinstance(one, Finished))
+    assert isinstance(made, Finished)
     assert isinstance(refused, UnableError), "whichever was later"
     assert "another backup is being made" in str(refused)
 

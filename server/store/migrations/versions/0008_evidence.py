@@ -114,7 +114,7 @@ def upgrade() -> None:
         sa.Column("writers", sa.BigInteger(), nullable=False),
         sa.Column("roots", sa.BigInteger(), nullable=False),
         sa.Column("witnesses", sa.BigInteger(), nullable=False),
-        sa.Column("lost", sa.BigInteger(), nullable=False),
+        sa.Column("forgotten", sa.BigInteger(), nullable=False),
         sa.Column("broken", sa.BigInteger(), nullable=False),
         sa.Column("places", JsonText(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("looks_pkey")),

@@ -57,7 +57,7 @@ export interface ChainLook {
   readonly ops: Count;
   readonly roots: Count;
   readonly witnesses: Count;
-  readonly lost?: Count;
+  readonly forgotten?: Count;
   readonly broken?: Count;
   readonly places?: readonly BrokenPlace[];
   readonly elsewhere?: Count;

@@ -90,7 +90,7 @@ function Verdict({ last }: { last: ChainLook | null | undefined }) {
       </>
     );
   }
-  const { broken = 0, lost = 0 } = last;
+  const { broken = 0, forgotten = 0 } = last;
   return (
     <>
       {broken > 0 ? (
@@ -103,7 +103,7 @@ function Verdict({ last }: { last: ChainLook | null | undefined }) {
         </p>
       )}
       <Facts last={last} />
-      {lost > 0 && <p class="note">{t("audit.lost", { n: lost })}</p>}
+      {forgotten > 0 && <p class="note">{t("audit.forgotten", { n: forgotten })}</p>}
     </>
   );
 }

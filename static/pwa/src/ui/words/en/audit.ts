@@ -31,7 +31,7 @@ export const en: Translation<typeof zh> = {
   "audit.ops": "Records",
   "audit.roots": "Daily roots",
   "audit.witnesses": "Held by devices",
-  "audit.lost": {
+  "audit.forgotten": {
     one: "{n} root is known to a device alone: a restore took it away, which is no fault.",
     other: "{n} roots are known to devices alone: a restore took them away, which is no fault.",
   },

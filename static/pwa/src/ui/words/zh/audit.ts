@@ -24,7 +24,7 @@ export const zh = {
   "audit.ops": "记录",
   "audit.roots": "每日校验值",
   "audit.witnesses": "设备留存",
-  "audit.lost": "其中 {n} 个校验值只有设备知道：恢复备份时丢了，不算问题。",
+  "audit.forgotten": "其中 {n} 个校验值只有设备知道：恢复备份时丢了，不算问题。",
   "audit.places": "不一样的地方",
   "audit.elsewhere": "另有 {n} 处没有列出：不在你的范围内，或者太多。",
   "audit.rootsTitle": "最近的校验值",
