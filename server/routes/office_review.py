@@ -67,11 +67,19 @@ async def queue(
     limit: int,
     offset: int,
 ) -> list[Inspected]:
-    """What is out of order first, then what waited longest: among the oldest QUEUE_ROWS_MAX."""
-    rows = await office_inspections.load_inspected(tx, sites, asked, limit=QUEUE_ROWS_MAX)
-    tallies = await judge.tallies(tx, rows, sites, now=clock.now())
-    rows.sort(key=lambda row: not tallies[row.id].abnormal)  # Stable: the oldest stay in front.
-    return rows[offset : offset + limit]
+    """Of the oldest QUEUE_ROWS_MAX what is out of order first; behind them all others, by age."""
+    found: list[Inspected] = []
+    if offset < QUEUE_ROWS_MAX:
+        rows = await office_inspections.load_inspected(tx, sites, asked, limit=QUEUE_ROWS_MAX)
+        tallies = await judge.tallies(tx, rows, sites, now=clock.now())
+        rows.sort(key=lambda row: not tallies[row.id].abnormal)  # Stable: the oldest stay in front.
+        found = rows[offset : offset + limit]
+    behind = max(offset, QUEUE_ROWS_MAX)
+    if (rest := offset + limit - behind) > 0:
+        found += await office_inspections.load_inspected(
+            tx, sites, asked, limit=rest, offset=behind
+        )
+    return found
 
 
 @get("/office/inspections", operation_id="listInspections", summary="Inspections")

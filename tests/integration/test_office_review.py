@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from server.routes import office_review
 from sync.ids import tag_id
 from sync.tags import make
 from tests.integration.conftest import House
@@ -267,7 +268,9 @@ async def test_the_reading_before_is_that_of_the_last_accepted_inspection(world:
     assert "before" not in temp
 
 
-async def test_the_queue_begins_with_what_is_abnormal_then_the_oldest(world: World) -> None:
+async def test_the_queue_begins_with_what_is_abnormal_then_the_oldest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await world.done()
     for number, temperature in enumerate((22, 30, 21)):
         record = UUID(int=1000 + number)
@@ -286,3 +289,12 @@ async def test_the_queue_begins_with_what_is_abnormal_then_the_oldest(world: Wor
     assert (page["total"], page["oldest"]) == (4, "2026-11-19T00:00:00Z")
     second = (await world.office.get("/office/inspections?state=submitted&limit=1&offset=1")).json()
     assert [one["id"] for one in second["rows"]] == [str(UUID(int=1000))]
+    # Of a queue that is longer than what is looked through, the rest comes behind, by age.
+    monkeypatch.setattr(office_review, "QUEUE_ROWS_MAX", 2)
+    for limit in (1, 3, 4):
+        found = []
+        for offset in range(0, 5, limit):
+            asked = {"state": "submitted", "limit": limit, "offset": offset}
+            part = (await world.office.get("/office/inspections", params=asked)).json()
+            found += part["rows"]
+        assert [one["id"] for one in found] == [one["id"] for one in page["rows"]], limit

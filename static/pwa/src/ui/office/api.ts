@@ -1,5 +1,6 @@
 // Every address of the office's API, each with the type of its answer. Rule: no screen spells one.
 
+import { ROWS_PER_LIST_MAX } from "../../wire/limits.ts";
 import type {
   AssetDetail,
   AssetPage,
@@ -27,7 +28,10 @@ import type {
   WaitingPage,
 } from "../../wire/types.ts";
 import { language } from "../words/index.ts";
-import { type Kept, shelf } from "./state.ts";
+import { everyPage, type Kept, shelf } from "./state.ts";
+
+/** Rows of a page at a desk, where one goes from row to row. */
+export const PAGE = ROWS_PER_LIST_MAX;
 
 type Part = string | number | boolean | null | undefined;
 type Query = Readonly<Record<string, Part | readonly string[]>>;
@@ -48,7 +52,7 @@ const queue = shelf<InspectionPage>();
 const result = shelf<InspectionDetail>();
 const assets = shelf<AssetPage>();
 const asset = shelf<AssetDetail>();
-const sites = shelf<SitePage>();
+const sites = shelf<SitePage>(everyPage);
 const crew = shelf<readonly PersonName[]>();
 const contracts = shelf<ContractPage>();
 const people = shelf<PersonPage>();
@@ -67,21 +71,22 @@ export const READS = {
   today: (): Kept<Today> => todays("/office/today"),
   rounds: (query: Query): Kept<AssignmentPage> => rounds(withQuery("/office/assignments", query)),
   round: (id: string): Kept<AssignmentDetail> => round(`/office/assignments/${id}`),
-  /** What waits for a decision. */
-  queue: (): Kept<InspectionPage> =>
-    queue("/office/inspections?state=submitted&sort=review&limit=200"),
+  /** What waits for a decision, a page of it. */
+  queue: (query: Query): Kept<InspectionPage> =>
+    queue(withQuery("/office/inspections", { state: "submitted", ...query, limit: PAGE })),
   result: (id: string): Kept<InspectionDetail> => result(`/office/inspections/${id}`),
   assets: (query: Query): Kept<AssetPage> => assets(withQuery("/office/assets", query)),
   asset: (id: string): Kept<AssetDetail> => asset(`/office/assets/${id}`),
-  sites: (): Kept<SitePage> => sites("/office/sites?limit=200"),
+  /** All sites: they are chosen from. */
+  sites: (): Kept<SitePage> => sites(withQuery("/office/sites", { limit: PAGE })),
   /** Whom a round at a site can be assigned to. */
   crew: (site: string): Kept<readonly PersonName[]> => crew(`/office/sites/${site}/inspectors`),
   contracts: (offset: number): Kept<ContractPage> =>
     contracts(withQuery("/office/contracts", { offset: offset || "" })),
   people: (query: Query): Kept<PersonPage> => people(withQuery("/office/people", query)),
   devices: (query: Query): Kept<DevicePage> => devices(withQuery("/office/devices", query)),
-  waiting: (kind: string): Kept<WaitingPage> =>
-    waiting(withQuery("/office/waiting", { kind, limit: 200 })),
+  waiting: (query: Query): Kept<WaitingPage> =>
+    waiting(withQuery("/office/waiting", { ...query, limit: PAGE })),
   /** One change that waits. */
   change: (op: string): Kept<WaitingDetail> => change(`/office/waiting/${op}`),
   visit: (id: string): Kept<VisitDetail> => visit(`/office/visits/${id}`),

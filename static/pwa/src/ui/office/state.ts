@@ -130,23 +130,46 @@ type Reading<T> = {
 };
 type Readings<T> = Map<string, Reading<T>>;
 
+type Ask<T> = (client: OfficeClient, path: string, signal: AbortSignal) => Promise<Answer<T>>;
+
 /** A place on the server whose answers are kept until the session ends. */
 export type Kept<T> = Read<T> & {
   readonly kept: Map<string, T>;
   readonly readings: Readings<T>;
+  readonly ask: Ask<T>;
 };
 
 const shelves = new Set<{ clear: () => void }>();
 // A day of going through results stays well below it.
 const KEPT_MAX = 40;
 
+/** Read a list page by page, as one that is whole: what is chosen from leaves nothing out. */
+export async function everyPage<
+  R,
+  T extends { readonly total: number; readonly rows: readonly R[] },
+>(client: OfficeClient, path: string, signal: AbortSignal): Promise<Answer<T>> {
+  const first = await client.read<T>({ path }, signal);
+  if (first.kind !== "ok") return first;
+  const { total } = first.value;
+  const rows = [...first.value.rows];
+  while (rows.length < total) {
+    const next = await client.read<T>({ path: `${path}&offset=${rows.length}` }, signal);
+    if (next.kind !== "ok") return next;
+    if (next.value.rows.length === 0) break; // Meanwhile there are fewer.
+    rows.push(...next.value.rows);
+  }
+  return { kind: "ok", value: { ...first.value, rows } };
+}
+
 /** Make the shelf of one kind of answer. */
-export function shelf<T>(): (path: string) => Kept<T> {
+export function shelf<T>(
+  ask: Ask<T> = (client, path, signal) => client.read<T>({ path }, signal),
+): (path: string) => Kept<T> {
   const kept = new Map<string, T>();
   const readings: Readings<T> = new Map();
   shelves.add(kept);
   shelves.add(readings);
-  return (path) => ({ path, kept, readings });
+  return (path) => ({ path, kept, readings, ask });
 }
 
 /** Have something else cleared with what was read: what was typed, what was just decided. */
@@ -176,7 +199,12 @@ export type Loaded<T> = {
 };
 
 /** Begin to read a place, or join the read that began after the last news. */
-function join<T>(client: OfficeClient, path: string, readings: Readings<T>): Reading<T> {
+function join<T>(
+  client: OfficeClient,
+  path: string,
+  readings: Readings<T>,
+  ask: Ask<T>,
+): Reading<T> {
   const known = readings.get(path);
   if (known !== undefined && known.began > newsAt) return known;
   const breaker = new AbortController();
@@ -184,7 +212,7 @@ function join<T>(client: OfficeClient, path: string, readings: Readings<T>): Rea
     if (breaker.signal.aborted) return null;
     turns += 1;
     reading.began = turns;
-    return client.read<T>({ path }, breaker.signal);
+    return ask(client, path, breaker.signal);
   });
   const stop = () => breaker.abort();
   const reading: Reading<T> = { began: Number.POSITIVE_INFINITY, answer, stop, users: 0 };
@@ -213,10 +241,11 @@ export function useRead<T>(read: Kept<T> | null): Loaded<T> {
   const path = read?.path ?? null;
   const kept = read?.kept ?? null;
   const readings = read?.readings ?? null;
+  const ask = read?.ask ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a beat or a turn reads the same place again.
   useEffect(() => {
-    if (path === null || kept === null || readings === null) return;
-    const reading = join(client, path, readings);
+    if (path === null || kept === null || readings === null || ask === null) return;
+    const reading = join(client, path, readings, ask);
     reading.users += 1;
     let isGone = false;
     void reading.answer.then((answer) => {
@@ -237,7 +266,7 @@ export function useRead<T>(read: Kept<T> | null): Loaded<T> {
         reading.stop();
       });
     };
-  }, [client, now, path, kept, readings, shown, turn]);
+  }, [client, now, path, kept, readings, ask, shown, turn]);
   const value = path === null ? null : (kept?.get(path) ?? null);
   return { value, failed: failing?.path === path ? failing.failed : null, again };
 }

@@ -4,6 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { InspectionRow } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { StateWord } from "../../kit/state.tsx";
+import { PAGE } from "../api.ts";
+import { Pager } from "../list.tsx";
 import { minute } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted, t } from "../words.ts";
@@ -86,6 +88,8 @@ function Row({ row, href, isOn, done }: RowProps) {
 type QueueProps = {
   rows: readonly InspectionRow[];
   total: number;
+  /** How many rows are on the pages before. */
+  offset: number;
   current: string | null;
   order: Order;
   done: readonly Done[];
@@ -93,7 +97,8 @@ type QueueProps = {
   onOrder: (order: Order) => void;
 };
 
-export function Queue({ rows, total, current, order, done, hrefOf, onOrder }: QueueProps) {
+export function Queue(props: QueueProps) {
+  const { rows, total, offset, current, order, done, hrefOf, onOrder } = props;
   const at = rows.findIndex((row) => row.id === current) + 1;
   const isAbnormal = order === "abnormal";
   return (
@@ -121,8 +126,10 @@ export function Queue({ rows, total, current, order, done, hrefOf, onOrder }: Qu
           />
         ))}
       </ul>
-      {total > rows.length && (
-        <p class="note rest">{t("queue.more", { n: total - rows.length })}</p>
+      {(offset > 0 || total > rows.length) && (
+        <div class="rest">
+          <Pager total={total} offset={offset} shown={rows.length} size={PAGE} />
+        </div>
       )}
     </nav>
   );

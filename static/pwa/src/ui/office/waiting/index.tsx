@@ -1,5 +1,6 @@
 // What waits for the office: the list at the left, one change at the right, settled by keyboard.
 
+import { useEffect } from "preact/hooks";
 import type { WaitingPage as Waiting, WaitingKind, WaitingRow } from "../../../wire/types.ts";
 import { address, go, useAddressState } from "../../kit/address.ts";
 import { Icon } from "../../kit/icons.tsx";
@@ -9,6 +10,7 @@ import "../look/review.css";
 import "../look/waiting.css";
 import { READS, withQuery } from "../api.ts";
 import { Show } from "../failure.tsx";
+import { readOffset, setAddress } from "../list.tsx";
 import { useKeys } from "../review/keys.ts";
 import { Page } from "../shell.tsx";
 import { minute, useOffice, useRead } from "../state.ts";
@@ -32,11 +34,18 @@ function withoutSettled(page: Waiting): Waiting {
 }
 
 function Desk({ page, id }: DeskProps) {
-  const { query } = address.value;
-  const [kind, setKind] = useAddressState("kind");
+  const { path, query } = address.value;
+  const kind = query.get("kind") ?? "";
+  const offset = readOffset(query.get("offset") ?? "");
   const rows = page.rows ?? [];
   const current = id ?? rows[0]?.op ?? null;
-  const kept = { kind: query.get("kind") };
+  const kept = { kind, offset: offset || null };
+  const setKind = (to: string) => setAddress(path, query, { kind: to });
+  const isPast = rows.length === 0 && offset > 0;
+  // What was on this page was settled.
+  useEffect(() => {
+    if (isPast) setAddress(address.peek().path, address.peek().query, {});
+  }, [isPast]);
   const hrefOf = (row: WaitingRow) => withQuery(`/office/waiting/${row.op}`, kept);
   const open = (row: WaitingRow | undefined) => {
     if (row && row.op !== current) go(hrefOf(row), { replace: id !== null });
@@ -62,7 +71,7 @@ function Desk({ page, id }: DeskProps) {
   }
   return (
     <div class={id === null ? "desk" : "desk opened"}>
-      <List current={current} onKind={setKind} {...{ page, kind, hrefOf }} />
+      <List current={current} onKind={setKind} {...{ page, kind, offset, hrefOf }} />
       {current === null ? (
         <main class="rv">
           <div class="over">
@@ -87,12 +96,15 @@ function Desk({ page, id }: DeskProps) {
 
 export function WaitingPage({ id }: { id: string | null }) {
   const { zone } = useOffice();
-  const [kind] = useAddressState("kind");
-  const loaded = useRead(READS.waiting(KINDS.find((one) => one === kind) ?? ""));
+  const [asked] = useAddressState("kind");
+  const [from] = useAddressState("offset");
+  const kind = KINDS.find((one) => one === asked);
+  const offset = readOffset(from) || null;
+  const loaded = useRead(READS.waiting({ kind, offset }));
   const value = loaded.value && withoutSettled(loaded.value);
   const oldest = value?.rows?.[0];
   const note =
-    value === null
+    value === null || offset !== null
       ? undefined
       : oldest === undefined
         ? t("waiting.none")

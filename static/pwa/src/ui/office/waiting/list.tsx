@@ -4,6 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { WaitingKind, WaitingPage, WaitingRow } from "../../../wire/types.ts";
 import type { IconName } from "../../kit/icons.tsx";
 import { StateWord, type Tone } from "../../kit/state.tsx";
+import { PAGE } from "../api.ts";
+import { Pager } from "../list.tsx";
 import { minute, useOffice } from "../state.ts";
 import { when } from "../times.ts";
 import { dotted } from "../words.ts";
@@ -63,12 +65,14 @@ function Row({ row, href, isOn }: RowProps) {
 type ListProps = {
   page: WaitingPage;
   kind: string;
+  /** How many rows are on the pages before. */
+  offset: number;
   current: string | null;
   onKind: (kind: string) => void;
   hrefOf: (row: WaitingRow) => string;
 };
 
-export function List({ page, kind, current, onKind, hrefOf }: ListProps) {
+export function List({ page, kind, offset, current, onKind, hrefOf }: ListProps) {
   const kinds = page.kinds ?? {};
   const all = KINDS.reduce((sum, one) => sum + (kinds[one] ?? 0), 0);
   const rows = page.rows ?? [];
@@ -96,8 +100,10 @@ export function List({ page, kind, current, onKind, hrefOf }: ListProps) {
         ))}
       </ul>
       {rows.length === 0 && <p class="note rest">{t("waiting.emptyKind")}</p>}
-      {page.total > rows.length && (
-        <p class="note rest">{t("waiting.more", { n: page.total - rows.length })}</p>
+      {(offset > 0 || page.total > rows.length) && (
+        <div class="rest">
+          <Pager total={page.total} offset={offset} shown={rows.length} size={PAGE} />
+        </div>
       )}
     </nav>
   );

@@ -18,7 +18,6 @@ export const en: Translation<typeof zh> = {
   "queue.none": "Nothing to review",
   "queue.empty": "Nothing to review. What tablets send appears here by itself.",
   "queue.all": "See all to review",
-  "queue.more": "{n} more come up as these are decided.",
   "queue.loading": "Loading results to review",
   "filter.label": "Which items to show",
   "filter.abnormal": "Abnormal {count}",

@@ -24,7 +24,6 @@ export const en: Translation<typeof zh> = {
   "waiting.loadingOne": "Loading this change",
   "waiting.label": "Changes that wait",
   "waiting.kinds": "By kind",
-  "waiting.more": "{n} more will follow as you go",
   "waiting.unnamed": "A record",
   "waiting.elsewhere": "A record outside your sites",
   "waiting.over": "Somebody else has settled this one.",

@@ -15,7 +15,6 @@ export const zh = {
   "queue.none": "没有待审的结果",
   "queue.empty": "没有待审核的结果。平板送来的会自己出现在这里。",
   "queue.all": "看全部待审",
-  "queue.more": "还有 {n} 项，审完一些会补上来。",
   "queue.loading": "正在载入待审核的结果",
   "filter.label": "显示哪些项",
   "filter.abnormal": "只看异常 {count}",

@@ -20,7 +20,6 @@ export const zh = {
   "waiting.loadingOne": "正在载入这项改动",
   "waiting.label": "等待处理的改动",
   "waiting.kinds": "按种类",
-  "waiting.more": "还有 {n} 项，处理一些会补上来。",
   "waiting.unnamed": "一条记录",
   "waiting.elsewhere": "不在你范围内的记录",
   "waiting.over": "这一项已经由别人处理。",
