@@ -3,15 +3,14 @@
 What crosses the server takes as long as a busy machine needs; only a wrong state waits it out.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Page, expect
 
+from tests.fixtures import patience
+
 PATIENCE_SECONDS = 90
 PATIENCE_MS = PATIENCE_SECONDS * 1000
-LOOK_AGAIN_SECONDS = 0.05
-LOOKS_MAX = round(PATIENCE_SECONDS / LOOK_AGAIN_SECONDS)
 # How a page says that it shows what it wants to show: nothing is coming, and letters are there.
 SETTLED = """
 () => !document.querySelector("[aria-busy=true]")
@@ -29,8 +28,4 @@ async def settled(page: Page) -> None:
 
 async def until(holds: Callable[[], Awaitable[bool]], told: str) -> None:
     """Wait until something that no element shows is so; `told` names it to who waits in vain."""
-    for _ in range(LOOKS_MAX):
-        if await holds():
-            return
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    raise AssertionError(f"not in {PATIENCE_SECONDS} s: {told}")
+    await patience.until(holds, told, seconds=PATIENCE_SECONDS)

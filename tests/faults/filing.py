@@ -1,6 +1,5 @@
 """A server process with a store of bytes: SQLite with a folder, PostgreSQL with S3."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 from server.blobs import Blobs, blob_key
 from server.settings import Settings, variable
 from tests.faults.servers import Served, Starter
+from tests.fixtures.patience import until
 from tests.fixtures.swift import S3
 from tests.integration.conftest import House
 from tests.integration.uploading import digest
@@ -45,8 +45,12 @@ class Filed(Served):
     async def has_begun(self, url: str) -> None:
         """Wait until bytes of an upload are on the disk; in an S3 store only parts ever are."""
         file = self.folder / "blobs" / "uploads" / url.rpartition("/")[2]
-        while self.blobs.is_folder and not (file.exists() and file.stat().st_size):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)  # Another process's file: nobody tells.
+
+        async def is_there() -> bool:
+            return file.exists() and file.stat().st_size > 0
+
+        if self.blobs.is_folder:  # Another process's file: nobody tells.
+            await until(is_there, "bytes of the upload are on the disk")
 
     async def stored(self, content: bytes) -> bytes | None:
         """The bytes with this digest as the store holds them; None where it does not."""

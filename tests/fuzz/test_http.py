@@ -12,6 +12,7 @@ from schemas.problems import Problem
 from server import unreadable
 from server.runner import Server, configure, listen
 from server.store.file_tables import jobs
+from tests.fixtures.patience import until
 from tests.fuzz.conftest import Stage
 from tests.fuzz.laws import dump
 
@@ -58,14 +59,14 @@ async def served(stage: Stage) -> AsyncGenerator[tuple[str, int]]:
 async def idle(stage: Stage) -> None:
     """Until what the server does by itself at its start is done: it writes too."""
     due = (jobs.c.due_at <= stage.house.clock.now()) | jobs.c.taken_until.is_not(None)
-    async with asyncio.timeout(SECONDS_MAX):
-        while True:
-            async with stage.house.database.read() as tx:
-                known = await tx.scalar(select(func.count()).select_from(jobs))
-                waiting = await tx.scalar(select(func.count()).select_from(jobs).where(due))
-            if known and not waiting:
-                return
-            await asyncio.sleep(0.02)
+
+    async def is_done() -> bool:
+        async with stage.house.database.read() as tx:
+            known = await tx.scalar(select(func.count()).select_from(jobs))
+            waiting = await tx.scalar(select(func.count()).select_from(jobs).where(due))
+        return bool(known) and not waiting
+
+    await until(is_done, "nothing is due that comes by itself", seconds=SECONDS_MAX)
 
 
 async def say(address: tuple[str, int], *parts: bytes, hang_up: bool = False) -> bytes:

@@ -30,6 +30,7 @@ from server.marker import Mark, Marker
 from server.store import backups as store
 from server.store import blob_collect, installation
 from tests.fixtures.demo import ROOT
+from tests.fixtures.patience import until
 from tests.fixtures.process import Program
 from tests.integration.backup_world import (
     PHOTOS,
@@ -142,13 +143,18 @@ async def test_a_backup_that_is_interrupted_does_not_count_and_the_next_goes_on(
 
 async def reader_of(pipe: Path) -> int:
     """The other end of a pipe (fifo(7)), as soon as somebody waits at it."""
-    while True:
+    ends: list[int] = []
+
+    async def is_there() -> bool:
         try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            ends.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
         except OSError as error:
             if error.errno != errno.ENXIO:
                 raise
-            await asyncio.sleep(0.01)
+        return bool(ends)
+
+    await until(is_there, "somebody reads the pipe")
+    return ends[0]
 
 
 async def test_a_folder_that_does_not_answer_keeps_nobody_but_the_backup_waiting(
@@ -158,8 +164,7 @@ async def test_a_folder_that_does_not_answer_keeps_nobody_but_the_backup_waiting
     pipe.parent.mkdir(parents=True)
     os.mkfifo(pipe)
     making = asyncio.create_task(world.back_up())
-    async with asyncio.timeout(60):
-        end = await reader_of(pipe)
+    end = await reader_of(pipe)
     try:
         async with world.house.client() as client:
             assert (await client.get("/health")).json() == {"status": "ok"}
@@ -184,8 +189,7 @@ async def test_a_server_whose_backup_hangs_serves_and_ends_when_it_is_told(world
         cwd=ROOT,
         env=os.environ | given,
     )
-    async with asyncio.timeout(60):
-        end = await reader_of(pipe)
+    end = await reader_of(pipe)
     try:
         address = serving.said[-1].split()[-1]
         async with httpx.AsyncClient() as client:

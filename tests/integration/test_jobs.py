@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -20,10 +20,10 @@ from server.store import jobs as store
 from server.store.file_tables import jobs as table
 from server.store.jobs import Job
 from tests.fixtures.demo import ROOT
+from tests.fixtures.patience import Noted, until
 from tests.fixtures.process import Program
 
 BEGIN = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-SECONDS_MAX = 120
 
 
 class Asked(Struct, frozen=True):
@@ -47,16 +47,11 @@ async def waiting(database: Database) -> list[str]:
         return list(await tx.scalars(query))
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SECONDS_MAX):
-        while not condition():  # noqa: ASYNC110  # It is the database that changes.
-            await asyncio.sleep(0.01)
-
-
 async def until_empty(database: Database) -> None:
-    async with asyncio.timeout(SECONDS_MAX):
-        while await waiting(database):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    async def is_empty() -> bool:
+        return not await waiting(database)
+
+    await until(is_empty, "every job is done")
 
 
 async def test_a_job_is_done_after_the_transaction_that_asked_for_it(
@@ -327,20 +322,27 @@ async def test_what_comes_again_and_again_does_so_even_after_it_failed(
 async def test_what_comes_again_and_again_does_so_after_the_clock_was_put_back(
     database: Database, clock: ManualClock
 ) -> None:
-    jobs, seen = Jobs(database, clock), list[datetime]()
+    jobs, seen = Jobs(database, clock), Noted[datetime]()
 
     async def handle(_: Job) -> None:
         seen.append(clock.now())
 
+    async def is_idle() -> bool:
+        return not jobs._running
+
+    async def has_looked() -> bool:
+        return jobs._looked_at == clock.now()
+
     jobs.every("sweep", timedelta(hours=6), handle)
     async with jobs.running(asyncio.Event()):
-        await until(lambda: len(seen) == 1 and not jobs._running)
+        await seen.until(lambda all_: len(all_) == 1)
+        await until(is_idle, "what comes again is put back")
         clock._now -= timedelta(days=3)
         await jobs._look_again()
-        await until(lambda: jobs._looked_at == clock.now())
+        await until(has_looked, "it was looked what is due by the clock of now")
         clock.advance(timedelta(hours=6))
         await jobs._look_again()
-        await until(lambda: len(seen) == 2)
+        await seen.until(lambda all_: len(all_) == 2)
 
 
 @pytest.fixture
@@ -384,7 +386,8 @@ async def test_one_that_is_idle_is_woken_by_the_other_at_once(
     two: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.jobs.POLLED_EVERY_SECONDS", 3_600.0)  # By itself it never looks.
-    asking, working, done = Jobs(two[0], SystemClock()), Jobs(two[1], SystemClock()), []
+    asking, working = Jobs(two[0], SystemClock()), Jobs(two[1], SystemClock())
+    done = Noted[str]()
 
     async def handle(job: Job) -> None:
         done.append(job.key)
@@ -394,9 +397,9 @@ async def test_one_that_is_idle_is_woken_by_the_other_at_once(
         asking = working
     async with working.running(asyncio.Event()):
         await ask(working, two[1], "first")
-        await until(lambda: done == ["first"])
+        await done.until(lambda all_: all_ == ["first"])
         await ask(asking, two[0], "second")
-        await until(lambda: done == ["first", "second"])
+        await done.until(lambda all_: all_ == ["first", "second"])
 
 
 async def test_a_stop_waits_for_what_is_under_way_and_begins_nothing(database: Database) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,10 +25,10 @@ from server.jobs import (
 from server.store.file_tables import jobs as table
 from server.store.jobs import Job
 from tests.fixtures.demo import ROOT
+from tests.fixtures.patience import Noted, until
 from tests.fixtures.process import Program
 
 BEGIN = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-SECONDS_MAX = 60
 SHORT = timedelta(milliseconds=50)
 RANKS = {"photo": RANK_FILES, "report": RANK_REPORTS, "backup": RANK_HOUSEKEEPING}
 HANGING = """
@@ -61,12 +60,6 @@ async def ask(jobs: Jobs, database: Database, kind: str, *keys: str) -> None:
     async with database.write() as tx:
         for key in keys:
             await jobs.add(tx, kind, key)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SECONDS_MAX):
-        while not condition():  # noqa: ASYNC110  # It is the database that changes.
-            await asyncio.sleep(0.01)
 
 
 async def waiting(database: Database) -> list[str]:
@@ -109,7 +102,7 @@ async def test_what_has_been_due_for_long_goes_before_all(
 
 async def test_a_kind_whose_handlers_hang_stops_no_other(database: Database) -> None:
     jobs, stopping = Jobs(database, SystemClock(), shutdown_seconds=0), asyncio.Event()
-    begun, done = list[str](), list[str]()
+    begun, done = Noted[str](), Noted[str]()
 
     async def hang(job: Job) -> None:
         begun.append(job.key)
@@ -122,13 +115,15 @@ async def test_a_kind_whose_handlers_hang_stops_no_other(database: Database) -> 
     jobs.on("report", handle)
     async with jobs.running(stopping):
         await ask(jobs, database, "hang", "a", "b", "c")
-        await until(lambda: len(begun) == 2)
+        await begun.until(lambda all_: len(all_) == 2)
         await ask(jobs, database, "report", *(str(number) for number in range(20)))
-        await until(lambda: len(done) == 20)
+        await done.until(lambda all_: len(all_) == 20)
         assert len(begun) == 2, "of one kind no more than it may"
-        async with asyncio.timeout(SECONDS_MAX):
-            while await waiting(database) != ["a", "b", "c"]:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+
+        async def are_three() -> bool:
+            return await waiting(database) == ["a", "b", "c"]
+
+        await until(are_three, "what was done is no job any more")
     assert await waiting(database) == ["a", "b", "c"], "cut off, and due again"
 
 
@@ -178,7 +173,7 @@ async def test_of_many_of_one_kind_each_is_done_and_others_come_in_between(
     database: Database,
 ) -> None:
     jobs, stopping = Jobs(database, SystemClock()), asyncio.Event()
-    running, most, done = 0, 0, list[str]()
+    running, most, done = 0, 0, Noted[str]()
     go_on = asyncio.Event()
 
     async def handle(job: Job) -> None:
@@ -197,9 +192,9 @@ async def test_of_many_of_one_kind_each_is_done_and_others_come_in_between(
     await ask(jobs, database, "photo", *(str(number) for number in range(60)))
     await ask(jobs, database, "report", "a")
     async with jobs.running(stopping):
-        await until(lambda: done == ["report"])
+        await done.until(lambda all_: all_ == ["report"])
         go_on.set()
-        await until(lambda: len(done) == 61)
+        await done.until(lambda all_: len(all_) == 61)
     assert most == 2
     assert sorted(done[1:], key=int) == [str(number) for number in range(60)]
 
@@ -256,7 +251,7 @@ async def test_a_hanging_process_that_is_killed_leaves_its_job_to_another(
 
 async def test_what_takes_hours_keeps_nothing_else_waiting(database: Database) -> None:
     jobs, stopping = Jobs(database, SystemClock()), asyncio.Event()
-    begun, go_on = list[str](), asyncio.Event()
+    begun, go_on = Noted[str](), asyncio.Event()
 
     async def take_hours(job: Job) -> None:
         begun.append(job.kind)
@@ -269,19 +264,19 @@ async def test_what_takes_hours_keeps_nothing_else_waiting(database: Database) -
     jobs.every("look", timedelta(days=1), take_hours)
     jobs.on("count", handle)
     async with jobs.running(stopping):
-        await until(lambda: len(begun) == 1)
+        await begun.until(lambda all_: len(all_) == 1)
         await ask(jobs, database, "count", "a photo")
-        await until(lambda: "a photo" in begun)
+        await begun.until(lambda all_: "a photo" in all_)
         assert len(begun) == 2, "of those that take hours, one"
         go_on.set()
-        await until(lambda: {"back-up", "look"} <= set(begun))
+        await begun.until(lambda all_: {"back-up", "look"} <= set(all_))
 
 
 async def test_what_hangs_keeps_others_like_it_waiting_for_its_turn_alone(
     database: Database, clock: ManualClock
 ) -> None:
     jobs = Jobs(database, clock, shutdown_seconds=0)
-    begun, done = list[str](), list[str]()
+    begun, done = Noted[str](), Noted[str]()
 
     async def hang(job: Job) -> None:
         begun.append(job.kind)
@@ -291,8 +286,8 @@ async def test_what_hangs_keeps_others_like_it_waiting_for_its_turn_alone(
     async def handle(job: Job) -> None:
         done.append(job.key)
 
-    async def are(number: int, of: list[str]) -> None:
-        await until(lambda: len(of) == number)
+    async def are(number: int, of: Noted[str]) -> None:
+        await of.until(lambda all_: len(all_) == number)
 
     for kind in ("back-up", "collect", "look", "root"):
         jobs.every(kind, timedelta(days=1), hang)
