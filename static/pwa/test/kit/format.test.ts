@@ -16,7 +16,7 @@ test("times are of 24 hours and in the site's zone", () => {
 });
 
 test("today has no date, this year has no year", () => {
-  const said = (at: string) => format.moment(at, SHANGHAI, NOW);
+  const said = (at: string) => format.instant(at, SHANGHAI, NOW);
   expect(said("2026-11-18T00:41:00Z")).toBe("08:41");
   expect(said("2026-11-17T08:20:00Z")).toBe("11月17日 16:20");
   expect(said("2025-08-20T08:20:00Z")).toBe("2025年8月20日 16:20");
@@ -24,7 +24,7 @@ test("today has no date, this year has no year", () => {
 
 test("today is the site's day, not the device's", () => {
   // 00:30 on the 18th in Shanghai is still the 17th in UTC.
-  expect(format.moment("2026-11-17T16:30:00Z", SHANGHAI, NOW)).toBe("00:30");
+  expect(format.instant("2026-11-17T16:30:00Z", SHANGHAI, NOW)).toBe("00:30");
   expect(format.localDay("2026-11-17T16:30:00Z", SHANGHAI)).toBe("2026-11-18");
 });
 

@@ -2,7 +2,7 @@
 
 import { SectionHeader } from "../kit/layout.tsx";
 import { StateWord } from "../kit/state.tsx";
-import { moment } from "../words/format.ts";
+import { instant } from "../words/format.ts";
 import { m } from "./mend-words.ts";
 import type { Done } from "./needs.ts";
 import { useStanding } from "./screen.tsx";
@@ -27,7 +27,7 @@ export function DoneList({ done }: { done: readonly Done[] }) {
             <div class="grow">
               <h3>{name}</h3>
               <p class="note">
-                {[by, at === null ? "" : moment(Date.parse(at), zone, now), words]
+                {[by, at === null ? "" : instant(Date.parse(at), zone, now), words]
                   .filter(Boolean)
                   .join(" · ")}
               </p>

@@ -7,7 +7,7 @@ import type { SyncState } from "../../sync/engine.ts";
 import type { Status as Shown } from "../kit/field-shell.tsx";
 import type { IconName } from "../kit/icons.tsx";
 import type { Tone } from "../kit/state.tsx";
-import { figure, moment } from "../words/format.ts";
+import { figure, instant } from "../words/format.ts";
 import { type FieldLabel, t } from "./words.ts";
 
 export interface Standing {
@@ -67,7 +67,7 @@ export function statesOf({ status, sync, storage, now, zone }: Standing): readon
     shown.push({ icon: "device", words: t("state.draft", { n: status.draft }) });
   if (shown.length > 0) return shown;
   if (status.confirmedAt !== null) {
-    const time = moment(status.confirmedAt, zone, now);
+    const time = instant(status.confirmedAt, zone, now);
     return [{ icon: "confirmed", words: t("state.confirmed", { time }) }];
   }
   return [{ icon: "device", words: t("state.allSent") }];
@@ -79,7 +79,7 @@ export function receivingWords(done: number, total: number): string {
 
 export function lastSyncWords({ sync, now, zone }: Standing): string {
   if (sync.lastSuccess === null) return t("sync.never");
-  return t("sync.last", { time: moment(sync.lastSuccess, zone, now) });
+  return t("sync.last", { time: instant(sync.lastSuccess, zone, now) });
 }
 
 /** When the last sync was; and that the server is not there, while it is not. */
@@ -120,7 +120,7 @@ export function itemWords(
     case "received":
       return { icon: "sending", tone: "act", words: t("item.received") };
     case "confirmed": {
-      const time = item.confirmedAt === null ? "" : moment(item.confirmedAt, zone, now);
+      const time = item.confirmedAt === null ? "" : instant(item.confirmedAt, zone, now);
       return { icon: "confirmed", tone: "ok", words: t("state.confirmed", { time }) };
     }
     case "none":

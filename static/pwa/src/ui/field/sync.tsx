@@ -10,7 +10,7 @@ import { go } from "../kit/address.ts";
 import { Icon, type IconName } from "../kit/icons.tsx";
 import { ListRow, SectionHeader } from "../kit/layout.tsx";
 import { Empty } from "../kit/notices.tsx";
-import { clock, figure, moment } from "../words/format.ts";
+import { clock, figure, instant } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { TargetState, useMore } from "./devices.tsx";
 import { m } from "./mend-words.ts";
@@ -227,7 +227,7 @@ function RoomNote({ standing: { sync, zone, now } }: { standing: Standing }) {
   const { room } = sync;
   if (room === null) return null;
   const { ops, photos, at } = room;
-  const time = moment(at, zone, now);
+  const time = instant(at, zone, now);
   return <p class="note">{m("room.made", { ops: figure(ops), photos: figure(photos), time })}</p>;
 }
 

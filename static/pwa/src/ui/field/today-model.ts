@@ -10,7 +10,7 @@ import {
 } from "../../core/work.ts";
 import type { Session } from "../../sync/session.ts";
 import type { Tick } from "../kit/ticks.tsx";
-import { moment } from "../words/format.ts";
+import { instant } from "../words/format.ts";
 import { type Due, dueOf } from "./due.ts";
 import { judgeFor } from "./judge.ts";
 import { byPlace } from "./search.ts";
@@ -150,7 +150,7 @@ export function noteOf(row: RoundRow, site: TodaySite, now: number): string {
   if (isFresh && written !== "") return written;
   if (isFresh && due.isOverdue) {
     const contact = site.site.site?.data.contacts?.[0];
-    const planned = moment(assignment.data.due_at, site.zone, now);
+    const planned = instant(assignment.data.due_at, site.zone, now);
     const meant = t("round.planned", { time: planned });
     return contact ? meant + t("list.comma") + t("round.contact", { name: contact.name }) : meant;
   }

@@ -9,7 +9,7 @@ import type { Id } from "../../wire/types.ts";
 import { TextArea, TextField } from "../kit/fields.tsx";
 import { Icon } from "../kit/icons.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
-import { clock, day, moment } from "../words/format.ts";
+import { clock, day, instant } from "../words/format.ts";
 import { useApp, useSession } from "./app.ts";
 import { NotNow } from "./begin.tsx";
 import { addProblemEdit, changeProblemEdit, removeProblemEdit, startVisitEdit } from "./edits.ts";
@@ -112,7 +112,7 @@ function Visit({ visit, zone }: { visit: Seen<"visit">; zone: string }) {
       <SectionHeader
         level={3}
         title={t("visit.title")}
-        count={t("visit.since", { time: moment(started, zone, app.now) })}
+        count={t("visit.since", { time: instant(started, zone, app.now) })}
       />
       <Kept value={contact} onKeep={setContact}>
         {(value, onInput) => (

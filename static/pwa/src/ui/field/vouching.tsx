@@ -15,7 +15,7 @@ import type { Session } from "../../sync/session.ts";
 import { Icon } from "../kit/icons.tsx";
 import { SectionHeader } from "../kit/layout.tsx";
 import { ErrorPlace } from "../kit/notices.tsx";
-import { calendarDay, localDay, moment, sentences } from "../words/format.ts";
+import { calendarDay, instant, localDay, sentences } from "../words/format.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { m } from "./mend-words.ts";
 import { saveFile } from "./rescue.ts";
@@ -67,7 +67,7 @@ export function Differing() {
   const first = vouching.differing[0];
   if (first === undefined) return null;
   const found =
-    first.at === null ? "" : m("vouch.found", { time: moment(first.at, zone, app.now) });
+    first.at === null ? "" : m("vouch.found", { time: instant(first.at, zone, app.now) });
   const save = () => void saveRoots(session, zone).catch(() => undefined);
   return (
     <ErrorPlace

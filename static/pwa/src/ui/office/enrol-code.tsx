@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer } from "../../sync/office.ts";
 import type { PersonSummary, TicketAnswer } from "../../wire/types.ts";
 import { StateWord } from "../kit/state.tsx";
-import { moment } from "../words/format.ts";
+import { instant } from "../words/format.ts";
 import { WRITES } from "./api.ts";
 import { Failure } from "./failure.tsx";
 import { minute, useOffice } from "./state.ts";
@@ -34,7 +34,7 @@ function Link({ link }: { link: string }) {
 
 function Made({ ticket }: { ticket: TicketAnswer }) {
   const { zone } = useOffice();
-  const until = moment(ticket.expires_at, zone, minute.value);
+  const until = instant(ticket.expires_at, zone, minute.value);
   return (
     <div class="ticket">
       <img

@@ -17,7 +17,7 @@ import { Menu, type MenuItem } from "../kit/menu.tsx";
 import { Empty } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { type Column, Table } from "../kit/table.tsx";
-import { moment } from "../words/format.ts";
+import { instant } from "../words/format.ts";
 import { READS, WRITES } from "./api.ts";
 import { EnrolCode } from "./enrol-code.tsx";
 import { Failure, Show } from "./failure.tsx";
@@ -217,7 +217,7 @@ function Devices({ page, onEnd }: DevicesProps) {
       key: "enrolled",
       title: t("device.enrolled"),
       sort: (device) => Date.parse(device.enrolled_at),
-      cell: (device) => moment(device.enrolled_at, zone, minute.value),
+      cell: (device) => instant(device.enrolled_at, zone, minute.value),
     },
     {
       key: "more",
@@ -301,7 +301,7 @@ function HandOvers({ left }: { left: Deactivated }) {
             <a href={`/office/assignments/${assignment}`}>
               {dotted(site_name, title ? inLanguage(title) : "")}
             </a>
-            {due_at && <span class="note"> {moment(due_at, zone, minute.value)}</span>}
+            {due_at && <span class="note"> {instant(due_at, zone, minute.value)}</span>}
           </li>
         ))}
       </ul>

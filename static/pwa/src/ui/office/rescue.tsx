@@ -9,7 +9,7 @@ import type { RescueAnswer } from "../../wire/types.ts";
 import { ErrorPlace } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { en } from "../words/en/rescue.ts";
-import { fileSize, moment } from "../words/format.ts";
+import { fileSize, instant } from "../words/format.ts";
 import { area } from "../words/index.ts";
 import { kitEn, kitZh } from "../words/kit.ts";
 import { zh } from "../words/zh/rescue.ts";
@@ -119,7 +119,7 @@ type Chosen = { readonly file: File; readonly head: RescueHead | null };
 
 function Whose({ head, file }: { head: RescueHead; file: File }) {
   const { zone } = useOffice();
-  const time = moment(head.made, zone, minute.value);
+  const time = instant(head.made, zone, minute.value);
   const [person, device] = [head.personName, head.deviceName];
   return (
     <>

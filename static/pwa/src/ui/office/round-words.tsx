@@ -5,7 +5,7 @@ import type { IconName } from "../kit/icons.tsx";
 import { StateWord, type Tone } from "../kit/state.tsx";
 import type { Column } from "../kit/table.tsx";
 import { Count, type Tick, Ticks } from "../kit/ticks.tsx";
-import { moment } from "../words/format.ts";
+import { instant } from "../words/format.ts";
 import { minute } from "./state.ts";
 import { dueOf } from "./times.ts";
 import { dotted, inLanguage, t } from "./words.ts";
@@ -80,7 +80,7 @@ export function RoundDue({ row }: { row: AssignmentRow }) {
       </StateWord>
     );
   }
-  const words = due.isOverdue ? moment(row.due_at, row.time_zone, minute.value) : due.words;
+  const words = due.isOverdue ? instant(row.due_at, row.time_zone, minute.value) : due.words;
   return <span class="nw">{words}</span>;
 }
 

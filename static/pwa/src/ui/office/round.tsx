@@ -17,7 +17,7 @@ import { Menu, type MenuItem } from "../kit/menu.tsx";
 import { Empty } from "../kit/notices.tsx";
 import { StateWord, type Tone } from "../kit/state.tsx";
 import { Count, Ticks } from "../kit/ticks.tsx";
-import { moment } from "../words/format.ts";
+import { instant } from "../words/format.ts";
 import { READS, WRITES } from "./api.ts";
 import { reassigned, retargeted, stated } from "./edits.ts";
 import { Failure, Show } from "./failure.tsx";
@@ -247,7 +247,7 @@ function Head({ detail }: { detail: AssignmentDetail }) {
         </div>
         <div>
           <dt>{t("round.starts")}</dt>
-          <dd>{moment(row.starts_at, row.time_zone, minute.value)}</dd>
+          <dd>{instant(row.starts_at, row.time_zone, minute.value)}</dd>
         </div>
         {to_review > 0 && (
           <div>

@@ -1,6 +1,6 @@
 // Instants in the words of the office. Rule: pure; the instant of "now" and the zone are given.
 
-import { calendarDay, clock, day, localDay, moment } from "../words/format.ts";
+import { calendarDay, clock, day, instant, localDay } from "../words/format.ts";
 import { language } from "../words/index.ts";
 import type { Live } from "./state.ts";
 import { t } from "./words.ts";
@@ -74,6 +74,6 @@ export type LiveWords = { readonly isLive: boolean; readonly words: string };
 /** "实时，14:31" while the line stands, else how old what is shown is. */
 export function liveWords({ isUp, readAt }: Live, now: number, zone: string): LiveWords {
   if (readAt === null) return { isLive: false, words: t("live.connecting") };
-  if (isUp) return { isLive: true, words: t("live.now", { time: moment(readAt, zone, now) }) };
+  if (isUp) return { isLive: true, words: t("live.now", { time: instant(readAt, zone, now) }) };
   return { isLive: false, words: t("live.lost", { ago: ago(readAt, now) }) };
 }

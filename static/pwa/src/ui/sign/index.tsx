@@ -7,7 +7,7 @@ import { Drawn } from "../kit/drawn.tsx";
 import { ErrorPlace, Loading } from "../kit/notices.tsx";
 import { StateWord } from "../kit/state.tsx";
 import { StatementOf } from "../kit/statement.tsx";
-import { clock, day, moment } from "../words/format.ts";
+import { clock, day, instant } from "../words/format.ts";
 import { language, setLanguage } from "../words/index.ts";
 import { t } from "../words/sign.ts";
 import { type Fetch, lookAt } from "./asking.ts";
@@ -120,7 +120,7 @@ function Done({ receipt: { digest, signed_at, time_zone }, written }: DoneProps)
       <div class="penpad shown">
         <Drawn strokes={strokes} name={name} />
       </div>
-      <p>{t("link.doneAt", { name, time: moment(signed_at, time_zone, 0) })}</p>
+      <p>{t("link.doneAt", { name, time: instant(signed_at, time_zone, 0) })}</p>
       <h2>{t("link.receipt")}</h2>
       <code>{digest}</code>
       <p class="note">{t("link.receiptHow")}</p>

@@ -59,7 +59,7 @@ export function day(at: Instant, zone: string, now: Instant): string {
 }
 
 /** "14:02" today, "8月20日 14:02" this year, "2025年8月20日 14:02" before. */
-export function moment(at: Instant, zone: string, now: Instant): string {
+export function instant(at: Instant, zone: string, now: Instant): string {
   const [then, today] = [parts(at, zone), parts(now, zone)];
   const time = `${then.hour}:${then.minute}`;
   const isToday = then.day === today.day && then.month === today.month && then.year === today.year;

@@ -9,7 +9,7 @@ import type { Answer, Check, FormItem } from "../../../wire/types.ts";
 import { Menu } from "../../kit/menu.tsx";
 import { SeverityChoice } from "../../kit/segmented.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { anchorOf, useHere } from "./context.ts";
 import { setAside, severityOf } from "./edits.ts";
 import { answerAt } from "./form.ts";
@@ -65,7 +65,7 @@ export function OfficeRemarks({ path }: { path: string }) {
           <p class="note">
             {t("remark.by", {
               name: remark.author_name,
-              time: remark.at ? moment(remark.at, sheet.zone, now) : "",
+              time: remark.at ? instant(remark.at, sheet.zone, now) : "",
             })}
           </p>
         </div>

@@ -12,7 +12,7 @@ import type { Id, Moment } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { PhotoTile } from "../../kit/photos.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { FULL, prepared, REDUCED, Unreadable } from "./image.ts";
@@ -79,7 +79,7 @@ function Tile({ photo, name, onOpen }: TileProps) {
   const { received_at: received, taken_at: taken } = photo.data;
   const owed = work.work.records.photosHere().get(photo.id);
   const isMissing = src === undefined && owed === undefined;
-  const there = received ? taken && moment(taken, sheet.zone, now) : t("photo.here");
+  const there = received ? taken && instant(taken, sheet.zone, now) : t("photo.here");
   const state = owed === "lost" ? p("lost.title") : isMissing ? p(`else.${why}`) : there;
   const { moment: shows } = photo.data;
   const strip = shows ? `${p(`moment.${shows}`)} · ${state}` : state;

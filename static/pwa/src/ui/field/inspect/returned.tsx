@@ -2,7 +2,7 @@
 
 import { Icon } from "../../kit/icons.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { jumpTo, useHere } from "./context.ts";
 import { titleAt } from "./say.ts";
 import { after, t } from "./words.ts";
@@ -20,7 +20,7 @@ export function Returned() {
         </StateWord>
         {review && (
           <span class="note end">
-            {t("remark.by", { name: review.reviewer_name, time: moment(review.at, zone, now) })}
+            {t("remark.by", { name: review.reviewer_name, time: instant(review.at, zone, now) })}
           </span>
         )}
       </div>

@@ -2,7 +2,7 @@
 
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { useApp, useSession } from "../app.ts";
 import { rescueOf, saveFile } from "../rescue.ts";
 import { useHere } from "./context.ts";
@@ -15,7 +15,7 @@ export function Saved() {
   const at = work.savedAt.value;
   // Begun on another device: its state is the server's to say.
   if (at === null && sheet.inspection !== null) return <WhereItIs />;
-  const time = at === null ? "" : moment(at, sheet.zone, now);
+  const time = at === null ? "" : instant(at, sheet.zone, now);
   return (
     <StateWord icon="device" tone="quiet" size={22} busy={work.isWriting.value}>
       {at === null ? t("bar.unsaved") : t("state.saved", { time })}

@@ -4,7 +4,7 @@ import type { ItemState } from "../../../core/status.ts";
 import type { Seen } from "../../../core/work.ts";
 import { Icon, type IconName } from "../../kit/icons.tsx";
 import { StateWord, type Tone } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { signPath } from "../paths.ts";
 import { customerSignature, workOfVisit } from "../sign/presence.ts";
 import { isStale, SignedLine, useSince } from "../sign/signed.tsx";
@@ -39,7 +39,7 @@ export function WhereItIs() {
   const isAccepted = state === "none" && sheet.state === "accepted";
   const [icon, tone] = isAccepted ? (["tick", "plain"] as const) : LOOKS[state];
   const { confirmedAt } = item.tally;
-  const time = confirmedAt === null ? "" : moment(confirmedAt, sheet.zone, now);
+  const time = confirmedAt === null ? "" : instant(confirmedAt, sheet.zone, now);
   const words: Readonly<Record<ItemState, string>> = {
     "needs-you": t("sent.needsYou"),
     returned: t("state.returned"),
@@ -69,14 +69,14 @@ export function Sent({ visit }: { visit: Seen<"visit"> | undefined }) {
   return (
     <section class="sent" aria-label={t("sent.none")}>
       <div class="grow">
-        <h2>{at ? t("sent.title", { time: moment(at, zone, now) }) : t("sent.none")}</h2>
+        <h2>{at ? t("sent.title", { time: instant(at, zone, now) }) : t("sent.none")}</h2>
         {state === "accepted" && review ? (
           <StateWord icon="tick" size={22}>
             {t("sent.accepted")}
             <span class="note">
               {t("sent.acceptedBy", {
                 name: review.reviewer_name,
-                time: moment(review.at, zone, now),
+                time: instant(review.at, zone, now),
               })}
             </span>
           </StateWord>

@@ -10,7 +10,7 @@ import { TextField } from "../../kit/fields.tsx";
 import { Icon } from "../../kit/icons.tsx";
 import { ErrorPlace } from "../../kit/notices.tsx";
 import { SignBy, UNSIGNED } from "../../kit/sign-by.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { t as say } from "../../words/sign.ts";
 import { AsSigned } from "../sign/as-signed.tsx";
 import { isStale, Stale, useSince } from "../sign/signed.tsx";
@@ -52,7 +52,7 @@ function Given({ signature, onAgain }: GivenProps) {
   return (
     <div class="entry signed">
       <Drawn strokes={strokes} name={name} />
-      <p class="note">{t("sign.done", { name, time: moment(at, sheet.zone, now) })}</p>
+      <p class="note">{t("sign.done", { name, time: instant(at, sheet.zone, now) })}</p>
       <Stale since={since} />
       <AsSigned
         person={work.work.person}

@@ -5,7 +5,7 @@ import { display } from "../../../core/tags.ts";
 import type { Seen } from "../../../core/work.ts";
 import { LINE_LENGTH_MAX, PHOTOS_PER_ITEM_MAX } from "../../../wire/limits.ts";
 import { Icon } from "../../kit/icons.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { p } from "../photo-words.ts";
 import { useHere } from "./context.ts";
 import { momentEdit, withdrawPhotoEdit } from "./edits.ts";
@@ -102,7 +102,7 @@ function About({ photo, name, onMark, onClose }: AboutProps) {
       <p>
         <b>{[sheet.asset.data.name, tagsOf(work, sheet), name].filter(Boolean).join(" · ")}</b>
         <span class="note">
-          {[taken && moment(taken, sheet.zone, now), sheet.inspection?.inspector_name]
+          {[taken && instant(taken, sheet.zone, now), sheet.inspection?.inspector_name]
             .filter(Boolean)
             .join(" · ")}
         </span>

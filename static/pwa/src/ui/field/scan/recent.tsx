@@ -4,7 +4,7 @@ import { display } from "../../../core/tags.ts";
 import { assetOf } from "../../../core/work.ts";
 import { ListRow } from "../../kit/layout.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { clock, localDay, moment } from "../../words/format.ts";
+import { clock, instant, localDay } from "../../words/format.ts";
 import { useSession, zoneOf } from "../app.ts";
 import { scannedPath } from "../paths.ts";
 import { t } from "../words.ts";
@@ -17,7 +17,7 @@ function ScanRow({ scan, now }: { scan: Scan; now: number }) {
   const session = useSession();
   const zone = zoneOf(session);
   const isToday = localDay(scan.at, zone) === localDay(now, zone);
-  const time = isToday ? clock(scan.at, zone) : moment(scan.at, zone, now).split(" ")[0];
+  const time = isToday ? clock(scan.at, zone) : instant(scan.at, zone, now).split(" ")[0];
   const before = <span class="tm">{time}</span>;
   if (scan.asset === null) {
     const code = scan.code ?? "";

@@ -7,7 +7,7 @@ import { go } from "../../kit/address.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { ListRow } from "../../kit/layout.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { useSession, zoneOf } from "../app.ts";
 import { placeOf, titleOf } from "../asset-words.ts";
 import { ENROL } from "../paths.ts";
@@ -101,7 +101,7 @@ function Hit({ asset, merged, before, onOpen }: HitProps) {
       )}
       {before !== null && (
         <StateWord icon="history" tone="warn" size={20}>
-          {t("scan.againAt", { time: moment(before, zone, session.pen.now()) })}
+          {t("scan.againAt", { time: instant(before, zone, session.pen.now()) })}
         </StateWord>
       )}
       <button type="button" class="btn pri wide" onClick={() => onOpen(asset.id)}>

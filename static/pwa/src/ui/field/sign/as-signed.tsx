@@ -8,7 +8,7 @@ import { Drawn } from "../../kit/drawn.tsx";
 import { SealWord, type Worth } from "../../kit/seal.tsx";
 import { readStated } from "../../kit/stated.ts";
 import { StatementOf } from "../../kit/statement.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { t } from "../../words/sign.ts";
 import { type Sealer, sealOf } from "./seal.ts";
 
@@ -51,7 +51,7 @@ export function AsSigned({ zone, ...looked }: AsSignedProps) {
           <StatementOf stated={readStated(data.document)} />
           <Drawn strokes={strokes} name={name} />
           <p class="note">
-            {[name, title, moment(data.signed_at, zone, 0)].filter((part) => part).join(" · ")}
+            {[name, title, instant(data.signed_at, zone, 0)].filter((part) => part).join(" · ")}
           </p>
           <p class="note digest">{data.digest}</p>
           <button type="button" class="btn noprint" onClick={() => window.print()}>

@@ -11,7 +11,7 @@ import { Drawn } from "../../kit/drawn.tsx";
 import { FieldHead } from "../../kit/field-shell.tsx";
 import { Empty } from "../../kit/notices.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { clock, day, moment } from "../../words/format.ts";
+import { clock, day, instant } from "../../words/format.ts";
 import { useApp, useSession } from "../app.ts";
 import "../inspect/inspect.css";
 import { t as say } from "../../words/sign.ts";
@@ -147,7 +147,7 @@ function Signed(props: SignedProps) {
   const since = useSince({ sha256, records, signature, work: coverage.mine });
   const isOld = isStale(since);
   const { name = "", title = "", strokes = "", absent_reason: why, signed_at } = signature.data;
-  const time = moment(signed_at, zone, now);
+  const time = instant(signed_at, zone, now);
   const isAbsent = strokes === "";
   const { credential } = person;
   return (
@@ -190,6 +190,6 @@ type DoneProps = { engineer: Seen<"signature">; zone: string; now: number };
 function EngineerDone({ engineer, zone, now }: DoneProps) {
   const { name = "", signed_at } = engineer.data;
   return (
-    <p class="note">{say("sign.engineerDone", { name, time: moment(signed_at, zone, now) })}</p>
+    <p class="note">{say("sign.engineerDone", { name, time: instant(signed_at, zone, now) })}</p>
   );
 }

@@ -7,7 +7,7 @@ import { json, open, slugOf } from "../../../sync/http.ts";
 import type { Machine } from "../../../sync/machine.ts";
 import type { Id, SignLink } from "../../../wire/types.ts";
 import { ErrorPlace } from "../../kit/notices.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { t } from "../../words/sign.ts";
 
 type Made =
@@ -79,7 +79,7 @@ export function LaterByLink({ zone, now, ...asked }: Asked & { zone: string; now
             src={`data:image/svg+xml;utf8,${encodeURIComponent(made.link.qr_svg)}`}
             alt={t("sign.linkPicture")}
           />
-          <p>{t("sign.linkUntil", { time: moment(made.link.expires_at, zone, now) })}</p>
+          <p>{t("sign.linkUntil", { time: instant(made.link.expires_at, zone, now) })}</p>
           <code>{made.link.link}</code>
           <button type="button" class="btn" onClick={() => copy(made.link.link)}>
             {t(isCopied ? "sign.linkCopied" : "sign.linkCopy")}

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Seen } from "../../../core/work.ts";
 import type { Records } from "../../../db/records.ts";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { t } from "../inspect/words.ts";
 import { type Sha, type Since, sinceSigned, UNTOUCHED } from "./document.ts";
 import { standingOf } from "./presence.ts";
@@ -73,7 +73,7 @@ type LineProps = { signature: Seen<"signature">; since: Since; zone: string; now
 /** "陈主任 已签字 16:20" and, where it is so, that something was changed since. */
 export function SignedLine({ signature, since, zone, now }: LineProps) {
   const { name = "", absent_reason: why, signed_at } = signature.data;
-  const time = moment(signed_at, zone, now);
+  const time = instant(signed_at, zone, now);
   return (
     <div class="signedline">
       <StateWord icon={why ? "dash" : "pen"} tone="quiet" size={22}>

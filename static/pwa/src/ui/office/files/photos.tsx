@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Photo } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import "../look/files.css";
 import { beat, minute } from "../state.ts";
 import { dotted } from "../words.ts";
@@ -45,7 +45,7 @@ function Download({ photo }: { photo: Photo }) {
 
 /** The strip at its foot: when, and by which tablet. */
 function Strip({ photo, zone }: { photo: Photo; zone: string }) {
-  const time = photo.taken_at ? moment(photo.taken_at, zone, minute.value) : null;
+  const time = photo.taken_at ? instant(photo.taken_at, zone, minute.value) : null;
   const shows = photo.moment && t(`file.${photo.moment}`);
   return <figcaption>{dotted(shows, time, photo.device_name) || t("file.noTime")}</figcaption>;
 }

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Photo } from "../../../wire/types.ts";
 import { Icon } from "../../kit/icons.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { alsoForget, minute } from "../state.ts";
 import { dotted } from "../words.ts";
 import { bytesOf, nameOf, sizeWords, t } from "./words.ts";
@@ -68,7 +68,7 @@ function About({ photo, zone, of }: AboutProps) {
         })
       : null;
   const camera = place?.taken ? t("viewer.camera", { time: place.taken.replace("T", " ") }) : null;
-  const time = taken_at ? moment(taken_at, zone, minute.value) : (camera ?? t("file.noTime"));
+  const time = taken_at ? instant(taken_at, zone, minute.value) : (camera ?? t("file.noTime"));
   return (
     <p class="grow">
       <b>{dotted(of(photo), nameOf(photo))}</b>

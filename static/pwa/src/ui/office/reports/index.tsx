@@ -4,7 +4,7 @@ import type { ReportRow } from "../../../wire/types.ts";
 import { address, go, useAddressState } from "../../kit/address.ts";
 import { Empty } from "../../kit/notices.tsx";
 import { type Column, Table } from "../../kit/table.tsx";
-import { figure, moment } from "../../words/format.ts";
+import { figure, instant } from "../../words/format.ts";
 import { LANGUAGES } from "../../words/index.ts";
 import "../look/reports.css";
 import { READS } from "../api.ts";
@@ -54,7 +54,7 @@ function columnsOf({ busy, onAgain }: ColumnsOf): readonly Column<ReportRow>[] {
       title: t("column.made"),
       cell: (row) => (
         <>
-          {moment(row.ready_at ?? row.created_at, row.time_zone, minute.value)}
+          {instant(row.ready_at ?? row.created_at, row.time_zone, minute.value)}
           <span class="note one">{row.created_by_name}</span>
         </>
       ),

@@ -7,7 +7,7 @@ import { SectionHeader } from "../../kit/layout.tsx";
 import { SealWord } from "../../kit/seal.tsx";
 import { readStated } from "../../kit/stated.ts";
 import { StatementOf } from "../../kit/statement.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import "../../look/signed.css";
 import { READS } from "../api.ts";
 import { Show } from "../failure.tsx";
@@ -40,7 +40,7 @@ function Body({ detail }: { detail: SignatureDetail }) {
       <div class="headline">
         <div class="grow">
           <h1>{dotted(t(`sign.${role}`), name, title)}</h1>
-          <p class="quiet">{moment(signed.signed_at, zone, 0)}</p>
+          <p class="quiet">{instant(signed.signed_at, zone, 0)}</p>
         </div>
         <button type="button" class="btn noprint" onClick={() => window.print()}>
           {t("as.print")}
@@ -78,9 +78,9 @@ function Body({ detail }: { detail: SignatureDetail }) {
 function Facts({ detail }: { detail: SignatureDetail }) {
   const { signed, time_zone: zone, received_at, sealed_at } = detail;
   const rows = [
-    [t("as.at"), moment(signed.signed_at, zone, 0)],
-    [t("as.received"), received_at && moment(received_at, zone, 0)],
-    [t("as.sealedAt"), sealed_at && moment(sealed_at, zone, 0)],
+    [t("as.at"), instant(signed.signed_at, zone, 0)],
+    [t("as.received"), received_at && instant(received_at, zone, 0)],
+    [t("as.sealedAt"), sealed_at && instant(sealed_at, zone, 0)],
     [t("as.digest"), signed.digest],
   ] as const;
   return (

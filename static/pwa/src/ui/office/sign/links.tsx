@@ -6,7 +6,7 @@ import type { Answer, Failed } from "../../../sync/office.ts";
 import type { SignLink, SignLinkRow, VisitDetail } from "../../../wire/types.ts";
 import { SectionHeader } from "../../kit/layout.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { WRITES } from "../api.ts";
 import { Failure } from "../failure.tsx";
 import { minute, useOffice } from "../state.ts";
@@ -77,7 +77,7 @@ function Made({ link, zone }: { link: SignLink; zone: string }) {
       />
       <div class="stack">
         <StateWord icon="clock" tone="plain" size={17}>
-          {t("link.until", { time: moment(link.expires_at, zone, minute.value) })}
+          {t("link.until", { time: instant(link.expires_at, zone, minute.value) })}
         </StateWord>
         <p class="note">{t("link.once")}</p>
         <div class="link">
@@ -95,7 +95,7 @@ type RowProps = { row: SignLinkRow; zone: string; onWithdraw: () => void };
 
 function Row({ row, zone, onWithdraw }: RowProps) {
   const { state, at, expires_at, created_at, created_by_name: name = "" } = row;
-  const time = moment(at ?? expires_at, zone, minute.value);
+  const time = instant(at ?? expires_at, zone, minute.value);
   return (
     <li class="row">
       <span class="grow">
@@ -103,7 +103,7 @@ function Row({ row, zone, onWithdraw }: RowProps) {
           {t(`link.${state}`, { time })}
         </StateWord>
         <span class="note">
-          {t("link.by", { name, time: moment(created_at, zone, minute.value) })}
+          {t("link.by", { name, time: instant(created_at, zone, minute.value) })}
         </span>
       </span>
       {state === "open" && (

@@ -4,7 +4,7 @@ import type { Signed } from "../../../wire/types.ts";
 import { Drawn } from "../../kit/drawn.tsx";
 import { SealWord } from "../../kit/seal.tsx";
 import { StateWord } from "../../kit/state.tsx";
-import { moment } from "../../words/format.ts";
+import { instant } from "../../words/format.ts";
 import { minute } from "../state.ts";
 import { dotted } from "../words.ts";
 import { Since } from "./note.tsx";
@@ -22,7 +22,7 @@ export function Signature({ signed, zone }: SignatureProps) {
         <p>{why ? t("sign.absentWhy", { why }) : t("sign.absent")}</p>
       )}
       <span class="note">
-        {dotted(t(`sign.${role}`), name, title, moment(signed.signed_at, zone, minute.value))}
+        {dotted(t(`sign.${role}`), name, title, instant(signed.signed_at, zone, minute.value))}
       </span>
       <Since signed={signed} />
       {signed.superseded && (
