@@ -83,16 +83,20 @@ async def database_part(settings: Settings) -> str:
         return "is not there yet; `init` or `serve` makes it"
     database = Database(settings.database_address)
     try:
-        return await database_fault(database) or await administrator_fault(database)
+        return await database_fault(database)
     finally:
         await database.close()
 
 
-async def administrator_fault(database: Database) -> str:
+async def administrator_part(settings: Settings) -> str:
     """Say that nobody can let anybody in: `init` was not done yet, or was refused."""
-    async with database.read() as tx:
-        there = await people.has_administrator(tx)
-    return "" if there else "nobody is administrator yet; `init ADMIN` makes the first"
+    database = Database(settings.database_address)
+    try:
+        async with database.read() as tx:
+            there = await people.has_administrator(tx)
+    finally:
+        await database.close()
+    return "" if there else "nobody is yet; `init ADMIN` makes the first"
 
 
 async def doctor(settings: Settings) -> int:
@@ -101,7 +105,8 @@ async def doctor(settings: Settings) -> int:
         say(line)
     faults = {
         "data folder": folder_fault(settings.data_dir),
-        "database": await database_part(settings),
+        "database": (unusable := await database_part(settings)),
+        **({} if unusable else {"administrator": await administrator_part(settings)}),
         "photos and files": await Blobs(settings).fault(),
         "app": "" if settings.has_app else "is not built; run ./dev app",
         "TLS": tls_fault(settings),

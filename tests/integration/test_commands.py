@@ -301,13 +301,13 @@ def test_the_doctor_says_of_a_refused_init_that_nobody_is_administrator(
     weak.write_text("short\n")
     refused("init", "admin", "--data", home, "--password-file", weak)
     ill = told("doctor", "--data", home, code=1)
-    assert "FAULT database: nobody is administrator yet; `init ADMIN` makes the first" in ill
+    assert "FAULT administrator: nobody is yet; `init ADMIN` makes the first" in ill
     told("init", "admin", "--data", home, "--password-file", password_file)
     assert main(["doctor", "--data", str(home)]) in (
         0,
         1,
     )  # Whether the app is built is another matter.
-    assert "ok    database" in capsys.readouterr().out
+    assert "ok    administrator" in capsys.readouterr().out
 
 
 def test_a_server_whose_words_nobody_reads_any_more_ends_cleanly(tmp_path: Path) -> None:
