@@ -23,7 +23,7 @@ PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 256
 
 # Structure.
-DEPTH_MAX = 12  # Of the JSON of one op, counted in brackets.
+DEPTH_MAX = 32  # Of the JSON of one op, counted in brackets; the deepest form fits.
 FIELDS_PER_OP_MAX = 256
 CONFLICTS_PER_OP_MAX = 2_000  # Of the paths that one op writes.
 ELEMENTS_MAX = 1_000

@@ -70,8 +70,8 @@ def test_as_many_ops_as_a_push_may_hold_are_read(ops: int, end: bytes) -> None:
 @pytest.mark.parametrize(
     ("raw", "deep"),
     [
-        (b"[" * 13 + b"]" * 13, 13),
-        (b'{"a":' * 12 + b"1" + b"}" * 12, 0),
+        (b"[" * (DEPTH_MAX + 1) + b"]" * (DEPTH_MAX + 1), DEPTH_MAX + 1),
+        (b'{"a":' * DEPTH_MAX + b"1" + b"}" * DEPTH_MAX, 0),
         (b"[" + b"[],{}," * 50 + b"1]", 2),
         (b'["' + b"[" * 50 + b'"]', 1),
         (b'["\\"' + b"[" * 50 + b'\\\\",[]' + b"]", 2),

@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import get_args
 from uuid import UUID
 
+import msgspec
 import pytest
 from msgspec import Struct
 
-from schemas.base import Words
+from schemas.base import NESTING_DEPTH_MAX, Words
 from schemas.forms import (
     Aggregate,
     AllOf,
@@ -22,7 +23,9 @@ from schemas.forms import (
     Call,
     Choice,
     Compare,
+    Condition,
     DateItem,
+    Form,
     FormItem,
     Group,
     GroupedItem,
@@ -31,6 +34,7 @@ from schemas.forms import (
     Not,
     NumberItem,
     Reading,
+    Section,
     Serial,
     SignatureItem,
     Value,
@@ -39,6 +43,8 @@ from schemas.kinds.inspection import Element
 from schemas.kinds.template import Category
 from server.packs import DATA, Pack, PackError, load_packs, read_pack, template_id
 from sync.forms import Evaluation, check_form, evaluate
+from sync.lines import Parsed, read_line
+from tests.unit.test_push import op
 
 PACKS = load_packs()
 BY_KEY = {pack.key: pack for pack in PACKS}
@@ -314,6 +320,28 @@ def test_the_id_of_a_template_is_the_same_for_ever() -> None:
     assert template_id("ups", 1) != template_id("ups", 2)
     ids = {template_id(pack.key, pack.version_no) for pack in PACKS}
     assert len(ids) == len(PACKS)
+
+
+def read_as_op(form: Form) -> Parsed:
+    """As somebody's op that makes a template of it."""
+    made = op(1, kind="template", new=True, set={"form": msgspec.to_builtins(form)})
+    return read_line(msgspec.json.encode(made), 1)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda one: one.key)
+def test_every_checklist_fits_in_an_op(pack: Pack) -> None:
+    assert read_as_op(pack.form).problem is None
+
+
+def test_the_deepest_form_fits_in_an_op() -> None:
+    deepest: Condition = Includes(item="kind", option="a")
+    for _ in range(NESTING_DEPTH_MAX - 1):
+        deepest = AllOf(of=(deepest,))
+    words = Words(zh="一", en="one")
+    item = DateItem(id="on", title=words, shown=deepest)
+    group = Group(id="part", title=words, element=words, items=(item,))
+    form = Form(sections=(Section(id="all", title=words, items=(group,)),))
+    assert read_as_op(form).problem is None
 
 
 def altered(folder: Path, change: tuple[str, str]) -> Path:
