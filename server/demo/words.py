@@ -30,7 +30,7 @@ WORDS: Mapping[Language, Words] = MappingProxyType(
             "administrator": "系统管理员",
             "sign-in": "办公室登录",
             "trust": "平板先打开此页信任证书",
-            "enrol": "平板登记（{name}，一次有效）：打开链接或扫码",
+            "enrol": "平板加入（{name}，一次有效）：打开链接或扫码",
             "stop": "按 Ctrl+C 停止",
             "stopping": "正在停止：先做完手上的请求（再按一次 Ctrl+C 立即停止）",
             "stopped": "已停止",

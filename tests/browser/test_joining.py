@@ -32,8 +32,8 @@ async def test_a_tablet_joins_by_the_code_on_the_screen_of_the_office(
     await office.open("/office/people")
     name = company.value("SELECT name FROM people WHERE login = ?", ENGINEER)
     person = office.page.get_by_role("row").filter(has_text=name).first
-    await person.get_by_role("button", name="注册码").click()
-    picture = office.page.get_by_role("img", name=f"{name}的注册码")
+    await person.get_by_role("button", name="加入码").click()
+    picture = office.page.get_by_role("img", name=f"{name}的加入码")
     await picture.evaluate("(image) => image.decode()")
     code = await picture.screenshot()
 
@@ -41,7 +41,7 @@ async def test_a_tablet_joins_by_the_code_on_the_screen_of_the_office(
     page = tablet.page
     await tablet.open()
     await expect(page.get_by_role("heading", name="让这台设备加入巡检")).to_be_visible()
-    await tablet.button("扫加入二维码").click()
+    await tablet.button("扫加入码").click()
     await expect(page.get_by_label("这台设备叫什么")).to_be_visible()
     await page.get_by_label("这台设备叫什么").fill("码头的平板")
     await page.evaluate(LISTEN)

@@ -73,7 +73,7 @@ export const en: Translation<typeof zh> = {
   "enrol.step3": "Name the device and press Join; it is {name}'s from then on",
   "enrol.until": "Valid until {time}",
   "enrol.once": "Works once and is shown once. Once closed, a new one has to be made.",
-  "enrol.picture": "Enrolment code for {name}",
+  "enrol.picture": "Code for joining, for {name}",
   "enrol.copy": "Copy link",
   "enrol.copied": "Copied",
 };

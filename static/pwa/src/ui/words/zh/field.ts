@@ -259,7 +259,7 @@ export const zh = {
   "phase.drainingHow":
     "本机正在停用：已有的内容照常发送，不再收到新任务。全部送达后，本机内容会清除。",
   "erased.what": "{name}在本机的使用已结束",
-  "erased.how": "全部内容已送到服务器，本机上的已清除。要再用，请管理员给一个新的注册码。",
+  "erased.how": "全部内容已送到服务器，本机上的已清除。要再用，请管理员给一个新的加入码。",
   "erased.goOn": "由{name}继续使用",
   "start.notNow": "现在不能开始新的巡检；已开始的照常完成和发送。",
   "phase.updateHow": "本机内容已照常发送。更新应用后才能下载新任务。",
@@ -369,10 +369,10 @@ export const zh = {
   "enrol.title": "加入",
   "enrol.join": "让这台设备加入巡检",
   "enrol.how":
-    "需要一个加入二维码或链接。它由办公室发给你：请主管或管理员打开“人员与设备”，为你生成一个，每个只能用一次。",
-  "enrol.scan": "扫加入二维码",
-  "enrol.aim": "对准加入二维码",
-  "enrol.scanTitle": "扫加入二维码",
+    "需要一个加入码或链接。它由办公室发给你：请主管或管理员打开“人员与设备”，为你生成一个，每个只能用一次。",
+  "enrol.scan": "扫加入码",
+  "enrol.aim": "对准加入码",
+  "enrol.scanTitle": "扫加入码",
   "enrol.scanHow": "二维码在办公室的屏幕上，或在发给你的单子上。",
   "enrol.paste": "或粘贴链接",
   "enrol.take": "用这个链接",

@@ -138,7 +138,7 @@ export const zh = {
   "begin.dataMore": "文件怎么写，看程序文件夹里的 docs/setup.md，里面有可以照抄的样例。",
   "begin.rounds": "指派并下发任务",
   "begin.roundsHow": "命令按计划生成任务，还没有指派给谁。",
-  "begin.tablets": "给工程师的平板发注册码",
+  "begin.tablets": "给工程师的平板发加入码",
   "begin.tabletsHow": "工程师在平板上打开，按“加入”。",
   "begin.labels": "打印标签",
   "begin.labelsHow": "给每台设备贴上，到场一扫就打开它的检查表。",
