@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from server import audit, looks
+from server import audit, looks, rounds
 from server.backups.make import Backups
 from server.blob_collect import Collecting
 from server.blob_inspect import AGAIN, AGAIN_EVERY, TERMS, InspectBlob, asking_again
@@ -53,4 +53,7 @@ def background(
     jobs.on(WATCH, making.look)
     jobs.every(looks.KIND, looks.EVERY, looks.Looks(database, clock))
     jobs.every(audit.KIND, audit.EVERY, audit.rooting(database, clock, pokes.tell))
+    if settings.rounds_days:
+        planning = rounds.planning(database, clock, settings.rounds_days, pokes.tell)
+        jobs.every(rounds.KIND, rounds.EVERY, planning)
     return Background(blobs, jobs, making, Uploads(database, blobs, jobs, clock))

@@ -134,6 +134,10 @@ class Settings(BaseSettings):
     """Megabytes of older photos and files that each backup reads again, those first that were not
     read for the longest time: so all of them are, in as many backups as it takes."""
 
+    rounds_days: Annotated[int, Field(ge=0, le=366)] = 14
+    """Days ahead for which the server makes the rounds of plans, once a day. 0: it makes none; the
+    office does."""
+
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen on. The default is this machine alone."""
 

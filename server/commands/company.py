@@ -35,8 +35,8 @@ from server.follow import Touched
 from server.office import demand_edits, write
 from server.opening import opened, prepare, telling_database_faults
 from server.packs import Pack, load_packs, template_id
-from server.routes.office_edits import rounds_of
-from server.settings import Settings
+from server.rounds import rounds_of
+from server.settings import Settings, variable
 from server.store import grants, installation, ops, people, records
 from server.store.grants import StoredGrant
 from server.store.installation import Installation
@@ -48,7 +48,7 @@ from sync.schedule import parse_rule
 from sync.scopes import ORG
 
 PACKS = load_packs()
-ROUNDS_DAYS = 92  # Rounds that begin within so many days are made; the next come with another run.
+ROUNDS_DAYS = 92  # Rounds that begin within so many days are made; the server makes the next.
 PASSWORD_LENGTH = 16  # Of 64 symbols each: nobody guesses 96 bits.
 
 
@@ -409,4 +409,7 @@ async def write_all(
         if password := await writing.let_in(person, roles):
             say(f"{person.name} signs in as {person.login} with {password} (shown this once)")
     made = sum([await writing.make_rounds(plan.record) for plan in draft.plans])
-    say(f"{made} rounds are new; assign and issue them in the office, under Rounds (任务)")
+    say(
+        f"{made} rounds are new; assign and issue them in the office, under Rounds (任务). "
+        f"The server makes the next ones by itself ({variable('rounds_days')})"
+    )

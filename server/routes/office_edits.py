@@ -1,7 +1,6 @@
-"""Edits by people in the office, and rounds made from plans. Rule: all of a request or nothing."""
+"""Edits by people in the office, and rounds of plans. Rule: all of a request or nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -10,30 +9,25 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK
-from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import OPS_PER_PUSH_MAX, ROWS_PER_LIST_MAX, TARGETS_PER_ASSIGNMENT_MAX
-from schemas.kinds.work import Plan, Target
+from schemas.base import ROWS_PER_LIST_MAX
+from schemas.kinds.work import Plan
 from schemas.office import PlanPage, PlanRow
 from schemas.office_writes import Generate, Generated, OfficeEdit, OfficeEdited, OfficeOp
-from schemas.problems import FieldProblem
 from server.auth.people import SignedIn
 from server.clock import Clock
 from server.database import Database
-from server.errors import InvalidRequest, NotFound, field_problem
+from server.errors import InvalidRequest, field_problem
 from server.follow import Touched
-from server.judging import today_at, zone_of
 from server.office import demand_edits, write
 from server.paging import Limit, Offset
 from server.pokes import Pokes
-from server.store import office, office_plans, records
+from server.rounds import rounds_of
+from server.store import office_plans, records
 from server.store.installation import Installation
-from server.store.office import Sites
 from sync.access import Access
-from sync.errors import InvalidOp
 from sync.record import Record
-from sync.schedule import Planned, generate
 
 
 @post(
@@ -137,83 +131,3 @@ async def generate_rounds(
     pokes.tell(done.heads)
     made = tuple(record.id for record in done.records.values() if record.kind == "assignment")
     return Generated(made=made, existing=existing)
-
-
-async def rounds_of(
-    tx: AsyncConnection, access: Access, plan_id: UUID, asked: Generate, clock: Clock
-) -> tuple[Sequence[OfficeOp], int]:
-    """The edits that make a plan's missing rounds, and how many are there already. Raises."""
-    found = await records.load(tx, await records.locate(tx, {plan_id}))
-    record = found.get(plan_id)
-    if record is None or record.kind != "plan" or record.withdrawn:
-        raise NotFound
-    plan = msgspec.convert(record.data, Plan)
-    sites = await office.load_sites(tx, access)
-    if not sites.by_id.keys() >= set(plan.sites):
-        raise NotFound
-    planned = planned_rounds(plan_id, plan, sites, asked, clock)
-    known = await records.locate(tx, {one.id for one in planned})
-    fresh = [one for one in planned if one.id not in known]
-    assets = await load_targets(tx, plan, {one.site for one in fresh})
-    ops = [op_of(one, plan_id, plan, assets[one.site], clock) for one in fresh]
-    await demand_edits(tx, access, ops)
-    return ops, len(known)
-
-
-def planned_rounds(
-    plan_id: UUID, plan: Plan, sites: Sites, asked: Generate, clock: Clock
-) -> tuple[Planned, ...]:
-    """The occurrences that are asked for, in the time zone of each site."""
-    today = today_at(sites, clock.now())
-    zones: Mapping[UUID, tzinfo] = {
-        site: zone_of(sites.by_id[site].time_zone) for site in plan.sites
-    }
-    found: list[Planned] = []
-    for day in sorted({today[site] for site in zones}):
-        of_day = {site: zone for site, zone in zones.items() if today[site] == day}
-        planned = generate(plan_id, plan, zones=of_day, first=day, last=asked.until)
-        if isinstance(planned, FieldProblem):
-            raise InvalidOp(planned.detail, fields=(planned,))
-        found.extend(planned)
-    found.sort(key=lambda one: one.occurrence)
-    if len(found) > OPS_PER_PUSH_MAX:
-        field = FieldProblem(field="until", detail=f"asks for {len(found)} rounds at once")
-        raise InvalidOp(f"at most {OPS_PER_PUSH_MAX} rounds at once", fields=(field,))
-    return tuple(found)
-
-
-async def load_targets(
-    tx: AsyncConnection, plan: Plan, sites: Collection[UUID]
-) -> dict[UUID, tuple[Target, ...]]:
-    """What the plan covers at each site now: equipment in use of its categories, by name."""
-    found = await office_plans.load_coverable(tx, sites=sites, categories=plan.categories)
-    return {
-        site: tuple(
-            Target(asset=one.id, template=template)
-            for one in standing
-            if (template := plan.templates.get(one.category)) is not None
-        )[:TARGETS_PER_ASSIGNMENT_MAX]
-        for site, standing in found.items()
-    }
-
-
-def op_of(
-    one: Planned, plan_id: UUID, plan: Plan, targets: tuple[Target, ...], clock: Clock
-) -> OfficeOp:
-    values: Mapping[str, object] = {
-        "site": one.site,
-        "plan": plan_id,
-        "occurrence": one.occurrence,
-        "title": plan.title,
-        "targets": targets,
-        "starts_at": one.starts_at,
-        "due_at": one.due_at,
-    }
-    return OfficeOp(
-        id=clock.new_id(),
-        kind="assignment",
-        record=one.id,
-        new=True,
-        parent=one.site,
-        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
-    )

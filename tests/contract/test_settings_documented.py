@@ -36,7 +36,7 @@ def test_every_setting_says_in_the_program_what_it_is(name: str) -> None:
     assert (Settings.model_fields[name].description or "").endswith(".")
 
 
-UNITS = ("_seconds", "_minutes", "_hours", "_mb", "_max", "port")
+UNITS = ("_seconds", "_minutes", "_hours", "_days", "_mb", "_max", "port")
 
 
 @pytest.mark.parametrize(

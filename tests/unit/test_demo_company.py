@@ -21,13 +21,14 @@ from schemas.kinds.work import Assignment, Plan
 from server.demo.company import make_company
 from server.demo.faults import FAULTS
 from server.demo.mint import Mint
-from server.demo.plans import PLANS, ROUNDS, make_plan, make_rounds
+from server.demo.plans import PLANS, ROUNDS, make_plan, make_rounds, plan_id
+from server.settings import Settings
 from server.store.seed import Seed
 from sync import tags
 from sync.access import Access, Duty, Grant, Place, covers, device_scopes
 from sync.forms import Evaluation, answer_problem, evaluate
 from sync.ids import inspection_id, member_id, tag_id
-from sync.schedule import assignment_id
+from sync.schedule import assignment_id, generate
 from sync.scopes import fixed_scope, home_record
 from tests.fixtures.demo_company import (
     CHINA,
@@ -207,7 +208,9 @@ def test_most_of_each_closed_round_was_inspected() -> None:
 
 
 @pytest.mark.parametrize("spec", PLANS, ids=lambda spec: spec.key)
-def test_on_any_day_of_a_year_two_rounds_lie_behind_and_one_is_open(spec: object) -> None:
+def test_on_any_day_of_a_year_two_rounds_lie_behind_one_is_open_and_none_is_made_soon(
+    spec: object,
+) -> None:
     plan_spec = next(one for one in PLANS if one is spec)
     templates = {category: UUID(int=1) for category in plan_spec.categories}
     for days in range(366):
@@ -218,6 +221,10 @@ def test_on_any_day_of_a_year_two_rounds_lie_behind_and_one_is_open(spec: object
         assert (newest - mint.today).days == plan_spec.due
         assert {one.number for one in rounds} == set(range(ROUNDS))
         assert date(mint.today.year - 2, 7, 1) <= plan.starts_on  # The contract's first day.
+        ahead = mint.today + timedelta(days=Settings().rounds_days)
+        zones = dict.fromkeys(plan.sites, CHINA)
+        id_ = plan_id(mint, plan_spec)
+        assert generate(id_, plan, zones=zones, first=mint.today, last=ahead) == ()
 
 
 # --- Answers ---

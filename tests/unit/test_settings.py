@@ -76,6 +76,8 @@ def test_a_value_of_the_command_line_is_refused_by_its_option() -> None:
         ("port", "http"),
         ("port", "65536"),
         ("session_hours", "0"),
+        ("rounds_days", "-1"),
+        ("rounds_days", "367"),
         ("log_level", "loud"),
         ("database_url", "mysql://host/base"),
         ("database_url", "postgresql://host/base"),
