@@ -84,3 +84,24 @@ async def test_a_round_is_given_to_somebody_else_and_back(
         await expect(choice).to_have_count(0)
         await expect(line.locator("b").first).to_have_text(name)
     assert not audit.faults, "\n".join(audit.faults)
+
+
+async def test_a_plan_is_chosen_and_made_rounds_of_by_keys_alone(
+    company: Company, new_office: NewOffice
+) -> None:
+    office = await new_office(MANAGER)
+    page = office.page
+    audit = Audit(page, company, is_office=True)
+    await office.open("/office/assignments")
+    await page.get_by_role("button", name="按计划生成任务").press("Enter")
+    await expect(page.get_by_label("计划", exact=True)).to_be_focused()
+    await look(audit, "choosing a plan")
+    # Up to a day that is over nothing is to be made: the company stays as the others expect it.
+    await page.get_by_label("计划", exact=True).select_option(index=1)
+    await page.get_by_label("生成到哪一天").fill("2024-01-01")
+    await page.get_by_label("生成到哪一天").press("Enter")
+    told = page.get_by_role("status").filter(has_text="到这一天没有要生成的任务。")
+    await expect(told).to_be_visible()
+    await expect(page.get_by_role("button", name="按计划生成任务")).to_be_focused()
+    await look(audit, "nothing was to be made")
+    assert not audit.faults, "\n".join(audit.faults)

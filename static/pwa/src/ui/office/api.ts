@@ -15,6 +15,7 @@ import type {
   OfficeAudit,
   PersonName,
   PersonPage,
+  PlanPage,
   ReportOf,
   ReportPage,
   ReportSubject,
@@ -53,6 +54,7 @@ const result = shelf<InspectionDetail>();
 const assets = shelf<AssetPage>();
 const asset = shelf<AssetDetail>();
 const sites = shelf<SitePage>(everyPage);
+const plans = shelf<PlanPage>(everyPage);
 const crew = shelf<readonly PersonName[]>();
 const contracts = shelf<ContractPage>();
 const people = shelf<PersonPage>();
@@ -79,6 +81,8 @@ export const READS = {
   asset: (id: string): Kept<AssetDetail> => asset(`/office/assets/${id}`),
   /** All sites: they are chosen from. */
   sites: (): Kept<SitePage> => sites(withQuery("/office/sites", { limit: PAGE })),
+  /** All plans: one is chosen to make rounds of. */
+  plans: (): Kept<PlanPage> => plans(withQuery("/office/plans", { limit: PAGE })),
   /** Whom a round at a site can be assigned to. */
   crew: (site: string): Kept<readonly PersonName[]> => crew(`/office/sites/${site}/inspectors`),
   contracts: (offset: number): Kept<ContractPage> =>
@@ -113,6 +117,7 @@ export const WRITES = {
   decide: (id: string) => `/office/inspections/${id}/decision`,
   undo: (id: string) => `/office/inspections/${id}/undo`,
   ops: "/office/ops",
+  generate: (plan: string) => `/office/plans/${plan}/generate`,
   settle: (op: string) => `/office/waiting/${op}/decide`,
   tickets: "/office/tickets",
   signLink: (visit: string) => `/office/visits/${visit}/links`,

@@ -7,6 +7,7 @@ import { Table } from "../kit/table.tsx";
 import { READS } from "./api.ts";
 import { Show } from "./failure.tsx";
 import { Pager, PickSite, readOffset, setAddress } from "./list.tsx";
+import { PlanRounds } from "./plan-rounds.tsx";
 import { roundColumns } from "./round-words.tsx";
 import { Page } from "./shell.tsx";
 import { useRead } from "./state.ts";
@@ -56,6 +57,7 @@ export function RoundsPage() {
           />
           <PickSite value={site} onChange={(next) => set({ site: next })} />
         </div>
+        <PlanRounds />
         <Show loaded={loaded} words={t("rounds.loading")} rows={10}>
           {({ rows, total, offset: from = 0 }) =>
             rows.length === 0 ? (

@@ -183,6 +183,21 @@ export const en: Translation<typeof zh> = {
   "rounds.noneAtAll":
     "No rounds yet. They are made from plans, as docs/setup.md of the program's folder says.",
   "rounds.seeAll": "See all rounds",
+  "plans.open": "Make rounds of a plan",
+  "plans.which": "Plan",
+  "plans.choose": "Choose a plan",
+  "plans.until": "Up to which day",
+  "plans.hint":
+    "Rounds that begin from today to this day; nobody is assigned yet, and none is issued. Those that are there stay as they are.",
+  "plans.make": "Make the rounds",
+  "plans.made": { one: "{n} round made.", other: "{n} rounds made." },
+  "plans.existing": {
+    one: "{n} was there already and stays as it is.",
+    other: "{n} were there already and stay as they are.",
+  },
+  "plans.none": "Nothing is to be made up to this day.",
+  "plans.loading": "Loading plans",
+  "plans.noPlans": "There is no plan to make rounds of.",
   "room.none": "No room",
   "room.devices": { one: "{n} device", other: "{n} devices" },
   "measure.devices": "devices",
