@@ -174,16 +174,16 @@ class Walk:
 
 
 def check_root(
-    one: Root, previous: bytes, told: bytes | None, has: Callable[[UUID, bytes], bool]
+    one: Root, previous: bytes, told: str | None, has: Callable[[UUID, bytes], bool]
 ) -> list[Broken]:
-    """Compare a root with itself, the one before, what was `told` of it, and with the chains.
+    """Compare a root with itself, the one before, what was `told` of it in hex, and the chains.
 
     A root that was told to nobody was not made by a server: one of a day that is far off would keep
     all later ones from being made.
     """
     digest = root_of(one.epoch, one.day, previous, one.heads)
     broken = []
-    if one.previous != previous or one.root != digest or one.root != told:
+    if one.previous != previous or one.root != digest or one.root.hex() != told:
         broken.append(Broken("root", day=one.day))
     return broken + [
         Broken("rewritten", head.lineage, head.n, one.day)

@@ -171,10 +171,10 @@ async def load_roots(tx: AsyncConnection) -> dict[tuple[int, date], str]:
     return {(row.epoch, row.day): row.root.hex() for row in rows}
 
 
-async def load_anchored(tx: AsyncConnection) -> dict[tuple[int, date], bytes]:
-    """The root of every epoch and day as it was told to tablets."""
+async def load_anchored(tx: AsyncConnection) -> dict[tuple[int, date], str | None]:
+    """The root of every epoch and day as it was told to tablets: as it stands, whatever that is."""
     rows = await tx.execute(select(ANCHOR.c.epoch, ANCHOR.c.day, ANCHOR.c.root))
-    return {(row.epoch, row.day): bytes.fromhex(row.root) for row in rows}
+    return {(row.epoch, row.day): row.root for row in rows}
 
 
 async def load_server_lineages(tx: AsyncConnection) -> list[UUID]:

@@ -18,6 +18,7 @@ from server.commands.verify import read_witnesses, report
 from server.errors import UnableError
 from server.store import audit as store
 from server.store import installation
+from server.store.kind_tables import KIND_TABLES
 from server.store.proof_tables import roots
 from server.store.tables import lineages, ops
 from sync.audit import NO_ROOT, Broken, Head, Root, root_of
@@ -26,6 +27,8 @@ from sync.client import Client
 from tests.integration.conftest import House
 from tests.integration.tablets import ASSETS, Tablet, add_round, two
 from tests.integration.test_rewind import back_up, restore, settle
+
+ANCHOR = KIND_TABLES["anchor"]
 
 
 @pytest.fixture
@@ -441,3 +444,15 @@ async def test_a_device_writes_no_root(house: House, tablets: tuple[Tablet, Tabl
     assert made is not None
     assert await broken(house) == ()
     assert audit_lineage(made.id) != one.client.lineage
+
+
+@pytest.mark.parametrize("root", [None, "", "zz"])
+async def test_what_was_told_of_a_root_altered_to_no_root_at_all_is_found(
+    house: House, tablets: tuple[Tablet, Tablet], root: str | None
+) -> None:
+    async with house.database.write() as tx:
+        day = await tx.scalar(select(ANCHOR.c.day).limit(1))
+        await tx.execute(update(ANCHOR).where(ANCHOR.c.day == day).values(root=root))
+    found = await broken(house)
+    assert Broken("root", day=day) in found
+    assert "changed" in {one.fault for one in found}, "its own row is not what was written"
