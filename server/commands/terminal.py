@@ -36,15 +36,15 @@ def say(text: str) -> None:
 
 
 def say_last(text: str) -> None:
-    """Write a line on the way out: whoever read our words may have left before us."""
+    """Write a line on the way out: whoever read our words may have left, or their disk be full."""
     try:
         say(text)
-    except BrokenPipeError:
+    except OSError:
         fall_silent()
 
 
 def fall_silent() -> None:
-    """Write nothing from here on: the interpreter would complain of the pipe at its end."""
+    """Write nothing from here on: the interpreter would complain at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -50,6 +50,7 @@ from server.telemetry import configure_logging
 DEFAULT_DATA = Path("data") / "demo"
 DEFAULT_PORT = 8020
 DEFAULT_SEED = 1
+ENDED_AT_ONCE = 130  # As a shell tells of what Ctrl-C ended.
 SEED_MAX = 2**31
 FACTS = "demo.json"
 NOT_DEMO = "holds an installation that is no demo; name another folder with --data"
@@ -150,6 +151,8 @@ async def stoppable(work: Coroutine[object, object, int], words: Words) -> int:
     task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
 
     def stop() -> None:
+        if task.cancelling():  # Asked twice: what it waits for may never come.
+            os._exit(ENDED_AT_ONCE)
         task.cancel()
         say_last(words["stopping"])
 
