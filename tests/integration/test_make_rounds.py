@@ -160,9 +160,10 @@ async def test_who_hears_of_changes_hears_of_each_write_and_of_no_other(world: W
     scope, reader = f"site:{world.site}", UUID(int=9)
     pokes: Pokes = world.house.app.state.pokes
     async with pokes.listen(reader, {scope}) as listener:
+        (begun,) = await listener.news(within_seconds=1)
         await make(world)
         (poke,) = await listener.news(within_seconds=1)
-        assert poke.scope == scope
+        assert (poke.scope, poke.head > begun.head) == (scope, True)
         await make(world)
         assert list(await listener.news(within_seconds=0)) == []
 
