@@ -29,6 +29,7 @@ from sync.forms import check_form
 from sync.lines import Parsed, read_line
 from sync.plan import Origin, Plan
 from sync.record import Json, Record
+from sync.schedule import parse_rule
 from sync.scopes import OFFICE, ORG, archive_scope, site_scope
 
 # Written by the server or by a decision alone, whatever the role table says of their kind.
@@ -51,6 +52,7 @@ ID = Decoder(UUID | None)
 NAMED = Decoder(Named | None)
 FORM = Decoder(Form)
 SITES = Decoder(tuple[UUID, ...])
+RULE = Decoder(str)
 
 
 class TagTaken(ServerError):
@@ -287,7 +289,7 @@ def demand_merge(
 
 
 def demand_sense(op: OfficeOp, record: Record | None, access: Access) -> None:
-    """What the planner does not know: published forms, and the sites of a plan. Raises."""
+    """What the planner does not know: published forms, sites and rule of a plan. Raises."""
     if op.kind == "template" and record is not None and fields_of(op) != {"superseded_by"}:
         raise invalid("form", "a published template never changes; publish a new version")
     if op.kind == "template" and "form" in op.set:
@@ -307,6 +309,10 @@ def demand_sense(op: OfficeOp, record: Record | None, access: Access) -> None:
         sites = read(op.set["sites"], SITES, "sites")
         if not access.sites_where("plan").issuperset((*stand, *sites)):
             raise NotPermitted("plan.sites")
+    if op.kind == "plan" and "rrule" in op.set:
+        rule = parse_rule(read(op.set["rrule"], RULE, "rrule"))
+        if isinstance(rule, FieldProblem):
+            raise InvalidOp(rule.detail, fields=(rule,))
 
 
 async def demand_people(tx: AsyncConnection, wanted: Sequence[OfficeOp]) -> None:

@@ -100,3 +100,21 @@ async def test_sites_that_a_planner_was_not_shown_are_not_lost_by_their_edit(
         op["set"] = {"paused": True}
         answer = await office.post("/office/ops", json={"ops": [op]})
         assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("rule", ["FREQ=HOURLY", "monthly", "", "FREQ=DAILY;COUNT=x", 7])
+async def test_a_rule_that_no_round_could_follow_is_refused(world: World, rule: object) -> None:
+    await load(world, plan(world, 700, world.site))
+    edit = {
+        "id": str(world.house.clock.new_id()),
+        "kind": "plan",
+        "record": str(UUID(int=700)),
+        "base": 2**33,
+        "set": {"rrule": rule},
+    }
+    await world.house.add_person("root", ("administrator", None))
+    async with world.house.signed_in("root") as office:
+        answer = await office.post("/office/ops", json={"ops": [edit]})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "rrule")
+    (row,) = (await listed(world))["rows"]
+    assert row["plan"]["rrule"] == "FREQ=MONTHLY"
