@@ -359,7 +359,7 @@ async def test_a_backup_of_an_older_schema_is_brought_to_this_one(world: World) 
     made = await world.back_up()
     shutil.rmtree(made)
     made.mkdir()
-    old = "0007"
+    old = "0008"
     if world.house.database.is_sqlite:
         database = Database(f"sqlite+aiosqlite:///{made / 'database.sqlite'}")
     else:

@@ -142,7 +142,7 @@ async def test_whoever_was_here_before_names_were_kept_to_be_found_is_found(
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
     try:
         async with database.write() as tx:
-            await tx.run_sync(lambda connection: migrate.build(connection, "0007"))
+            await tx.run_sync(lambda connection: migrate.build(connection, "0008"))
             await tx.execute(
                 text(
                     "INSERT INTO people (id, login, name, phone, email, language, active,"

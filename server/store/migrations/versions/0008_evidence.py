@@ -114,7 +114,7 @@ def upgrade() -> None:
         sa.Column("writers", sa.BigInteger(), nullable=False),
         sa.Column("roots", sa.BigInteger(), nullable=False),
         sa.Column("witnesses", sa.BigInteger(), nullable=False),
-        sa.Column("forgotten", sa.BigInteger(), nullable=False),
+        sa.Column("lost", sa.BigInteger(), nullable=False),
         sa.Column("broken", sa.BigInteger(), nullable=False),
         sa.Column("places", JsonText(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("looks_pkey")),
@@ -222,19 +222,3 @@ def upgrade() -> None:
         sa.Column("anchor_root", sa.Text(), nullable=True),
     ):
         op.add_column("devices", said)
-    _add_sought("people")
-    _add_sought("devices")
-
-
-def _add_sought(table: str) -> None:
-    """Keep names as they are looked for, those that are there as well."""
-    with op.batch_alter_table(table, schema=None) as batch_op:
-        batch_op.add_column(sa.Column("sought", sa.Text(), server_default="", nullable=False))
-    columns = (sa.column("id", sa.Uuid()), sa.column("name", sa.Text()))
-    rows = sa.table(table, *columns, sa.column("sought", sa.Text()))
-    for id_, name in op.get_bind().execute(sa.select(*columns)).all():
-        op.execute(rows.update().where(rows.c.id == id_).values(sought=name.casefold()))
-    with op.batch_alter_table(table, schema=None) as batch_op:
-        batch_op.alter_column(
-            "sought", existing_type=sa.Text(), server_default=None, nullable=False
-        )
