@@ -112,6 +112,14 @@ REPORT_CODE_LENGTH = 16
 WAITING_ITEMS_MAX = 3  # Questions that a row of what waits is called by.
 REPORT_ROWS_MAX = 100_000  # Of a table that is downloaded.
 
+# The file that a company is put in by (docs/setup.md).
+COMPANY_BYTES_MAX = 16 * 1024 * 1024
+COMPANY_PEOPLE_MAX = 5_000
+COMPANY_CUSTOMERS_MAX = 1_000
+COMPANY_SITES_MAX = 1_000  # Of one customer: a plan covers no more.
+COMPANY_ROOMS_MAX = 1_000  # Of one site.
+COMPANY_ASSETS_MAX = 2_000  # Of one room: a round covers no more.
+
 
 class Wire(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A value that crosses the network: immutable, and tolerant of members it does not know.

@@ -65,6 +65,11 @@ def zone_of(name: str) -> tzinfo:
         return UTC
 
 
+def is_zone(name: str) -> bool:
+    """Whether anybody knows a time zone of that name."""
+    return zone_of(name) is not UTC  # The zone that is called UTC is a `ZoneInfo` too.
+
+
 def local_day(instant: datetime, zone: str) -> date:
     """The day at a site."""
     return instant.astimezone(zone_of(zone)).date()

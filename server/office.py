@@ -99,7 +99,8 @@ async def write(
         access = await grants.load_access(tx, person)
         wanted = await decide(tx, access)
         lines = [as_line(op, clock, lineage, person, n) for n, op in enumerate(wanted, last_n + 1)]
-        # Whether this person may make a site was asked before: it is nowhere yet.
+        # Whether this person may make a site was asked before: it is nowhere yet. Nor does the
+        # planner know their scopes, and asks for one at an attempt: all are told it at once.
         fresh = {site_scope(op.record) for op in wanted if op.kind == "site" and op.new}
         held = scopes_of(access) | fresh
 
@@ -107,7 +108,7 @@ async def write(
             return Origin("office", lineage, person, scopes=held, name=access.name)
 
         plan = await plan_and_apply(
-            tx, clock, resolve, lines, first_n=last_n + 1, epoch=epoch, needs=needs
+            tx, clock, resolve, lines, first_n=last_n + 1, epoch=epoch, needs=needs | fresh
         )
         refuse(plan, wanted, held)
         heads = {state.id: state.head for state in plan.states}

@@ -59,11 +59,11 @@ async def rounds_of(
         raise NotFound
     zones = {site: zone_of(sites.by_id[site].time_zone) for site in plan.sites}
     planned = planned_rounds(plan_id, plan, zones, asked.until, clock)
-    if len(planned) > OPS_PER_PUSH_MAX:
-        field = FieldProblem(field="until", detail=f"asks for {len(planned)} rounds at once")
-        raise InvalidOp(f"at most {OPS_PER_PUSH_MAX} rounds at once", fields=(field,))
     known = await records.locate(tx, {one.id for one in planned})
     fresh = [one for one in planned if one.id not in known]
+    if len(fresh) > OPS_PER_PUSH_MAX:
+        field = FieldProblem(field="until", detail=f"asks for {len(fresh)} rounds at once")
+        raise InvalidOp(f"at most {OPS_PER_PUSH_MAX} rounds at once", fields=(field,))
     edits = await edits_of(tx, plan_id, plan, fresh, clock)
     await demand_edits(tx, access, edits)
     return edits, len(known)
@@ -104,8 +104,8 @@ def planning(
 
 async def make_rounds(
     database: Database, clock: Clock, plan_id: UUID, days: int, tell_all: Tell
-) -> None:
-    """Make the rounds of a plan that begin within so many days and are not there. Raises.
+) -> int:
+    """Make the rounds of a plan that begin within so many days and are not there; how many. Raises.
 
     What there is to make is read before anything is locked, and few are written at once: whoever
     waits for these sites meanwhile does not wait for all of them.
@@ -121,6 +121,7 @@ async def make_rounds(
         except Restart:
             raise Busy from None
         tell_all(heads)
+    return len(fresh)
 
 
 async def load_due(

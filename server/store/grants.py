@@ -88,6 +88,13 @@ async def load_grants(
     ]
 
 
+async def load_ever(tx: AsyncConnection, person_id: UUID) -> frozenset[Grant]:
+    """Load what was ever granted to a person, also what was revoked since."""
+    columns = (grants.c.role, grants.c.customer_id, grants.c.contract_id, grants.c.site_id)
+    rows = await tx.execute(select(*columns).where(grants.c.person_id == person_id))
+    return frozenset(Grant(msgspec.convert(role, Role), *place) for role, *place in rows)
+
+
 class Sites(Struct, frozen=True):
     """Sites, found by their id, their customer or their contract."""
 

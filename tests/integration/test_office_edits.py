@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from server import rounds
 from server.store.seed import Seed, bind_codes, seed
 from server.store.tables import conflicts, lineages, ops
 from sync.ids import tag_id
@@ -39,6 +40,23 @@ def slug(answer: httpx.Response) -> str:
 async def count(world: World, table: Any) -> int:
     async with world.house.database.read() as tx:
         return int(await tx.scalar(select(func.count()).select_from(table)) or 0)
+
+
+async def add_plan(world: World) -> UUID:
+    """A plan of the first of every month."""
+    plan = world.house.clock.new_id()
+    rule = {
+        "title": {"zh": "月检", "en": "Monthly"},
+        "contract": str(world.house.clock.new_id()),
+        "sites": [str(world.site)],
+        "categories": ["ups"],
+        "templates": {"ups": str(world.template)},
+        "rrule": "FREQ=MONTHLY;BYMONTHDAY=1",
+        "starts_on": "2026-01-01",
+    }
+    async with world.house.database.write() as tx:
+        await seed(tx, [Seed("plan", plan, "office", rule)], epoch=1, lineage=SERVER)
+    return plan
 
 
 async def test_an_edit_reaches_the_tablet_and_keeps_the_count_of_its_writer(world: World) -> None:
@@ -226,19 +244,7 @@ async def test_a_write_without_the_token_of_the_session_is_refused(world: World)
 
 
 async def test_rounds_of_a_plan_are_made_once(world: World) -> None:
-    plan = UUID(int=600)
-    contract = UUID(int=601)
-    rule = {
-        "title": {"zh": "月检", "en": "Monthly"},
-        "contract": str(contract),
-        "sites": [str(world.site)],
-        "categories": ["ups"],
-        "templates": {"ups": str(world.template)},
-        "rrule": "FREQ=MONTHLY;BYMONTHDAY=1",
-        "starts_on": "2026-01-01",
-    }
-    async with world.house.database.write() as tx:
-        await seed(tx, [Seed("plan", plan, "office", rule)], epoch=1, lineage=SERVER)
+    plan = await add_plan(world)
     classify = op(world, "asset", world.asset, set={"category": "ups"})
     assert (await edit(world, classify)).status_code == 200
     path = f"/office/plans/{plan}/generate"
@@ -252,6 +258,43 @@ async def test_rounds_of_a_plan_are_made_once(world: World) -> None:
     assert (made["row"]["state"], made["row"]["title"]["en"]) == ("planned", "Monthly")
     assert (await world.stranger.post(path, json={"until": "2027-01-31"})).status_code == 404
     assert (await world.stranger.get("/office/plans")).json()["total"] == 0
+
+
+async def test_only_rounds_that_are_not_there_count_against_the_limit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = world.house.clock.new_id()
+    rule = {
+        "title": {"zh": "月检", "en": "Monthly"},
+        "contract": str(world.house.clock.new_id()),
+        "sites": [str(world.site)],
+        "categories": ["ups"],
+        "templates": {"ups": str(world.template)},
+        "rrule": "FREQ=MONTHLY;BYMONTHDAY=1",
+        "starts_on": "2026-01-01",
+    }
+    async with world.house.database.write() as tx:
+        await seed(tx, [Seed("plan", plan, "office", rule)], epoch=1, lineage=SERVER)
+    monkeypatch.setattr(rounds, "OPS_PER_PUSH_MAX", 2)
+    path = f"/office/plans/{plan}/generate"
+    refused = await world.office.post(path, json={"until": "2027-02-28"})
+    assert refused.json()["errors"] == [{"field": "until", "detail": "asks for 3 rounds at once"}]
+    for until, existing in (("2027-01-31", 0), ("2027-03-31", 2)):
+        answer = await world.office.post(path, json={"until": until})
+        assert answer.status_code == 200, answer.text
+        assert (len(answer.json()["made"]), answer.json().get("existing", 0)) == (2, existing)
+
+
+async def test_a_request_may_make_as_many_sites_as_it_has_ops(world: World) -> None:
+    await world.house.add_person("root", ("administrator", None))
+    summary = {"id": str(world.house.clock.new_id()), "name": "某银行", "short_name": "某行"}
+    values = {"name": "支行", "city": "珠海", "customer": summary}
+    sites = [world.house.clock.new_id() for _ in range(20)]
+    wanted = [op(world, "site", site, new=True, set=values) for site in sites]
+    async with world.house.signed_in("root") as office:
+        answer = await office.post("/office/ops", json={"ops": wanted})
+    assert answer.status_code == 200, answer.text
+    assert {f"site:{site}" for site in sites} <= answer.json()["heads"].keys()
 
 
 async def test_two_people_who_decide_at_once_are_told_apart(world: World) -> None:
