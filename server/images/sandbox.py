@@ -100,15 +100,32 @@ class Line:
         self.watching = 0  # That process, once it is told: nobody else has its number till then.
 
     async def is_over(self, *, within: float) -> bool:
-        """Whether the other end is hung up within so many seconds."""
+        """Whether the other end is hung up within so many seconds.
+
+        It is read when there is something to read, and not awaited: who gives up at that moment
+        would have lost the number that comes once.
+        """
+        came = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.add_reader(self._ours, came.set)
         try:
             async with asyncio.timeout(within):
-                while told := await loop.sock_recv(self._ours, PID_BYTES):
-                    self.watching = int.from_bytes(told, "big")
+                while not self._is_hung_up():
+                    came.clear()
+                    await came.wait()
         except TimeoutError:
             return False
+        finally:
+            loop.remove_reader(self._ours)
         return True
+
+    def _is_hung_up(self) -> bool:
+        """Read what there is."""
+        with suppress(BlockingIOError):
+            while told := self._ours.recv(PID_BYTES):
+                self.watching = int.from_bytes(told, "big")
+            return True
+        return False
 
 
 class Parent:

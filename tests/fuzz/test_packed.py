@@ -93,7 +93,10 @@ async def test_a_damaged_body_is_refused_whole_or_was_not_damaged(
         assert how == "flip"
     else:
         assert await dump(stage.house.database) == before
-        assert answer.slug in ("unsupported-encoding", "push-header-unreadable", "body-too-large")
+        # A bit of the first number makes it that of an op that came before, which is another.
+        also = ("cloned-device",) if how == "flip" else ()
+        refused = ("unsupported-encoding", "push-header-unreadable", "body-too-large", *also)
+        assert answer.slug in refused
 
 
 async def test_bombs_are_refused_and_leave_every_table_as_it_was(stage: Stage) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import select
 import signal
+import socket
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -27,11 +28,11 @@ from schemas.base import (
 )
 from server.images import look
 from server.images.bare import Broken, bare
-from server.images.found import BARE, FOUND, LARGE, SMALL, Found
+from server.images.found import BARE, FOUND, LARGE, PID_BYTES, SMALL, Found
 from server.images.parent import PRIORITY
 from server.images.picture import prepare
 from server.images.place import orientation_in, place_in
-from server.images.sandbox import Sandbox, Unended, Unstarted
+from server.images.sandbox import Line, Sandbox, Unended, Unstarted
 from server.images.sniff import PREFIXES, is_as_announced, sniff
 from tests.fixtures import files
 
@@ -410,6 +411,26 @@ async def test_who_gives_up_does_not_wait_for_a_watcher_that_does_not_answer(
         with pytest.raises(asyncio.CancelledError):
             await looking
         await asyncio.gather(*(asyncio.to_thread(end_of, int(process)) for process in processes))
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_who_gives_up_while_it_is_told_which_process_watches_knows_it(turns: int) -> None:
+    """It is told once; at some turn of the loop it has been read, and nobody has seen it yet."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0)
+        line = Line(ours)
+        waiting = asyncio.create_task(line.is_over(within=60))
+        await asyncio.sleep(0)
+        theirs.send((4_711).to_bytes(PID_BYTES, "big"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        theirs.shutdown(socket.SHUT_WR)
+        assert await line.is_over(within=60)
+        assert line.watching == 4_711
 
 
 async def test_the_process_knows_no_secret_of_the_server_and_steps_back(
