@@ -14,7 +14,7 @@ from server.folder import is_absent
 from server.opening import masked
 from server.readiness import database_fault
 from server.settings import Settings, variable
-from server.store import people, shape
+from server.store import people
 
 # What it means that a setting was given no value, where none stands in for it.
 UNSET: Mapping[str, str] = MappingProxyType(
@@ -83,22 +83,9 @@ async def database_part(settings: Settings) -> str:
         return "is not there yet; `init` or `serve` makes it"
     database = Database(settings.database_address)
     try:
-        return await database_fault(database) or await shape_fault(database)
+        return await database_fault(database)
     finally:
         await database.close()
-
-
-async def shape_fault(database: Database) -> str:
-    """Say what its tables lack although it is of our version: no release ever made it so."""
-    async with database.read() as tx:
-        lacking = await shape.load_lacking(tx)
-    if not lacking:
-        return ""
-    more = f" and {len(lacking) - 1} more columns" if len(lacking) > 1 else ""
-    return (
-        f"lacks {lacking[0]}{more}, as no release made it: an unreleased version did; "
-        "begin with a new data folder, or an empty database"
-    )
 
 
 async def administrator_part(settings: Settings) -> str:
