@@ -54,10 +54,10 @@ async def rounds_of(
     if record is None or record.kind != "plan" or record.withdrawn:
         raise NotFound
     plan = msgspec.convert(record.data, Plan)
+    zones = await load_zones(tx, plan)
     sites = await office.load_sites(tx, access)
-    if not sites.by_id.keys() >= set(plan.sites):
+    if not zones or not sites.by_id.keys() >= zones.keys():
         raise NotFound
-    zones = {site: zone_of(sites.by_id[site].time_zone) for site in plan.sites}
     planned = planned_rounds(plan_id, plan, zones, asked.until, clock)
     known = await records.locate(tx, {one.id for one in planned})
     fresh = [one for one in planned if one.id not in known]
@@ -130,15 +130,12 @@ async def load_due(
     """A plan, and what it asks for at the sites that are there, as long as its contract runs."""
     record = (await records.load(tx, await records.locate(tx, {plan_id})))[plan_id]
     plan = msgspec.convert(record.data, Plan)
-    named = await records.load(tx, await records.locate(tx, {plan.contract, *plan.sites}))
-    zones = {
-        site: zone_of(str(there.data.get("time_zone") or TIME_ZONE_DEFAULT))
-        for site in plan.sites
-        if (there := named.get(site)) is not None and not there.withdrawn
-    }
+    contract = (await records.load(tx, await records.locate(tx, {plan.contract}))).get(
+        plan.contract
+    )
+    zones = await load_zones(tx, plan)
     if gone := sorted(str(site) for site in plan.sites if site not in zones):
         log.warning("rounds.sites_gone", plan=str(plan_id), sites=gone)
-    contract = named.get(plan.contract)
     if record.withdrawn or not zones or (contract is not None and contract.withdrawn):
         return plan, ()
     until = max(days_at(zones, clock).values()) + timedelta(days=days)
@@ -184,6 +181,16 @@ async def make_in(
 
 
 # --- What a plan asks for ---
+
+
+async def load_zones(tx: AsyncConnection, plan: Plan) -> Zones:
+    """Of the sites of a plan those that are there, each with its time zone."""
+    named = await records.load(tx, await records.locate(tx, set(plan.sites)))
+    return {
+        site: zone_of(str(there.data.get("time_zone") or TIME_ZONE_DEFAULT))
+        for site in plan.sites
+        if (there := named.get(site)) is not None and not there.withdrawn
+    }
 
 
 def days_at(zones: Zones, clock: Clock) -> Mapping[UUID, date]:

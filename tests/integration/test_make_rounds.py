@@ -216,6 +216,10 @@ async def test_a_withdrawn_site_gets_no_rounds_and_the_others_do(world: World) -
         assert answer.status_code == 200, answer.text
     await make(world)
     assert await made(world, other) == DAILY
+    # Whoever asks in the office is answered alike.
+    asked = {"until": str(DAILY[-1])}
+    answer = await world.office.post(f"/office/plans/{other}/generate", json=asked)
+    assert answer.json() == {"existing": len(DAILY)}
 
 
 async def test_a_database_that_is_away_is_the_jobs_to_wait_for(
