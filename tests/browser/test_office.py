@@ -188,3 +188,15 @@ async def test_on_a_phone_every_place_of_the_office_has_its_word(new_office: New
     await side.get_by_role("link", name="Labels").click()
     await expect(page.get_by_role("heading", name="Labels", exact=True).first).to_be_visible()
     await expect(opener).to_have_attribute("aria-expanded", "false")
+
+
+async def test_on_a_phone_a_round_shows_its_date_and_state(new_office: NewOffice) -> None:
+    office = await new_office("chen")
+    await office.page.set_viewport_size(PHONE)
+    await office.open("/office/assignments")
+    row = office.page.locator(".rounds tbody tr").first
+    for part in (3, 4, 5):
+        box = await row.locator("td").nth(part - 1).bounding_box()
+        assert box is not None
+        assert box["width"] > 0
+        assert box["x"] + box["width"] <= PHONE["width"], part

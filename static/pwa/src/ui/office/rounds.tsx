@@ -56,8 +56,8 @@ export function RoundsPage() {
             clearable={false}
           />
           <PickSite value={site} onChange={(next) => set({ site: next })} />
+          <PlanRounds />
         </div>
-        <PlanRounds />
         <Show loaded={loaded} words={t("rounds.loading")} rows={10}>
           {({ rows, total, offset: from = 0 }) =>
             rows.length === 0 ? (
