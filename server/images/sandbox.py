@@ -103,21 +103,28 @@ class Line:
         """Whether the other end is hung up within so many seconds.
 
         It is read when there is something to read, and not awaited: who gives up at that moment
-        would have lost the number that comes once.
+        would have lost the number that comes once. And it is asked by who has given up, where
+        `asyncio.timeout` raises `CancelledError` in the place of its own (Python before 3.11.3).
         """
-        came = asyncio.Event()
         loop = asyncio.get_running_loop()
-        loop.add_reader(self._ours, came.set)
+        ended = loop.create_future()
+
+        def end() -> None:
+            if not ended.done():
+                ended.set_result(None)
+
+        def read() -> None:
+            if self._is_hung_up():
+                end()
+
+        loop.add_reader(self._ours, read)
+        late = loop.call_later(within, end)
         try:
-            async with asyncio.timeout(within):
-                while not self._is_hung_up():
-                    came.clear()
-                    await came.wait()
-        except TimeoutError:
-            return False
+            await ended
         finally:
+            late.cancel()
             loop.remove_reader(self._ours)
-        return True
+        return self._is_hung_up()
 
     def _is_hung_up(self) -> bool:
         """Read what there is."""

@@ -394,8 +394,9 @@ def end_of(process: int) -> None:
     """Wait until a process that is none of ours has ended."""
     with suppress(ProcessLookupError):
         handle = os.pidfd_open(process)
-        select.select([handle], [], [])
+        ended, _, _ = select.select([handle], [], [], 60)
         os.close(handle)
+        assert ended, process
 
 
 async def test_who_gives_up_does_not_wait_for_a_watcher_that_does_not_answer(
