@@ -307,6 +307,10 @@ class Uploads:
             raise upload.UploadUnknown
         if one.upload.state(self._clock.now()) == "expired":
             raise upload.UploadExpired
+        if one.done_at is not None:  # It counts while its bytes do, as `have` does.
+            async with self._database.read() as tx:
+                if not await uploads.load_here(tx, [one.sha256]):
+                    raise upload.UploadUnknown
         return one
 
     async def _known(

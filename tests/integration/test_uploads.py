@@ -7,7 +7,7 @@ from hashlib import sha1, sha256
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from schemas.base import ATTACHMENT_BYTES_MAX
 from server.store.file_tables import blobs, deliveries, jobs, pins, uploads
@@ -437,6 +437,24 @@ async def test_an_upload_that_is_asked_about_now_and_then_stays(
     for _ in range(4):
         house.clock.advance(timedelta(days=10))
         assert await up.offset(url) == 10
+
+
+@pytest.mark.parametrize("column", ["leaving_at", "lost_at"])
+async def test_what_was_whole_is_unknown_once_its_bytes_are_not_counted_on_and_begins_anew(
+    house: House, tablet: Tablet, column: str
+) -> None:
+    """Its tablet lets go of a photo by what HEAD says of it."""
+    up = uploader(tablet)
+    url = await up.send(PHOTO)
+    async with house.database.write() as tx:
+        await tx.execute(update(blobs).values({column: house.clock.now()}))
+    assert (await up.head(url)).status_code == 404
+    assert told(await up.patch(url, len(PHOTO), b"")) == (404, "upload-unknown")
+    again = await up.create(PHOTO)
+    assert (again.headers["location"], again.headers["upload-offset"]) == (url, "0")
+    await up.send(PHOTO)
+    assert await up.offset(url) == len(PHOTO)
+    assert await up.have(digest(PHOTO)) == [digest(PHOTO)]
 
 
 async def test_an_upload_that_was_ended_is_gone_and_may_begin_anew(tablet: Tablet) -> None:
