@@ -19,7 +19,7 @@ from sync.merge import Change, Put
 from sync.names import is_name
 from sync.plan import Claim, Origin
 from sync.record import Json, Record
-from sync.scopes import fixed_scope, home_record
+from sync.scopes import fixed_scope, home_record, site_of
 
 # What the office may make of a round; `started` and `done` follow from its inspections.
 ROUND_STATES: Mapping[str, frozenset[str]] = {
@@ -119,14 +119,14 @@ def is_closed(ledger: Ledger, record: Record, values: Mapping[str, Json]) -> boo
 
 
 def is_recalled(ledger: Ledger, scope: str, data: Mapping[str, Json]) -> bool:
-    """Whether the round was withdrawn, or no longer covers the asset.
+    """Whether the round was withdrawn or closed, or no longer covers the asset.
 
-    A round of another scope decides nothing: its state is nobody's business here.
+    A round of another site decides nothing: its state is nobody's business here.
     """
     assignment = assignment_of(ledger, data)
-    if assignment is None or assignment.scope != scope:
+    if assignment is None or site_of(assignment.scope) != scope:
         return False
-    if assignment.withdrawn or assignment.data.get("state") == "withdrawn":
+    if assignment.withdrawn or assignment.data.get("state") in ("withdrawn", "closed"):
         return True
     return data.get("asset") in ledger.rounds.of(assignment).recalled
 

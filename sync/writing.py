@@ -99,8 +99,8 @@ class Writing:
         place: Place,
     ) -> Verdict:
         """Merge into a record that exists, or into a blank one. `values`: of the whole fields."""
-        is_tag = kind.name == record.kind == "tag"
-        if is_tag and op.new and rules.is_claimed_elsewhere(origin, self.claims, record, values):
+        binds = op.new and kind.name == record.kind == "tag" and not origin.draining
+        if binds and rules.is_claimed_elsewhere(origin, self.claims, record, values):
             return self.dispute_claim(op, record, values)
         if record.scope not in origin.scopes or origin.draining:
             return Verdict("review", problem=rules.unknown())

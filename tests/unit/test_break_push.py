@@ -4,12 +4,13 @@ import json
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from schemas.kinds import KINDS
 from sync.errors import ClonedDevice
 from sync.ids import tag_id
-from sync.plan import StoredOp
+from sync.plan import Claim, StoredOp
 from sync.record import Record
 from tests.unit.test_push import (
     ANNA,
@@ -22,6 +23,7 @@ from tests.unit.test_push import (
     OTHER,
     RECORDS,
     SCOPE,
+    SITE,
     after,
     creation,
     field_of,
@@ -238,6 +240,27 @@ def test_work_begun_in_a_withdrawn_round_is_looked_at_by_the_office() -> None:
     ended = {**RECORDS[ASSIGNMENT].data, "state": "withdrawn"}
     known = world(records=RECORDS | {ASSIGNMENT: record("assignment", ASSIGNMENT, ended)})
     assert names(push(creation(1), known=known)) == ["review"]
+
+
+def test_work_begun_in_a_closed_round_is_looked_at_by_the_office() -> None:
+    """It is in the archive, on no device: nobody would look for its work at the site."""
+    ended = {**RECORDS[ASSIGNMENT].data, "state": "closed"}
+    closed = record("assignment", ASSIGNMENT, ended, f"archive:{SITE}")
+    known = world(records=RECORDS | {ASSIGNMENT: closed})
+    assert names(push(creation(1), known=known)) == ["review"]
+
+
+def test_a_device_on_its_way_out_disputes_no_tag() -> None:
+    """All that it sends waits for the office: neither is it told which codes are bound elsewhere,
+    nor is the other site asked."""
+    bound = {CODE: Claim(CODE, UUID(int=0xBEEF), FOREIGN)}
+    values = {"code": CODE, "asset": str(ASSET)}
+    bind = op(1, kind="tag", record=str(tag_id(CODE)), new=True, set=values)
+    draining = msgspec.structs.replace(ORIGIN, draining=True)
+    plan = push(bind, known=world(claims=bound), origin=draining)
+    assert names(plan) == ["review"]
+    assert plan.conflicts == ()
+    assert plan.outcomes[0].problem == push(bind, origin=draining).outcomes[0].problem
 
 
 def test_an_instant_that_is_written_in_escapes_is_read_all_the_same() -> None:
