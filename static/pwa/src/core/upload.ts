@@ -27,6 +27,8 @@ export interface Upload {
   readonly dueAt: number;
   /** Why the server did not take it, when it last said so. */
   readonly problem: Problem | null;
+  /** When the server said that it holds it, in milliseconds since 1970 by this device. */
+  readonly sentAt?: number;
 }
 
 /** A photo that was just kept. */
@@ -64,7 +66,7 @@ export function afterAttempt(
   const { failures } = upload;
   switch (attempt.kind) {
     case "whole":
-      return whole(upload);
+      return whole(upload, now);
     case "lost":
       return { ...upload, state: "lost", url: null, offset: 0, problem: null };
     case "away":
@@ -83,9 +85,18 @@ export function afterAttempt(
   }
 }
 
-function whole(upload: Upload): Upload {
+function whole(upload: Upload, now: number): Upload {
   const { bytes } = upload;
-  return { ...upload, state: "sent", url: null, offset: bytes, failures: 0, problem: null };
+  const told = { state: "sent", sentAt: now } as const;
+  return { ...upload, ...told, url: null, offset: bytes, failures: 0, problem: null };
+}
+
+/** So long the server keeps bytes that no op has named yet, with a day or two to spare. */
+const UNNAMED_MS_MAX = 5 * 24 * 3_600_000;
+
+/** Whether the server may have let them go since it said that it holds them. */
+export function mayBeGone({ sentAt }: Upload, now: number): boolean {
+  return sentAt !== undefined && Math.abs(now - sentAt) > UNNAMED_MS_MAX;
 }
 
 /**

@@ -2,6 +2,7 @@
 // front only, never anything that the server has not answered, and what needs its person stays.
 
 import { type Entry, isDone, KEPT_MS_DEFAULT, mayGo } from "../core/outbox.ts";
+import { mayBeGone, rewoundUpload } from "../core/upload.ts";
 import type { Id } from "../wire/types.ts";
 import type { PositionRow, UploadRow } from "./database.ts";
 import { dropStrangers } from "./previews.ts";
@@ -21,10 +22,11 @@ export function prune(store: Store, now: number): Promise<Gone> {
     const keeping = { ...keepingOf(position), now, isDecided };
     const entries = await front(store, (entry) => mayGo(entry, keeping));
     await store.db.outbox.bulkDelete(entries.map((entry) => entry.n));
+    const again = await askedAgain(store, now);
     const photos = await covered(store, position, now);
     await dropPhotos(store, photos);
     await dropStrangers(store);
-    const records = [...entries.map((entry) => entry.record), ...photos];
+    const records = [...entries.map((entry) => entry.record), ...photos, ...again];
     return { value: { ops: entries.length, photos: photos.length }, records };
   }, [store.db.blobs, store.db.uploads, store.db.previews]);
 }
@@ -72,6 +74,19 @@ async function received(store: Store): Promise<readonly UploadRow[]> {
   return there
     .filter(({ attachment }) => !open.has(attachment))
     .toSorted((one, other) => one.created - other.created);
+}
+
+/**
+ * The server lets go of bytes that no op names for long. Of those whose op was late for it, what it
+ * said before counts no more, and it is asked again: from the op on it keeps them.
+ */
+async function askedAgain(store: Store, now: number): Promise<readonly Id[]> {
+  const { base, uploads } = store.db;
+  const late = (await received(store)).filter((row) => !row.received && mayBeGone(row, now));
+  const rows = await base.bulkGet(late.map(({ attachment }) => attachment));
+  const again = late.filter((_, at) => !rows[at]?.data.received_at);
+  await uploads.bulkPut(again.map(rewoundUpload));
+  return again.map(({ attachment }) => attachment);
 }
 
 /**
@@ -129,6 +144,7 @@ function makeRoom(store: Store, now: number): Promise<boolean> {
       await db.previews.clear();
       return { value: true, records: [] };
     }
+    await askedAgain(store, now);
     const oldest = (await received(store)).slice(0, PHOTOS_AT_ONCE);
     const photos = oldest.map(({ attachment }) => attachment);
     await dropPhotos(store, photos);

@@ -71,7 +71,7 @@ export function markSent(
     const here = await db.uploads.where("state").equals("here").toArray();
     const there = here.filter(({ sha256 }) => sha256s.has(sha256));
     const whole = { kind: "whole" } as const;
-    await db.uploads.bulkPut(there.map((row) => ({ ...row, ...afterAttempt(row, whole, 0, 0) })));
+    await db.uploads.bulkPut(there.map((row) => ({ ...row, ...afterAttempt(row, whole, now, 0) })));
     const ids = there.map(({ attachment }) => attachment);
     return { value: ids, records: ids };
   };

@@ -33,7 +33,8 @@ function times(n: number, attempt: Attempt, from = partly): Upload {
 describe("an attempt", () => {
   it("that ends whole is sent, and nothing of the way to it is remembered", () => {
     const sent = afterAttempt({ ...partly, failures: 4, problem }, { kind: "whole" }, NOW, 0);
-    expect(sent).toEqual({ ...fresh, state: "sent", offset: 300_000, dueAt: sent.dueAt });
+    const told = { state: "sent", sentAt: NOW };
+    expect(sent).toEqual({ ...fresh, ...told, offset: 300_000, dueAt: sent.dueAt });
   });
 
   it("that fails on the way changes nothing of the photo", () => {

@@ -18,6 +18,7 @@ import {
   type Tablet,
   uuid,
 } from "../sync/device.ts";
+import { photograph as keepPhoto, round, rowOf, sender } from "../sync/sender.ts";
 
 const DAY = 24 * 3_600_000;
 const RECEIVED = "2027-01-15T09:00:00Z";
@@ -110,6 +111,41 @@ describe("the bytes of a photo", () => {
     await drained(one);
     await prune(one.store, one.machine.now() + 400 * DAY);
     expect(await photos(one)).toEqual([uuid(1)]);
+  });
+});
+
+describe("bytes that the server held before it was told their name", () => {
+  const DAYS_LATE = 10;
+
+  async function later(days: number) {
+    const given = await sender();
+    const sha256 = await keepPhoto(given, 1);
+    await round(given);
+    expect(await rowOf(given, 1)).toMatchObject({ state: "sent" });
+    given.one.machine.answer = () => Promise.reject(new TypeError("no network"));
+    await given.one.machine.advance(days * DAY);
+    given.one.machine.answer = given.files.fetch;
+    return { given, sha256 };
+  }
+
+  it("are asked for again once the op was late, and sent again where they are gone", async () => {
+    const { given, sha256 } = await later(DAYS_LATE);
+    given.files.blobs.delete(sha256);
+    given.files.uploads.clear();
+    await drained(given.one);
+    await prune(given.one.store, given.one.machine.now());
+    expect(await rowOf(given, 1)).toMatchObject({ state: "here" });
+    await round(given);
+    expect(given.files.arrivals).toEqual([sha256, sha256]);
+    await prune(given.one.store, given.one.machine.now());
+    expect(await rowOf(given, 1)).toMatchObject({ state: "sent", received: {} });
+  });
+
+  it("count where the op came soon after", async () => {
+    const { given } = await later(1);
+    await drained(given.one);
+    await prune(given.one.store, given.one.machine.now());
+    expect(await rowOf(given, 1)).toMatchObject({ state: "sent", received: {} });
   });
 });
 
