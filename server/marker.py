@@ -8,14 +8,13 @@ import asyncio
 import fcntl
 import os
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import structlog
 from msgspec import Struct
-from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.base import EPOCH_FIRST
 from server.database import Database
@@ -26,7 +25,6 @@ from server.store.installation import Installation
 
 FILE = "marker.json"
 LOCK = "marker.lock"
-WRITTEN_EVERY_SECONDS = 60.0
 
 log = structlog.get_logger()
 
@@ -107,26 +105,3 @@ def demand_own(known: Mark | None, found: Mark, *, folder: Path, address: str) -
             f"{address}: name the right ones with XUNJIAN_DATA_DIR and XUNJIAN_DATABASE_URL, or, "
             f"if these are to go together from now on, remove {folder / FILE}"
         )
-
-
-async def keep_current(
-    marker: Marker,
-    database: Database,
-    stopping: asyncio.Event,
-    *,
-    every_seconds: float = WRITTEN_EVERY_SECONDS,
-) -> None:
-    """Write how far the database has come, now and then, until the server is told to stop."""
-    while not stopping.is_set():
-        with suppress(TimeoutError):
-            async with asyncio.timeout(every_seconds):
-                await stopping.wait()
-        await save_current(marker, database)
-
-
-async def save_current(marker: Marker, database: Database) -> None:
-    """Write how far the database is; without it or without room, the next time will do."""
-    try:
-        await marker.save(await measure(database))
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("marker.unwritten", reason=type(error).__name__)

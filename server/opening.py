@@ -21,10 +21,10 @@ from server.folder import held, is_absent, make_folder, make_private, sqlite_fil
 from server.marker import Marker, demand_own, measure
 from server.restoring import demand_none, demand_none_in
 from server.revocations import Revocations, apply_again
-from server.rewind import begin_if_taken_back
 from server.schema_version import NEEDED, check, found
 from server.settings import Settings
 from server.store import installation
+from server.taken_back import begin_if_taken_back
 from sync.errors import SyncError
 
 SEAL_KEY_BYTES = 32  # Of HMAC-SHA-256: at least as long as its digest (RFC 2104, 3).
@@ -133,6 +133,6 @@ async def go_on(settings: Settings, database: Database, clock: Clock) -> None:
     known, entries = marker.read(), revocations.read()
     address = masked(settings.database_address)
     demand_own(known, await measure(database), folder=settings.data_dir, address=address)
-    is_new = await begin_if_taken_back(database, marker, known)
-    await apply_again(database, clock, marker, entries, is_new=is_new)
+    await begin_if_taken_back(database, clock, marker, known)
+    await apply_again(database, clock, marker, entries)
     await marker.save(await measure(database))

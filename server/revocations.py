@@ -1,8 +1,9 @@
 """What was taken away, in a file beside the database: so that no restore gives it back.
 
-Rule: kept after the commit that did it, and done again at a start before anything is answered.
-Doing it again changes nothing where the database knows it. A device's end, a ticket's use and a
-grant's end are for ever; somebody who left may come back, so there the later word counts.
+Rule: kept after the commit that did it, and done again where the database was taken back, before
+anything is answered under its new epoch. Doing it again changes nothing where the database knows
+it. A device's end, a ticket's use and a grant's end are for ever; somebody who left may come back,
+so there the later word counts.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ import structlog
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.base import EPOCH_MAX
+from schemas.base import EPOCH_FIRST, EPOCH_MAX
 from server import members
 from server.clock import Clock
 from server.database import Database
@@ -145,12 +146,17 @@ def newest(entries: Iterable[Entry]) -> list[Entry]:
 
 
 async def apply_again(
-    database: Database, clock: Clock, marker: Marker, entries: Sequence[Entry], *, is_new: bool
+    database: Database,
+    clock: Clock,
+    marker: Marker,
+    entries: Sequence[Entry],
+    *,
+    epoch: int = EPOCH_FIRST,
 ) -> Mapping[str, int]:
     """Do again, in one transaction, what the database does not know; how much, by what it is.
 
-    Where it had forgotten anything it was taken back, so its epoch rises, unless it `is_new`: has
-    just risen. Raises `Busy` where other processes are faster at every attempt.
+    Where it had forgotten anything it was taken back, so its epoch rises, to `epoch` at least.
+    Raises `Busy` where other processes are faster at every attempt.
     """
     wanted = newest(entries)
 
@@ -160,10 +166,10 @@ async def apply_again(
         for entry in wanted:
             done[str(type(entry).__struct_config__.tag)] += await apply(tx, entry, touched)
         if done.total():
-            epoch = await begin_epoch(tx, marker, is_new=is_new)
+            begun = await begin_epoch(tx, marker, epoch)
             for person, by in sorted(touched.items()):
                 await people.lock(tx, person)
-                await members.refresh(tx, clock, by=by, epoch=epoch, person=person, needs=needs)
+                await members.refresh(tx, clock, by=by, epoch=begun, person=person, needs=needs)
         return {name: count for name, count in done.items() if count}
 
     done = await members.change(database, whole) if wanted else {}
@@ -175,14 +181,12 @@ async def apply_again(
     return done
 
 
-async def begin_epoch(tx: AsyncConnection, marker: Marker, *, is_new: bool) -> int:
+async def begin_epoch(tx: AsyncConnection, marker: Marker, least: int) -> int:
     """The epoch in which it is done again: above the one that was forgotten in."""
-    made = await installation.load(tx)
-    assert made is not None
-    if is_new:
-        return made.epoch
-    await marker.reach(made, min(made.epoch + 1, EPOCH_MAX))
-    return (await installation.raise_epoch(tx, min(made.epoch + 1, EPOCH_MAX))).epoch
+    made = await installation.lock(tx)
+    later = min(max(made.epoch + 1, least), EPOCH_MAX)
+    await marker.reach(made, later)
+    return (await installation.raise_epoch(tx, later)).epoch
 
 
 async def apply(tx: AsyncConnection, entry: Entry, touched: dict[UUID, UUID]) -> bool:

@@ -23,8 +23,9 @@ from server.clock import Clock
 from server.collecting import set_aside
 from server.database import Database
 from server.errors import UnableError
-from server.marker import Marker, keep_current, save_current
+from server.marker import Marker
 from server.settings import Settings, variable
+from server.taken_back import keep_current, save_current
 from server.unreadable import HttpProtocol
 
 KEEP_ALIVE_SECONDS = 20
@@ -136,16 +137,16 @@ def configure(app: Litestar, settings: Settings) -> uvicorn.Config:
 
 @asynccontextmanager
 async def marking(
-    marker: Marker, database: Database, stopping: asyncio.Event
+    marker: Marker, database: Database, clock: Clock, stopping: asyncio.Event
 ) -> AsyncGenerator[None]:
     """Write how far the database has come while the block runs, and once more at its end."""
-    keeping = asyncio.create_task(keep_current(marker, database, stopping))
+    keeping = asyncio.create_task(keep_current(marker, database, clock, stopping))
     try:
         yield
     finally:
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
-        await save_current(marker, database)
+        await save_current(marker, database, clock)
 
 
 async def run(
@@ -170,7 +171,7 @@ async def run(
             on_ready=lambda: on_ready(bound),
             on_stopping=on_stopping,
         )
-        async with marking(app.state.marker, database, app.state.stopping):
+        async with marking(app.state.marker, database, clock, app.state.stopping):
             await server.serve(sockets=[listening])
         if not server.started and not app.state.stopping.is_set():
             raise UnableError("the server could not be started; the log above says why")

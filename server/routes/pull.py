@@ -18,11 +18,12 @@ from server.database import Database
 from server.encoding import compressed
 from server.errors import AppTooOld, InvalidRequest, field_problem
 from server.marker import Marker
-from server.rewind import answered_to, begin_after, heeded
+from server.rewind import answered_to
 from server.settings import Settings
 from server.store.installation import Installation
 from server.store.pull import Sent, Sizes, load_page
 from server.store.pull import survey as load_survey
+from server.taken_back import begin_after, heeded
 from sync.errors import TokenRefused
 from sync.position import Position, seal, unseal
 from sync.pull import Page, Wanted, plan_page, plan_pull
@@ -64,13 +65,14 @@ async def pull(
     acked = answered_to(asked.last_acked, device.lineage, installation)
     installation = await heeded(
         database,
+        clock,
         marker,
         installation,
         claimed=claimed_epoch(device, claims, asked.epoch, installation=installation, acked=acked),
         sealed=acked.epoch if acked else 0,
     )
     if is_answered_further(acked, epoch=installation.epoch, last_n=device.last_n):
-        installation = await begin_after(database, marker, installation)
+        installation = await begin_after(database, clock, marker, installation)
     if asked.epoch != installation.epoch:
         # Also to one that is draining: it offers its ops again before it may be done.
         return respond(request, other_epoch(installation, clock))
@@ -84,7 +86,7 @@ async def pull(
     try:
         page, rows = await read_page(database, device, before, sizes, limit=asked.limit)
     except Rewound:
-        installation = await begin_after(database, marker, installation)
+        installation = await begin_after(database, clock, marker, installation)
         return respond(request, other_epoch(installation, clock))
     return respond(request, lines(page, rows, device, installation, clock))
 

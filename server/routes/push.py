@@ -25,9 +25,10 @@ from server.pokes import Pokes
 from server.push import Resolve
 from server.push import push as push_ops
 from server.reports.making import watch
-from server.rewind import answered_to, begin_after, heeded
+from server.rewind import answered_to
 from server.store import grants
 from server.store.installation import Installation
+from server.taken_back import begin_after, heeded
 from server.telemetry import Metrics
 from sync.lines import Parsed, read_push
 from sync.plan import Origin
@@ -63,6 +64,7 @@ async def push(
     acked = answered_to(header.last_acked, device.lineage, installation)
     installation = await heeded(
         database,
+        clock,
         marker,
         installation,
         claimed=claimed_epoch(device, claims, header.epoch, installation=installation, acked=acked),
@@ -81,7 +83,7 @@ async def push(
             acked=acked,
         )
     except Rewound:
-        installation = await begin_after(database, marker, installation)
+        installation = await begin_after(database, clock, marker, installation)
         return answer(request, other_epoch(device, installation))
     pokes.tell(done.heads)
     if visits := visits_written(lines, done.outcomes):

@@ -42,10 +42,17 @@ async def begin(tx: AsyncConnection, *, id_: UUID, seal_key: bytes) -> Installat
     return made
 
 
+async def lock(tx: AsyncConnection) -> Installation:
+    """The installation; nobody else begins an epoch until `tx` ends."""
+    await tx.execute(select(meta.c.value).where(meta.c.key == "epoch").with_for_update())
+    made = await load(tx)
+    assert made is not None
+    return made
+
+
 async def raise_epoch(tx: AsyncConnection, epoch: int) -> Installation:
     """Begin `epoch`; where another process has begun it or a later one already, that stays."""
-    row = select(meta.c.value).where(meta.c.key == "epoch").with_for_update()
-    if int((await tx.execute(row)).scalar_one()) < epoch:
+    if (await lock(tx)).epoch < epoch:
         statement = update(meta).where(meta.c.key == "epoch")
         await tx.execute(statement.values(value=str(epoch)))
     made = await load(tx)

@@ -11,14 +11,15 @@ from structlog.testing import capture_logs
 
 from schemas.base import EPOCH_FIRST
 from server.errors import UnableError
-from server.marker import FILE, Mark, Marker, keep_current, measure
+from server.marker import FILE, Mark, Marker, measure
 from server.opening import prepare
 from server.revocations import FILE as REVOCATIONS
 from server.revocations import ChangedPerson, EndedDevice, Revocations
 from server.store import devices, grants, installation, people
+from server.taken_back import keep_current, save_current
 from sync.ids import member_id
 from tests.integration.conftest import House
-from tests.integration.tablets import ASSETS, add_round, enrol, two
+from tests.integration.tablets import ASSETS, Tablet, add_round, enrol, two
 from tests.integration.test_rewind import back_up, epoch_of, restore, settle
 
 
@@ -118,7 +119,7 @@ async def test_how_far_it_has_come_is_written_now_and_then(house: House, site: U
     await start(house)
     stopping = asyncio.Event()
     keeping = asyncio.create_task(
-        keep_current(marker_of(house), house.database, stopping, every_seconds=0.01)
+        keep_current(marker_of(house), house.database, house.clock, stopping, every_seconds=0.01)
     )
     one.inspect(ASSETS[0], note="x")
     await one.push()
@@ -127,6 +128,62 @@ async def test_how_far_it_has_come_is_written_now_and_then(house: House, site: U
             await asyncio.to_thread(marked, house)
     stopping.set()
     await keeping
+
+
+async def taken_back_under_a_server(house: House, site: UUID) -> tuple[Tablet, Tablet]:
+    """Two tablets: the first was answered what the database lost, the second was ended there."""
+    one, two_ = await two(house, site)
+    await settle(one, two_)
+    backup = await back_up(house.database)
+    async with house.signed_in("boss") as office:
+        body = {"state": "dead"}
+        ended = await office.post(f"/office/devices/{two_.device}/end", json=body)
+        assert ended.is_success
+    one.inspect(ASSETS[0], note="x")
+    await one.push()
+    await start(house)
+    await restore(house.database, backup)
+    return one, two_
+
+
+async def refused(tablet: Tablet, epoch: int) -> str:
+    answer = await tablet.http.post("/sync/v1/pull", json={"epoch": epoch})
+    return str(answer.json().get("type")) if answer.status_code != 200 else ""
+
+
+async def test_who_was_ended_stays_so_where_a_device_notices_under_a_running_server(
+    house: House, site: UUID
+) -> None:
+    one, two_ = await taken_back_under_a_server(house, site)
+    await one.pull()
+    assert await epoch_of(house) == marked(house).epoch == 2
+    assert await refused(two_, 2) == "/problems/device-ended"
+    await settle(one)
+    assert "x" in {row.data.get("note") for row in one.client.base.values()}
+
+
+async def test_a_running_server_notices_by_itself_and_nobody_comes_back(
+    house: House, site: UUID
+) -> None:
+    _, two_ = await taken_back_under_a_server(house, site)
+    for _ in range(2):
+        await save_current(marker_of(house), house.database, house.clock)
+        assert await epoch_of(house) == marked(house).epoch == 2
+    assert await refused(two_, 2) == "/problems/device-ended"
+
+
+async def test_an_epoch_that_another_process_is_beginning_is_no_restore(house: House) -> None:
+    """It stands in the marker before it does in the database."""
+    await start(house)
+    marker = marker_of(house)
+    async with house.database.write() as tx:
+        await marker.reach(await installation.lock(tx), 2)
+        looking = asyncio.create_task(save_current(marker, house.database, house.clock))
+        for _ in range(5):
+            await measure(house.database)  # Meanwhile the other has looked too.
+        await installation.raise_epoch(tx, 2)
+    await looking
+    assert await epoch_of(house) == marked(house).epoch == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"installation": 3}', b"\xff" * 40])

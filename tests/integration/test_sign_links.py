@@ -303,9 +303,7 @@ async def test_a_link_that_was_withdrawn_stays_so_after_a_restore(world: World) 
     assert (await look(world, secret)).status_code == 200
     house = world.house
     kept = Revocations(house.settings.data_dir).read()
-    done = await apply_again(
-        house.database, house.clock, house.app.state.marker, kept, is_new=False
-    )
+    done = await apply_again(house.database, house.clock, house.app.state.marker, kept)
     assert done == {"link": 1}
     assert (await look(world, secret)).status_code == 404
 
@@ -317,7 +315,7 @@ async def restored(world: World) -> dict[str, int]:
     house = world.house
     kept = Revocations(house.settings.data_dir).read()
     marker = house.app.state.marker
-    return dict(await apply_again(house.database, house.clock, marker, kept, is_new=False))
+    return dict(await apply_again(house.database, house.clock, marker, kept))
 
 
 async def test_a_link_that_a_newer_one_replaced_stays_so_after_a_restore(world: World) -> None:
