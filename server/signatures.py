@@ -105,14 +105,19 @@ class Compared(Struct, frozen=True):
 async def load_compared(
     tx: AsyncConnection, signatures: Collection[Record], inspections: Collection[Record]
 ) -> Compared:
-    """The photos of inspections; their history where a document does not say how they were."""
+    """The photos and findings of inspections; the history of what no document says how it was."""
     ids = {one.id for one in inspections} if signatures else set()
     children: dict[UUID, list[Record]] = {}
     for photo in (await records.load_by(tx, "attachment", "parent", ids)).values():
         if not photo.withdrawn:
             children.setdefault(UUID(str(photo.data["parent"])), []).append(photo)
+    findings = await records.load_by(tx, "finding", "inspection", ids)
+    for finding in findings.values():
+        children.setdefault(UUID(str(finding.data["inspection"])), []).append(finding)
     bare = {one.id for one in signatures if not has_digests(one)}
-    written = await office_evidence.load_history(tx, ids | bare) if bare else []
+    asked = (ids | bare if bare else set()) | findings.keys()
+    asked |= {one.id for one in signatures} if findings else set()
+    written = await office_evidence.load_history(tx, asked) if asked else []
     return Compared(children, written)
 
 

@@ -18,6 +18,7 @@ from server.cases import op_of, paths_of
 from server.store.office_evidence import StoredWrite
 from sync.record import Json, Record
 
+FINDING_FIELDS = frozenset({"severity", "text"})  # What of a finding was read before signing.
 COVERED_FIELDS = frozenset({"answers", "elements", "note", "replacements"})
 
 
@@ -60,18 +61,22 @@ def since(
     """Tell what became of what this signature covers of an inspection.
 
     Where the document does not hold the digest, an answer written after the signature counts:
-    `written` are the ops on the inspection and on the signature, the newest first. `is_of_visit`:
-    handed in, and of the visit that was signed, so where it is not listed it came after.
+    `written` are the ops on the inspection, its findings and the signature, the newest first.
+    `is_of_visit`: handed in, and of the visit that was signed, so where it is not listed it came
+    after.
     """
-    listed = listed_in(str(signature.data.get("document") or ""))
+    listed, children = listed_in(str(signature.data.get("document") or "")), tuple(children)
+    findings = [one for one in children if one.kind == "finding"]
+    is_other = any(says_else(one, signature.id, written) for one in findings)
     if listed is not None:
         digests = {one.id: one for one in listed if isinstance(one, Covered)}
         if (covered := digests.get(inspection.id)) is not None:
-            return compared(covered, inspection, children)
+            found = compared(covered, inspection, children)
+            return Since(changed=found.changed or is_other, added=found.added)
         if str(inspection.id) not in listed:
             # Else it was signed for other inspections of that visit.
             return Since(added=is_of_visit)
-    return Since(changed=was_written_since(signature.id, inspection.id, written))
+    return Since(changed=is_other or was_written_since(signature.id, inspection.id, written))
 
 
 def listed_in(document: str) -> tuple[Covered | str, ...] | None:
@@ -109,6 +114,24 @@ def answers_digest(data: Mapping[str, Json]) -> str:
         **({"replacements": data["replacements"]} if data.get("replacements") else {}),
     }
     return sha256(rfc8785.dumps(answered)).hexdigest()  # type: ignore[arg-type]
+
+
+def says_else(finding: Record, signature: UUID, written: Sequence[StoredWrite]) -> bool:
+    """Whether a finding was reported otherwise when this was signed; one of later was not at all.
+
+    What was read of it is in the document in its words alone, so its history tells.
+    """
+    then: dict[str, Json] = {}
+    is_before = False
+    for one in written:
+        is_before = is_before or one.record_id == signature
+        if is_before and one.record_id == finding.id and one.outcome_name == "applied":
+            op = op_of(one)
+            said = op.set if op else {}
+            for name in FINDING_FIELDS & said.keys():
+                then.setdefault(name, msgspec.json.decode(said[name]))
+    is_other = any(finding.data.get(name) != value for name, value in then.items())
+    return is_other or (finding.withdrawn and bool(then))
 
 
 def was_written_since(signature: UUID, inspection: UUID, written: Sequence[StoredWrite]) -> bool:

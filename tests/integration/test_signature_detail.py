@@ -260,6 +260,37 @@ async def test_what_came_after_a_signature_is_told_as_added(world: World) -> Non
     assert "added_after" not in (await world.detail())["signatures"][0]
 
 
+async def test_a_finding_that_says_something_else_now_is_a_change(world: World) -> None:
+    """The customer read how grave it was, and the report prints it beside their name."""
+    key, finding = Key(), world.house.clock.new_id()
+    await registered(world, key)
+    values = {"asset": str(world.asset), "inspection": str(world.inspection), "item": "fan"}
+    said = {"severity": "urgent", "text": "风扇停转"}
+    new = {**values, **said, "found_at": world.at()}
+    await push(world, begin_visit(world), world.begin(answers=dict(GOOD)))
+    await push(
+        world, world.tablet.op("finding", finding, new=True, parent=str(world.asset), set=new)
+    )
+    await push(world, world.submit(), sign(world, key, [covered(world)]))
+    later = {**new, "item": "", "text": "后来发现的"}
+    more = world.tablet.op(
+        "finding", world.house.clock.new_id(), new=True, parent=str(world.asset), set=later
+    )
+    await push(world, more)
+
+    async def told() -> list[bool]:
+        visit = (await world.office.get(f"/office/visits/{VISIT}")).json()["signatures"]
+        both = (*visit, *(await world.detail())["signatures"])
+        return [one.get("changed_after", False) for one in both]
+
+    assert await told() == [False, False]
+    await push(world, world.tablet.op("finding", finding, base=2**33, set={"severity": "advice"}))
+    assert await told() == [True, True]
+    assert "签字后有改动" in text_of((await made(world, VISIT, "visit"))[1])
+    await push(world, world.tablet.op("finding", finding, base=2**33, set=said))
+    assert await told() == [False, False]
+
+
 async def test_a_photo_that_came_later_is_added_after(world: World) -> None:
     await signed(world, Key())
     await push(world, world.photo())
