@@ -1,6 +1,7 @@
 """Uploads over the application's routes, on both databases: what comes back, and what is kept."""
 
 import base64
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha1, sha256
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from schemas.base import ATTACHMENT_BYTES_MAX
+from server.spool import ROOM_BYTES_MIN
 from server.store.file_tables import blobs, deliveries, jobs, pins, uploads
 from server.store.kind_tables import KIND_TABLES
 from tests.integration.conftest import House
@@ -264,6 +266,26 @@ async def test_an_upload_larger_than_is_taken_is_refused_before_a_byte(tablet: T
     too_large = await up.create(PHOTO, length=ATTACHMENT_BYTES_MAX + 1)
     assert told(too_large) == (413, "upload-too-large")
     assert told(await up.create(PHOTO, length=10**15)) == (413, "upload-too-large")
+
+
+async def test_five_gigabytes_are_announced_only_where_there_is_room_for_them(
+    house: House, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    length, up = 5_000_000_000, uploader(tablet)
+
+    def free(bytes_: int) -> None:
+        usage = type(shutil.disk_usage(house.settings.data_dir))(bytes_, 0, bytes_)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+    free(length)
+    answer = await up.create(PHOTO, length=length)
+    assert told(answer) == (507, "storage-full")
+    assert answer.headers["retry-after"] == "30"
+    async with house.database.read() as tx:
+        assert (await tx.execute(select(uploads.c.id))).all() == []
+    await up.send(b"a photo goes all the same")
+    free(length + ROOM_BYTES_MIN)
+    assert (await up.create(PHOTO, length=length)).status_code == 201
 
 
 async def test_an_upload_of_nobody_and_one_of_another_device_are_answered_alike(
