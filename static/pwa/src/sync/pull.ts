@@ -13,6 +13,7 @@ import { withRoom } from "../db/keeping.ts";
 import { rewound } from "../db/outbox.ts";
 import { type Applied, applyPage, type Page, startRepair } from "../db/pages.ts";
 import type { Store } from "../db/store.ts";
+import { RECORDS_PER_PAGE_DEFAULT } from "../wire/limits.ts";
 import type { DeviceReport, End, Id, Start } from "../wire/types.ts";
 import { type Failure, type Opened, open, slugOf } from "./http.ts";
 import type { Line, Progress } from "./push.ts";
@@ -28,6 +29,8 @@ const STALE_MAX = 3;
 export class Puller {
   readonly #session: Id;
   #hasRecounted = false;
+  /** How many rows a page may have: fewer where whole ones do not come through. */
+  #rowsMax = RECORDS_PER_PAGE_DEFAULT;
 
   constructor(session: Id) {
     this.#session = session;
@@ -64,6 +67,7 @@ export class Puller {
           const place = { ...page.page, token: end.token };
           await startRepair(line.store, place, applied.isDamaged ? "damage" : "mismatch");
         } else if (!end.more) {
+          this.#rowsMax = Math.min(this.#rowsMax * 2, RECORDS_PER_PAGE_DEFAULT);
           return { kind: "done", offeredAgain };
         }
       }
@@ -82,23 +86,39 @@ export class Puller {
     const { store, world } = line;
     const position = await store.read(() => store.position());
     const { epoch, token, generation, lastAcked } = position;
+    const report = await reportOf(line);
+    const asked = { epoch, token, last_acked: lastAcked, limit: this.#rowsMax, report };
     const opened = await open(world, {
       path: "/sync/v1/pull",
-      body: JSON.stringify({ epoch, token, last_acked: lastAcked, report: await reportOf(line) }),
+      body: JSON.stringify(asked),
       type: "application/json",
       credential: line.credential,
       signal: line.signal,
     });
-    if (opened.kind !== "opened") return this.#refused(store, opened, position);
+    if (opened.kind !== "opened") {
+      if (opened.kind === "unreachable" && opened.isLate === true) this.#narrow();
+      return this.#refused(store, opened, position);
+    }
     const read = await readPage(world, opened);
-    if (read === null) return { kind: "unreachable" };
+    if (read === null) {
+      this.#narrow();
+      return { kind: "unreachable" };
+    }
     await this.#measure(store, opened, read.start);
     if (read.start.epoch !== epoch) {
       await rewound(store, position, read.start.epoch, null);
       return { kind: "rewound" };
     }
-    if (read.end === null) return { kind: "unreachable" };
+    if (read.end === null) {
+      this.#narrow();
+      return { kind: "unreachable" };
+    }
     return { page: { epoch, token, generation, ...read, end: read.end } };
+  }
+
+  /** A page that was cut is fetched anew: a line that always cuts there would never bring it. */
+  #narrow(): void {
+    this.#rowsMax = Math.ceil(this.#rowsMax / 4);
   }
 
   /** A token that the server does not take is as good as none: what is there is pulled again. */

@@ -164,6 +164,21 @@ describe("what befalls a request", () => {
     expect(nameOf(one)).toBe("UPS-01");
   });
 
+  it("a line that cuts every answer at the same place brings a first sync all the same", async () => {
+    const server = stocked(new FakeServer());
+    for (let n = 1; n <= 300; n += 1) {
+      server.put("room", uuid(1_000 + n), SCOPE, { site: SITE, name: `R${n}`, kind: "ups" });
+    }
+    server.throughMax = 20_000;
+    const one = await tablet(server);
+    let rounds = 0;
+    while ((await one.round()) !== "done") {
+      rounds += 1;
+      expect(rounds).toBeLessThan(6);
+    }
+    expect(await one.store.db.base.count()).toBe(server.records.size);
+  });
+
   it("a hotel's sign-in page is nobody's answer", async () => {
     const one = await synced();
     await one.write(note("a"));

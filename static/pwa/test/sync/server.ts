@@ -53,6 +53,8 @@ export class FakeServer {
   /** Said with the answer that names another epoch. */
   sealed: string | null = null;
   pageSize = 1_000;
+  /** So many bytes of each answer come through. */
+  throughMax = Number.POSITIVE_INFINITY;
   /** Milliseconds that the server's clock is ahead of 2027-01-15T08:00:00Z, the machine's start. */
   ahead = 0;
   /** What the server answers to an op other than `applied`. */
@@ -100,8 +102,9 @@ export class FakeServer {
     const answer = await this.#handle(path, init, text);
     if (fault === "lose-answer") throw new TypeError("network");
     if (fault === "twice") return this.#handle(path, init, text);
-    if (typeof fault === "object") {
-      const bytes = new Uint8Array(await answer.arrayBuffer()).slice(0, fault.cutAfter);
+    const cutAfter = typeof fault === "object" ? fault.cutAfter : this.throughMax;
+    if (cutAfter < Number.POSITIVE_INFINITY) {
+      const bytes = new Uint8Array(await answer.arrayBuffer()).slice(0, cutAfter);
       return new Response(bytes, { status: answer.status, headers: answer.headers });
     }
     return answer;
@@ -208,7 +211,9 @@ export class FakeServer {
   }
 
   #pull(text: string): Response {
-    const asked: { epoch: number; token: string | null; report?: DeviceReport } = JSON.parse(text);
+    const asked: { epoch: number; token: string | null; limit?: number; report?: DeviceReport } =
+      JSON.parse(text);
+    const rowsMax = Math.min(this.pageSize, asked.limit ?? 1_000);
     const server_time = new Date(Date.parse("2027-01-15T08:00:00Z") + this.ahead).toISOString();
     if (asked.epoch !== this.epoch) {
       return ndjson([encode({ t: "start", epoch: this.epoch, server_time, scopes: [] })]);
@@ -233,7 +238,7 @@ export class FakeServer {
       const place = places[scope] ?? { pos: 0, live: head };
       const all = [...(this.feed.get(scope)?.values() ?? [])].sort((a, b) => a.seq - b.seq);
       const due = all.filter((row) => row.seq > place.pos && (!row.gone || row.seq > place.live));
-      const page = due.slice(0, Math.max(0, this.pageSize - lines.length));
+      const page = due.slice(0, Math.max(0, rowsMax - lines.length));
       const left = due.length - page.length;
       lines.push(...page.map(lineOf));
       next[scope] = { pos: left > 0 ? (page.at(-1)?.seq ?? place.pos) : head, live: place.live };
