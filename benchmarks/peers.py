@@ -1,19 +1,19 @@
-"""`./dev bench --peers`: other servers that sync, with the same records and one serial client.
+"""`./dev bench --peers`: other servers that sync, and ours among them, in one run.
 
-Rule: they are installed in a scratch folder by npm and pip, with their default settings, and are
-gone afterwards. PouchDB merges nothing and its LevelDB does not wait for the disk; Kinto stores on
-the same durable PostgreSQL as ours.
+Rule: one serial client sends all of them the same records and waits for each answer; what it
+sends is made before the clock starts. The others are installed in a scratch folder by npm and pip,
+with their default settings, and are gone afterwards. PouchDB merges nothing and its LevelDB does
+not wait for the disk; Kinto stores on the same durable PostgreSQL as ours.
 """
 
 import http.client
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
@@ -23,16 +23,28 @@ import msgspec
 from msgspec import Struct
 
 from benchmarks import work
-from benchmarks.house import DURABLE
+from benchmarks.house import (
+    DURABLE,
+    Plot,
+    Store,
+    credential,
+    postgres_store,
+    sqlite_store,
+)
+from benchmarks.process import served
+from schemas.pull import End, PullRequest
 from tests.fixtures.postgres import running_postgres
-from tests.fixtures.process import Program
+from tests.fixtures.process import Program, free_port
 
 POUCHDB, KINTO = "4.2.0", "26.5.0"
 BATCHES = (1_000, 100)
 PAGE = 1_000
 # Of each batch size; and then of all.
 RECORDS, PULLED, PULLS = 4_000, 20_000, 50
+RUNS = 3  # The medians of so many are given.
 JSON = {"Content-Type": "application/json"}
+RESULT = b'"kind":"inspection"'  # A line of ours; there are others, of what the office prepared.
+REVISION = "1-" + "0" * 32  # A first one, as a client makes it that has not written before.
 KINTO_SETTINGS = """
 [server:main]
 use = egg:waitress#main
@@ -56,68 +68,137 @@ Record = dict[str, object]
 
 
 class Done(Struct, frozen=True):
-    """What one peer did."""
+    """What one server did."""
 
     name: str
-    push: dict[int, float]  # Records a second, by the size of a batch.
+    push: Mapping[int, float]  # Records a second, by the size of a batch.
     first_sync: float  # Records a second.
     change_ms: float
 
 
+class Ask(Struct, frozen=True):
+    """A request: one of those that send a batch."""
+
+    method: str
+    path: str
+    body: bytes
+    taken: bytes = b""  # What the answer says once of each record that was taken.
+
+
 class Peer(ABC):
-    """A running server of another make, and how it is spoken to."""
+    """A running server, and how it is spoken to."""
 
     name: str
+    runs = RUNS
 
     def __init__(self, port: int) -> None:
         self.http = http.client.HTTPConnection("127.0.0.1", port)
         self.headers = dict(JSON)
 
     def ask(
-        self, method: str, path: str, body: object = None
+        self, method: str, path: str, body: bytes | None = None
     ) -> tuple[bytes, http.client.HTTPMessage]:
         """One request; anything but success is an error."""
-        sent = None if body is None else msgspec.json.encode(body)
-        self.http.request(method, path, sent, self.headers)
+        self.http.request(method, path, body, self.headers)
         answer = self.http.getresponse()
         said = answer.read()
         if answer.status >= 400:
             raise RuntimeError(f"{self.name} {path}: {answer.status} {said[:300]!r}")
         return said, answer.headers
 
-    @abstractmethod
-    def begin(self) -> None:
-        """Make what the records lie in."""
+    def push(self, asks: Sequence[Ask], count: int) -> None:
+        """Send a batch of `count` records. Raises where not all of them were taken."""
+        for one in asks:
+            said, _ = self.ask(one.method, one.path, one.body)
+            if one.taken and said.count(one.taken) != count:
+                raise RuntimeError(f"{self.name} did not take all: {said[:300]!r}")
 
     @abstractmethod
-    def push(self, records: Sequence[Record]) -> None:
-        """Send a batch."""
+    def begin(self, run: int) -> None:
+        """Make the empty place in which the records of this run lie."""
+
+    @abstractmethod
+    def batch(self, ops: Sequence[bytes], first_n: int) -> Sequence[Ask]:
+        """The requests that push the records of `ops`, the first of which has this number."""
 
     @abstractmethod
     def pull(self, after: str | None) -> tuple[int, str]:
         """All that changed after a place, page by page: how many, and the new place."""
 
 
+class Ours(Peer):
+    def __init__(self, port: int, database: str) -> None:
+        super().__init__(port)
+        self.name = f"Xunjian, {database}"
+
+    def begin(self, run: int) -> None:
+        self.headers["Authorization"] = f"Bearer {credential(yard(run).first)}"
+
+    def batch(self, ops: Sequence[bytes], first_n: int) -> Sequence[Ask]:
+        return [Ask("POST", "/sync/v1/push", work.body(ops, first_n), b'"applied"')]
+
+    def pull(self, after: str | None) -> tuple[int, str]:
+        count, token, more = 0, after, True
+        while more:
+            asked = PullRequest(epoch=work.EPOCH, token=token, limit=PAGE)
+            said, _ = self.ask("POST", "/sync/v1/pull", msgspec.json.encode(asked))
+            count += said.count(RESULT)
+            end = msgspec.json.decode(said[said.rfind(b"\n", 0, -1) + 1 :], type=End)
+            token, more = end.token, end.more
+        assert token is not None
+        return count, token
+
+
 class PouchDb(Peer):
-    name = f"PouchDB server {POUCHDB}, LevelDB"
+    """As whoever stores documents in it: one request a batch, which is not safe to repeat."""
 
-    def begin(self) -> None:
-        self.ask("PUT", "/bench")
+    name = f"PouchDB server {POUCHDB}, LevelDB: documents"
 
-    def push(self, records: Sequence[Record]) -> None:
-        docs = [{"_id": one["id"], **one} for one in records]
-        said, _ = self.ask("POST", "/bench/_bulk_docs", {"docs": docs})
-        if said.count(b'"ok":true') != len(records):
-            raise RuntimeError(f"not all were taken: {said[:300]!r}")
+    def begin(self, run: int) -> None:
+        self.place = f"/{type(self).__name__.lower()}-{run}"
+        self.ask("PUT", self.place)
+
+    def batch(self, ops: Sequence[bytes], first_n: int) -> Sequence[Ask]:
+        docs = {"docs": [{"_id": one["id"], **one} for one in map(record, ops)]}
+        path = f"{self.place}/_bulk_docs"
+        return [Ask("POST", path, msgspec.json.encode(docs), b'"ok":true')]
 
     def pull(self, after: str | None) -> tuple[int, str]:
         count, place = 0, after or "0"
         while True:
-            path = f"/bench/_changes?include_docs=true&limit={PAGE}&since={place}"
+            path = f"{self.place}/_changes?include_docs=true&limit={PAGE}&since={place}"
             page = msgspec.json.decode(self.ask("GET", path)[0], type=Changes)
             count, place = count + len(page.results), str(page.last_seq)
             if len(page.results) < PAGE:
                 return count, place
+
+
+class Replicating(PouchDb):
+    """As a device that syncs with it, so that a batch may be sent again: which revisions are
+    missing, the documents with theirs, the checkpoint
+    (https://docs.couchdb.org/en/stable/replication/protocol.html).
+    """
+
+    name = f"PouchDB server {POUCHDB}, LevelDB: replication"
+
+    def begin(self, run: int) -> None:
+        super().begin(run)
+        self.checkpoints = 0
+
+    def batch(self, ops: Sequence[bytes], first_n: int) -> Sequence[Ask]:
+        records = [record(op) for op in ops]
+        asked = {str(one["id"]): [REVISION] for one in records}
+        docs = [{"_id": one["id"], "_rev": REVISION, **one} for one in records]
+        sent = {"docs": docs, "new_edits": False}
+        told: Record = {"last_seq": first_n + len(ops) - 1}
+        if self.checkpoints:
+            told["_rev"] = f"0-{self.checkpoints}"
+        self.checkpoints += 1
+        return [
+            Ask("POST", f"{self.place}/_revs_diff", msgspec.json.encode(asked), b'"missing"'),
+            Ask("POST", f"{self.place}/_bulk_docs", msgspec.json.encode(sent)),
+            Ask("PUT", f"{self.place}/_local/device", msgspec.json.encode(told)),
+        ]
 
 
 class Changes(Struct):
@@ -127,26 +208,25 @@ class Changes(Struct):
 
 class Kinto(Peer):
     name = f"Kinto {KINTO}, PostgreSQL"
-    records = "/v1/buckets/bench/collections/results/records"
+    runs = 1  # One takes three minutes.
 
-    def begin(self) -> None:
+    def begin(self, run: int) -> None:
         self.headers["Authorization"] = f"Basic {b64encode(b'bench:bench').decode()}"
-        self.ask("PUT", "/v1/buckets/bench", {})
-        self.ask("PUT", "/v1/buckets/bench/collections/results", {})
+        collection = f"/v1/buckets/bench/collections/results-{run}"
+        for path in ("/v1/buckets/bench", collection):
+            self.ask("PUT", path, b"{}")
+        self.place = f"{collection}/records"
 
-    def push(self, records: Sequence[Record]) -> None:
+    def batch(self, ops: Sequence[bytes], first_n: int) -> Sequence[Ask]:
         requests = [
-            {"method": "PUT", "path": f"{self.records}/{one['id']}", "body": {"data": one}}
-            for one in records
+            {"method": "PUT", "path": f"{self.place}/{one['id']}", "body": {"data": one}}
+            for one in map(record, ops)
         ]
-        said, _ = self.ask("POST", "/v1/batch", {"requests": requests})
-        taken = said.count(b'"status": 201') + said.count(b'"status":201')
-        if taken != len(records):
-            raise RuntimeError(f"not all were taken: {said[:300]!r}")
+        return [Ask("POST", "/v1/batch", msgspec.json.encode({"requests": requests}), b" 201")]
 
     def pull(self, after: str | None) -> tuple[int, str]:
         since = f"&_since={after}" if after else ""
-        path = f"{self.records}?_limit={PAGE}&_sort=last_modified{since}"
+        path = f"{self.place}?_limit={PAGE}&_sort=last_modified{since}"
         count, place = 0, after or ""
         while path:
             said, headers = self.ask("GET", path)
@@ -166,7 +246,14 @@ class Page(Struct):
     data: list[Modified]
 
 
-# --- Installing ---
+# --- Starting ---
+
+
+@contextmanager
+def ours(store: Store) -> Generator[Sequence[Peer]]:
+    """Our server, as it is served, with a site for each run."""
+    with served(store.copy(Plot(PULLED + PULLS, sites=RUNS))) as server:
+        yield [Ours(server.port, store.name)]
 
 
 def run(*command: str | Path, cwd: Path) -> None:
@@ -176,13 +263,8 @@ def run(*command: str | Path, cwd: Path) -> None:
         raise RuntimeError(f"{command}: {(done.stdout + done.stderr)[-2_000:]}")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 @contextmanager
-def pouchdb(folder: Path) -> Generator[Peer]:
+def pouchdb(folder: Path) -> Generator[Sequence[Peer]]:
     """PouchDB's own server, from npm; its LevelDB comes built."""
     run("npm", "install", "--no-audit", "--no-fund", f"pouchdb-server@{POUCHDB}", cwd=folder)
     port = free_port()
@@ -193,13 +275,13 @@ def pouchdb(folder: Path) -> Generator[Peer]:
         cwd=folder,
     )
     try:
-        yield PouchDb(port)
+        yield [Replicating(port), PouchDb(port)]
     finally:
         program.end()
 
 
 @contextmanager
-def kinto(folder: Path) -> Generator[Peer]:
+def kinto(folder: Path) -> Generator[Sequence[Peer]]:
     """Kinto, from PyPI, in an environment of its own."""
     run(sys.executable, "-m", "venv", folder / "env", cwd=folder)
     run(folder / "env/bin/pip", "install", "--quiet", f"kinto[postgresql]=={KINTO}", cwd=folder)
@@ -215,7 +297,7 @@ def kinto(folder: Path) -> Generator[Peer]:
             cwd=folder,
         )
         try:
-            yield Kinto(port)
+            yield [Kinto(port)]
         finally:
             program.end()
 
@@ -223,11 +305,10 @@ def kinto(folder: Path) -> Generator[Peer]:
 # --- Measuring ---
 
 
-def records() -> Iterator[Record]:
-    """The bodies of the first results, as plain JSON with an id."""
-    for op in work.first_ops(work.HOME, PULLED + PULLS):
-        sent = msgspec.json.decode(op, type=Sent)
-        yield {"id": sent.record, **sent.set}
+def record(op: bytes) -> Record:
+    """The body of a first result, as plain JSON with an id."""
+    sent = msgspec.json.decode(op, type=Sent)
+    return {"id": sent.record, **sent.set}
 
 
 class Sent(Struct):
@@ -237,28 +318,27 @@ class Sent(Struct):
     set: Record
 
 
-def measure(peer: Peer) -> Done:
+def yard(run: int) -> work.Yard:
+    return work.Yard(run)
+
+
+def measure(peer: Peer, run: int) -> Done:
     """Push, first sync of 20,000, and pulls of one change."""
-    peer.begin()
-    every = records()
-    speeds: dict[int, float] = {}
+    peer.begin(run)
+    ops = list(work.first_ops(yard(run), PULLED + PULLS))
+    speeds, sent = dict[int, float](), 0
     for batch in BATCHES:
-        some = [next(every) for _ in range(RECORDS)]
-        begun = time.perf_counter()
-        for start in range(0, RECORDS, batch):
-            peer.push(some[start : start + batch])
-        speeds[batch] = RECORDS / (time.perf_counter() - begun)
-    rest = [next(every) for _ in range(PULLED - RECORDS * len(BATCHES))]
-    for start in range(0, len(rest), max(BATCHES)):
-        peer.push(rest[start : start + max(BATCHES)])
+        speeds[batch] = RECORDS / push_all(peer, ops[: sent + RECORDS], sent, batch)
+        sent += RECORDS
+    push_all(peer, ops[:PULLED], sent, max(BATCHES))
     begun = time.perf_counter()
     count, place = peer.pull(None)
     seconds = time.perf_counter() - begun
     if count != PULLED:
         raise RuntimeError(f"{peer.name} sent {count} of {PULLED}")
     pulls = []
-    for one in every:
-        peer.push([one])
+    for sent in range(PULLED, PULLED + PULLS):
+        push_all(peer, ops[: sent + 1], sent, 1)
         started = time.perf_counter()
         found, place = peer.pull(place)
         pulls.append(time.perf_counter() - started)
@@ -267,14 +347,44 @@ def measure(peer: Peer) -> Done:
     return Done(peer.name, speeds, count / seconds, median(pulls) * 1_000)
 
 
+def push_all(peer: Peer, ops: Sequence[bytes], sent: int, batch: int) -> float:
+    """Push all but the first `sent` of `ops`; the seconds that it took."""
+    batches = [
+        (peer.batch(ops[start : start + batch], start + 1), len(ops[start : start + batch]))
+        for start in range(sent, len(ops), batch)
+    ]
+    begun = time.perf_counter()
+    for asks, count in batches:
+        peer.push(asks, count)
+    return time.perf_counter() - begun
+
+
+def middle_of(found: Sequence[Done]) -> Done:
+    """The median of each figure."""
+    return Done(
+        found[0].name,
+        {batch: median(one.push[batch] for one in found) for batch in BATCHES},
+        median(one.first_sync for one in found),
+        median(one.change_ms for one in found),
+    )
+
+
 def all_peers() -> Iterator[Done | str]:
-    """Each peer's figures, or why there are none."""
+    """Each server's figures, or why there are none."""
+    for make in (postgres_store, sqlite_store):
+        with make() as store, ours(store) as peers:
+            yield from measured(peers)
     for start in (pouchdb, kinto):
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="xunjian-peer-")))
             try:
-                peer = stack.enter_context(start(folder))
+                peers = stack.enter_context(start(folder))
             except (OSError, RuntimeError, AssertionError) as error:
                 yield f"{start.__name__} could not be installed here: {error}"
                 continue
-            yield measure(peer)
+            yield from measured(peers)
+
+
+def measured(peers: Sequence[Peer]) -> Iterator[Done]:
+    for peer in peers:
+        yield middle_of([measure(peer, run) for run in range(peer.runs)])

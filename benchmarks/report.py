@@ -22,7 +22,7 @@ BEGIN, END = (
     "<!-- written by ./dev bench{}: begin -->\n",
     "<!-- written by ./dev bench{}: end -->\n",
 )
-PEERS_HEAD = ("peer", "push 1,000", "push 100", "first sync, 20,000", "pull of one change")
+PEERS_HEAD = ("server", "push 1,000", "push 100", "first sync, 20,000", "pull of one change")
 KEYS = ("id", "name", "value", "unit", "floor", "ratio", "target", "met")
 HEAD = ("#", "what", "ours", "floor", "unit", "ratio", "target", "met")
 

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from schemas.base import EPOCH_SPAN
 from schemas.ops import Made, Op
 from schemas.push import PushHeader
 from sync.ids import inspection_id, uuid7
+from sync.record import raws
 from sync.scopes import site_scope
 
 EPOCH = 1
@@ -74,10 +75,6 @@ class Yard:
 
 
 HOME = Yard()
-
-
-def raw(value: object) -> Raw:
-    return Raw(msgspec.json.encode(value))
 
 
 def note(chance: random.Random) -> str:
@@ -154,7 +151,7 @@ def encode(
         made=Made(wall=at, session=SESSION, monotonic_ms=180_000 * number),
         new=new,
         parent=asset if new else None,
-        set={path: raw(value) for path, value in set_.items()},
+        set=raws(set_),
     )
     return msgspec.json.encode(op)
 

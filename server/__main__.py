@@ -9,7 +9,14 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from server.commands.terminal import PORT_MAX, Parser, complain, fall_silent, whole_number
+from server.commands.terminal import (
+    PORT_MAX,
+    NobodyReads,
+    Parser,
+    complain,
+    fall_silent,
+    whole_number,
+)
 from server.errors import UnableError
 
 EXIT_UNABLE = 2
@@ -92,7 +99,7 @@ def main(arguments: list[str]) -> int:
         return EXIT_UNABLE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, NobodyReads):
         fall_silent()  # Whoever read our words has enough.
         return EXIT_PIPE
 

@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
-import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds import KINDS
@@ -35,6 +34,7 @@ from sync.audit import (
     root_of,
     unrooted,
 )
+from sync.record import raws
 from sync.scopes import ORG
 
 KIND = "make-root"
@@ -144,7 +144,7 @@ async def tell(
         kind="anchor",
         record=anchor_id(id_, root.epoch, root.day.isoformat()),
         new=True,
-        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+        set=raws(values),
     )
     plan = await write_in(
         tx,

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
-import msgspec
-from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_PUSH_MAX
@@ -22,7 +20,7 @@ from server.push import Busy, Restart, in_turn
 from server.store import grants, people, records
 from sync.access import Grant, Place, covers, device_role
 from sync.ids import member_id
-from sync.record import Json, Record
+from sync.record import Json, Record, raws
 from sync.scopes import site_scope
 
 Result = TypeVar("Result")
@@ -113,7 +111,7 @@ def edit_of(
         new=known is None,
         parent=site if known is None else None,
         base=known.version if known else 0,
-        set={name: Raw(msgspec.json.encode(value)) for name, value in changed.items()},
+        set=raws(changed),
     )
 
 

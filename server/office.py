@@ -28,7 +28,7 @@ from sync.errors import InvalidOp, NotPermitted, VersionMovedOn
 from sync.forms import check_form
 from sync.lines import Parsed, read_line
 from sync.plan import Origin, Plan
-from sync.record import Json, Record
+from sync.record import Json, Record, raw
 from sync.schedule import parse_rule
 from sync.scopes import OFFICE, ORG, archive_scope, site_scope
 
@@ -216,8 +216,8 @@ def differing(plan: Plan, scopes: frozenset[str]) -> VersionMovedOn | TagTaken:
             Difference(
                 record=one.record,
                 path=one.conflict.path,
-                ours=Raw(msgspec.json.encode(one.conflict.ours)),
-                theirs=Raw(msgspec.json.encode(one.conflict.theirs)),
+                ours=raw(one.conflict.ours),
+                theirs=raw(one.conflict.theirs),
             )
             for one in plan.conflicts
         ),

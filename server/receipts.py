@@ -8,9 +8,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID, uuid5
 
-import msgspec
 import structlog
-from msgspec import Raw, Struct
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_PUSH_MAX
@@ -19,7 +18,7 @@ from server.clock import Clock
 from server.office import write_in
 from server.store import grants, ops, records, scopes, uploads
 from sync.plan import Plan
-from sync.record import Record
+from sync.record import Record, raws
 
 log = structlog.get_logger()
 
@@ -136,7 +135,7 @@ async def say_received(
             kind="attachment",
             record=id_,
             base=version,
-            set={"received_at": Raw(msgspec.json.encode(at))},
+            set=raws({"received_at": at}),
         )
         for id_, version in versions.items()
     ]

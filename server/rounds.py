@@ -12,7 +12,6 @@ from uuid import UUID, uuid5
 
 import msgspec
 import structlog
-from msgspec import Raw
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_EDIT_MAX, OPS_PER_PUSH_MAX, TARGETS_PER_ASSIGNMENT_MAX
@@ -30,6 +29,7 @@ from server.push import Busy, Restart, in_turn
 from server.store import installation, office, office_plans, ops, records, scopes
 from sync.access import Access
 from sync.errors import InvalidOp, SyncError
+from sync.record import raws
 from sync.schedule import Planned, generate
 from sync.scopes import site_scope
 
@@ -256,5 +256,5 @@ def edit_of(
         record=one.id,
         new=True,
         parent=one.site,
-        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+        set=raws(values),
     )

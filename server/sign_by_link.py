@@ -10,7 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Language
@@ -28,7 +28,7 @@ from server.statement import TYPED, Coverage, Signer, content, digest_of, docume
 from server.store import links, records
 from server.store.links import Link
 from server.store.office import Site
-from sync.record import Json, Record
+from sync.record import Json, Record, raws
 
 LINK_KIND = "sign"
 
@@ -180,7 +180,7 @@ async def write(
         record=clock.new_id(),
         new=True,
         parent=found.record.id,
-        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+        set=raws(values),
     )
     plan = await write_in(
         tx,

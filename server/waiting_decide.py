@@ -24,13 +24,13 @@ from server.office import NOT_BY_HAND, Done, invalid, write
 from server.store import scopes
 from server.store.office_waiting import OpenConflict
 from server.waiting import survey, value_at
-from server.waiting_detail import Opened, differing_paths, open_one, raw, wanted
+from server.waiting_detail import Opened, differing_paths, open_one, wanted
 from sync import review
 from sync.access import Access, OwnInspection, writer_problem
 from sync.changes import read_changes
 from sync.errors import NotPermitted, VersionMovedOn
 from sync.merge import Writer, merge
-from sync.record import Record
+from sync.record import Record, raw, raws
 
 NULL = Raw(b"null")
 
@@ -262,7 +262,7 @@ async def carried_on(
             kind="asset",
             record=case.asset.id,
             base=case.asset.version,
-            set={"last": Raw(msgspec.json.encode(changed))},
+            set=raws({"last": changed}),
         ),
     )
 

@@ -33,7 +33,7 @@ from server.waiting import (
 from sync.access import decision_problem
 from sync.consequences import is_accepted
 from sync.lines import read_kept
-from sync.record import Json, Record
+from sync.record import Record, raw
 
 BEHIND_SHOWN_MAX = 50
 Value = Raw | UnsetType
@@ -161,10 +161,6 @@ def wanted(op: Op) -> dict[str, Value]:
     for path, keys in op.remove.items():
         found |= {f"{path}.{key}": Raw(b"null") for key in keys}
     return found
-
-
-def raw(value: Json) -> Raw:
-    return Raw(msgspec.json.encode(value))
 
 
 def fields_of(

@@ -12,7 +12,7 @@ from typing import get_args
 from uuid import UUID, uuid5
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from schemas.base import OPS_PER_PUSH_MAX
 from schemas.enrol import EnrolAnswer
@@ -31,7 +31,7 @@ from schemas.push import PushAnswer, PushHeader
 from sync.changes import read_changes
 from sync.errors import InvalidOp
 from sync.merge import Writer, merge
-from sync.record import Json, Record, mark
+from sync.record import Json, Record, mark, raw
 from sync.roots import TOLD_ROOT, ToldRoot, to_say
 from sync.scopes import device_scope
 
@@ -473,7 +473,3 @@ def read_line(row: bytes) -> PullLine | None:
     if SORT.decode(row).t not in SORTS:
         return None
     return LINE.decode(row)
-
-
-def raw(value: Json) -> Raw:
-    return Raw(msgspec.json.encode(value))

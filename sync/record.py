@@ -5,7 +5,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from schemas.kinds import KINDS
 
@@ -67,6 +67,16 @@ def encode_line(record: Record, seq: int) -> bytes:
             data=data,
         )
     )
+
+
+def raw(value: object) -> Raw:
+    """A value as an op carries it."""
+    return Raw(ENCODER.encode(value))
+
+
+def raws(values: Mapping[str, object]) -> dict[str, Raw]:
+    """Values by their paths, as an op carries them."""
+    return {path: raw(value) for path, value in values.items()}
 
 
 def mark(line: bytes) -> int:

@@ -10,7 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from schemas.base import (
     FIELDS_TOLD_MAX,
@@ -28,7 +28,7 @@ from schemas.problems import FieldProblem
 from sync.consequences import inspection_state
 from sync.errors import InvalidOp, SyncError, VersionMovedOn
 from sync.forms import Evaluation, evaluate
-from sync.record import Json, Record
+from sync.record import Json, Record, raws
 
 
 class NotSubmitted(SyncError):
@@ -421,10 +421,7 @@ def office_op(
         kind=record.kind,
         record=record.id,
         base=record.version,
-        set={path: Raw(msgspec.json.encode(value)) for path, value in values.items()},
-        add={
-            path: {id_: Raw(msgspec.json.encode(element)) for id_, element in elements.items()}
-            for path, elements in add.items()
-        },
+        set=raws(values),
+        add={path: raws(elements) for path, elements in add.items()},
         remove=remove,
     )

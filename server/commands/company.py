@@ -2,8 +2,8 @@
 
 Rule: what is there already stays as it is, so that a file may grow and be given again, and what
 the office took away since is not put back. All of it is written as edits of an administrator, in
-the ways of the office, the rounds as the server's own; the checklists that ship with the program
-are loaded whole, as they are.
+the ways of the office, with the checklists that ship with the program; the rounds as the server's
+own.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -13,12 +13,11 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 import msgspec
-from msgspec import Raw, Struct, structs
+from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_EDIT_MAX, Slug
 from schemas.kinds.notices import Role
-from schemas.kinds.template import Template
 from schemas.kinds.work import Plan
 from schemas.office_writes import OfficeOp
 from schemas.ops import Op
@@ -44,18 +43,16 @@ from server.opening import opened, prepare, telling_database_faults
 from server.packs import Pack, load_packs, template_id
 from server.rounds import make_rounds
 from server.settings import Settings, variable
-from server.store import grants, installation, office_evidence, ops, people, records
+from server.store import grants, installation, office_evidence, people, records
 from server.store.grants import StoredGrant
 from server.store.installation import Installation
 from server.store.people import Person
-from server.store.seed import Seed, seed
 from sync.access import Access, Grant
 from sync.changes import read_changes
 from sync.errors import InvalidOp, SyncError
 from sync.lines import read_kept
-from sync.record import Json
+from sync.record import raws
 from sync.schedule import generate
-from sync.scopes import ORG
 
 PACKS = load_packs()
 ROUNDS_DAYS = 92  # Rounds that begin within so many days are made; the server makes the next.
@@ -165,7 +162,7 @@ class Draft:
             record=id_,
             new=True,
             parent=parent,
-            set={name: Raw(msgspec.json.encode(value)) for name, value in given.items()},
+            set=raws(given),
         )
         try:
             demand_readable(edit, self._clock)
@@ -183,33 +180,30 @@ def demand_readable(edit: OfficeOp, clock: Clock) -> None:
     read_changes(parsed.op, from_device=False)
 
 
-# --- Writing them ---
-
-
-async def load_checklists(tx: AsyncConnection, clock: Clock, there: Installation) -> int:
-    """Load the checklists of the program that are not there yet; how many."""
-    known = await records.locate(tx, {id_of(pack) for pack in PACKS})
-    made = [
-        Seed("template", id_of(pack), ORG, as_json(pack, clock))
+def checklists(clock: Clock) -> list[OfficeOp]:
+    """Edits that publish the checklists of the program, as they are."""
+    return [
+        OfficeOp(
+            id=clock.new_id(),
+            kind="template",
+            record=id_of(pack),
+            new=True,
+            set=raws(
+                {
+                    "key": pack.key,
+                    "version_no": pack.version_no,
+                    "title": pack.title,
+                    "category": pack.category,
+                    "form": pack.form,
+                    "published_at": clock.now(),
+                }
+            ),
+        )
         for pack in PACKS
-        if id_of(pack) not in known
     ]
-    lineage = uuid5(there.id, "checklists")
-    await ops.begin_lineage(tx, lineage, origin="server")
-    return await seed(tx, made, epoch=there.epoch, lineage=lineage)
 
 
-def as_json(pack: Pack, clock: Clock) -> dict[str, Json]:
-    """The data of the template that a pack becomes."""
-    template = Template(
-        key=pack.key,
-        version_no=pack.version_no,
-        title=pack.title,
-        category=pack.category,
-        form=pack.form,
-        published_at=clock.now(),
-    )
-    return msgspec.json.decode(msgspec.json.encode(template), type=dict[str, Json])
+# --- Writing them ---
 
 
 class Writing(Struct, frozen=True):
@@ -284,7 +278,7 @@ class Writing(Struct, frozen=True):
             kind="plan",
             record=plan.record,
             base=there.version,
-            set={name: Raw(msgspec.json.encode(value)) for name, value in wider.items()},
+            set=raws(wider),
         )
         await self.put_at_once([edit])
 
@@ -384,9 +378,8 @@ async def company(settings: Settings, clock: Clock, *, file: Path) -> int:
                 draft = Draft(clock, there.id)
                 customers = {draft.customer(one): one for one in asked.customers}
                 say(f"this is written in the name of {writing.by.name} ({writing.by.login})")
-                async with database.write() as tx:
-                    checklists = await load_checklists(tx, clock, there)
-                say(f"{checklists} checklists are new, of {len(PACKS)}")
+                new = await writing.put(checklists(clock))
+                say(f"{new} checklists are new, of {len(PACKS)}")
                 await write_all(writing, draft, customers, asked.people)
     return 0
 
@@ -435,7 +428,7 @@ def without(plan: OfficeOp, gone: frozenset[UUID]) -> OfficeOp | None:
     sites = sorted(covered_by(plan).sites - gone)
     if plan.record in gone or not sites:
         return None
-    return structs.replace(plan, set={**plan.set, "sites": Raw(msgspec.json.encode(sites))})
+    return structs.replace(plan, set={**plan.set, **raws({"sites": sites})})
 
 
 @contextmanager

@@ -11,6 +11,10 @@ DIGITS = 12
 PORT_MAX = 65_535
 
 
+class NobodyReads(Exception):
+    """Whoever read our words has left. No `OSError`: it is no fault of a database or a file."""
+
+
 class Parser(argparse.ArgumentParser):
     """Reads a command line; what it cannot read is a fault of one line, like every other."""
 
@@ -30,16 +34,19 @@ def whole_number(text: str, *, most: int) -> int:
 
 
 def say(text: str) -> None:
-    """Write a line at once: another program may be waiting for it."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Write a line at once: another program may be waiting for it. Raises `NobodyReads`."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise NobodyReads from None
 
 
 def say_last(text: str) -> None:
     """Write a line on the way out: whoever read our words may have left, or their disk be full."""
     try:
         say(text)
-    except OSError:
+    except (OSError, NobodyReads):
         fall_silent()
 
 

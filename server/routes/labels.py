@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from urllib.parse import quote
 
-import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.status_codes import HTTP_200_OK
-from msgspec import Raw, Struct, structs
+from msgspec import Struct, structs
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import LABELS_PER_PRINT_MAX, ROWS_PER_LIST_DEFAULT
@@ -47,6 +46,7 @@ from server.store.office import Sites
 from server.store.office_assets import AssetFilter, StoredAsset, StoredTag
 from sync.access import Access
 from sync.ids import tag_id
+from sync.record import raws
 from sync.tags import ENTROPY_BITS, make
 
 PDF = "application/pdf"
@@ -258,7 +258,7 @@ def bind(code: str, asset: StoredAsset, clock: Clock) -> OfficeOp:
         record=tag_id(code),
         new=True,
         parent=asset.id,
-        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+        set=raws(values),
     )
 
 

@@ -1,6 +1,6 @@
 """Devices and their lineages. Rule: a device is ended, never deleted."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -15,8 +15,7 @@ from schemas.pull import AnchorSeen, DeviceReport
 from server.store import installation
 from server.store.among import among
 from server.store.installation import Installation
-from server.store.listed import holds, in_order, sought
-from server.store.office import Sortable
+from server.store.listed import Sortable, holds, ordered, sought
 from server.store.people_tables import devices, people
 from server.store.tables import lineages, meta
 
@@ -103,12 +102,12 @@ async def load_all(tx: AsyncConnection) -> list[StoredDevice]:
     return [_stored(row) for row in rows]
 
 
-ORDERS: Mapping[str, Sortable] = {
-    "enrolled": devices.c.enrolled_at,
-    "name": devices.c.name,
-    "person": people.c.name,
-    "state": devices.c.unsent + devices.c.photos_left,
-    "seen": devices.c.seen_at,
+ORDERS: Mapping[str, Sequence[Sortable]] = {
+    "enrolled": (devices.c.enrolled_at,),
+    "name": (devices.c.name,),
+    "person": (people.c.name,),
+    "state": (devices.c.unsent + devices.c.photos_left,),
+    "seen": (devices.c.seen_at,),
 }
 NEWEST_FIRST = (devices.c.enrolled_at.desc(), devices.c.id.desc())
 LISTED = devices.join(people, people.c.id == devices.c.person_id)
@@ -134,7 +133,7 @@ async def load_page(
         select(devices, people.c.name.label("person_name"))
         .select_from(LISTED)
         .where(*wanted)
-        .order_by(*in_order(ORDERS, order, *NEWEST_FIRST))
+        .order_by(*ordered(ORDERS, order, *NEWEST_FIRST))
         .limit(limit)
         .offset(offset)
     )

@@ -4,11 +4,21 @@ The two databases do not agree on which letters are the same in another case, an
 of them: a name is therefore kept a second time, as it is looked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
-from server.store.office import Sortable
+Sortable = (
+    ColumnElement[object]
+    | ColumnElement[str]
+    | ColumnElement[UUID]
+    | ColumnElement[int]
+    | ColumnElement[bool]
+    | ColumnElement[datetime]
+    | ColumnElement[datetime | None]
+)
 
 
 def sought(name: str) -> str:
@@ -21,7 +31,14 @@ def holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
     return column.contains(sought(text.strip()), autoescape=True)
 
 
-def in_order(orders: Mapping[str, Sortable], name: str, *alike: Sortable) -> list[Sortable]:
-    """By a column, backwards behind a `-`; what has no value comes last, what is alike as told."""
-    column = orders[name.removeprefix("-")]
-    return [column.is_(None), column.desc() if name.startswith("-") else column, *alike]
+def ordered(
+    orders: Mapping[str, Sequence[Sortable]], name: str, *alike: Sortable
+) -> list[Sortable]:
+    """By the columns of an order, backwards behind a `-`; what is alike comes as told.
+
+    What has no value comes last: left to themselves the two databases differ.
+    """
+    columns = orders[name.removeprefix("-")]
+    is_backwards = name.startswith("-")
+    turned = (column.desc() if is_backwards else column.asc() for column in columns)
+    return [*(column.nulls_last() for column in turned), *alike]

@@ -4,8 +4,7 @@ Everything is limited to the sites that the reader may read, nothing else is eve
 there is no statement for a single row.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -39,15 +38,6 @@ ASSIGNMENT, INSPECTION = KIND_TABLES["assignment"], KIND_TABLES["inspection"]
 TEMPLATE = KIND_TABLES["template"]
 
 Named = TypeVar("Named", UUID, str)
-Sortable = (
-    ColumnElement[object]
-    | ColumnElement[str]
-    | ColumnElement[UUID]
-    | ColumnElement[int]
-    | ColumnElement[bool]
-    | ColumnElement[datetime]
-    | ColumnElement[datetime | None]
-)
 
 IDS_PER_STATEMENT_MAX = 10_000
 
@@ -171,16 +161,6 @@ UNDONE_STATES = ("planned", "issued", "started")
 
 
 # --- Rows and names ---
-
-
-def ordered(
-    orders: Mapping[str, Sequence[Sortable]], name: str, last: ColumnElement[UUID]
-) -> list[Sortable]:
-    """The columns of an order; `-name` is the other way round, and ids settle what is equal."""
-    columns = orders[name.removeprefix("-")]
-    if name.startswith("-"):
-        return [*(column.desc() for column in columns), last.desc()]
-    return [*columns, last]
 
 
 def plain(row: RowMapping) -> dict[str, object]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store import bulk
 from server.store.kind_tables import KIND_TABLES
+from server.store.listed import Sortable, ordered
 from server.store.office import (
     ASSET,
     ASSIGNMENT,
@@ -19,9 +20,7 @@ from server.store.office import (
     SITE,
     UNDONE_STATES,
     Sites,
-    Sortable,
     member,
-    ordered,
 )
 from server.store.office_evidence import FINDING, FINDING_IS_OPEN
 from server.store.tables import claims

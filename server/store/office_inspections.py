@@ -13,6 +13,7 @@ from schemas.base import Words
 from schemas.kinds.inspection import Step
 from schemas.office import InspectionStep
 from server.store.kind_tables import KIND_TABLES
+from server.store.listed import Sortable, ordered
 from server.store.office import (
     ASSET,
     ASSIGNMENT,
@@ -22,9 +23,7 @@ from server.store.office import (
     SUBMITTED_AT,
     WORDS,
     Sites,
-    Sortable,
     batches,
-    ordered,
     plain,
 )
 

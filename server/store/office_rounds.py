@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Words
 from schemas.kinds.work import Target
+from server.store.listed import Sortable, ordered
 from server.store.office import (
     ASSIGNMENT,
     ASSIGNMENT_STATE,
@@ -20,8 +21,6 @@ from server.store.office import (
     UNDONE_STATES,
     WORDS,
     Sites,
-    Sortable,
-    ordered,
     plain,
 )
 

@@ -1,6 +1,6 @@
 """People and their passwords. Rule: a password's hash leaves this module only towards its check."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Language
 from server.store.among import among
-from server.store.listed import holds, in_order, sought
-from server.store.office import Sortable
+from server.store.listed import Sortable, holds, ordered, sought
 from server.store.people_tables import devices, grants, people
 
 
@@ -51,10 +50,10 @@ IN_USE = (
     .where(devices.c.person_id == people.c.id, devices.c.state == "active")
     .scalar_subquery()
 )
-ORDERS: Mapping[str, Sortable] = {
-    "login": people.c.login,
-    "name": people.c.name,
-    "devices": IN_USE,
+ORDERS: Mapping[str, Sequence[Sortable]] = {
+    "login": (people.c.login,),
+    "name": (people.c.name,),
+    "devices": (IN_USE,),
 }
 
 
@@ -79,7 +78,7 @@ async def load_page(
     query = (
         select(*COLUMNS, IN_USE.label("in_use"))
         .where(*wanted)
-        .order_by(*in_order(ORDERS, order, people.c.login))
+        .order_by(*ordered(ORDERS, order, people.c.login))
         .limit(limit)
         .offset(offset)
     )

@@ -35,6 +35,7 @@ SERVER = UUID(int=1)
 LINEAGE = UUID(int=0x77)
 OTHER_LINEAGE = UUID(int=0x78)
 KEY = "ups"
+PLAN, CONTRACT = UUID(int=600), UUID(int=601)
 
 
 def words(zh: str, en: str) -> Words:
@@ -191,6 +192,26 @@ class World:
             f"/office/inspections/{self.inspection}/decision",
             json={"decision": decision, "seen": seen, **more},
         )
+
+
+def plan_of(world: World, id_: UUID = PLAN, **more: object) -> Seed:
+    """A plan of every month at the site, if nothing else is said."""
+    rule = {
+        "title": {"zh": "月检", "en": "Monthly"},
+        "contract": str(CONTRACT),
+        "sites": [str(world.site)],
+        "categories": ["ups"],
+        "templates": {"ups": str(world.template)},
+        "rrule": "FREQ=MONTHLY",
+        "starts_on": "2026-01-01",
+    }
+    return Seed("plan", id_, "office", {**rule, **more})
+
+
+async def load(world: World, *made: Seed) -> None:
+    """Put records there as an import would."""
+    async with world.house.database.write() as tx:
+        await seed(tx, made, epoch=1, lineage=SERVER)
 
 
 @asynccontextmanager

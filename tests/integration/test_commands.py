@@ -130,6 +130,18 @@ def password_file(tmp_path: Path) -> Path:
     return file
 
 
+def test_whoever_reads_no_further_is_no_fault_of_the_database(
+    tmp_path: Path, password_file: Path, told: Command
+) -> None:
+    told("init", "root", "--password-file", password_file, "--data", tmp_path)
+    reads, writes = os.pipe()
+    os.close(reads)
+    run = [sys.executable, "-m", "server", "company", "docs/company.json", "--data", str(tmp_path)]
+    done = subprocess.run(run, cwd=ROOT, stdout=writes, stderr=subprocess.PIPE, check=False)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_an_unknown_setting_stops_the_server_and_is_named(
     tmp_path: Path, refused: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

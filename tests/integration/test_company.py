@@ -14,7 +14,6 @@ from uuid import UUID
 import httpx
 import msgspec
 import pytest
-from msgspec import Raw
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,7 +30,7 @@ from server.settings import load_settings
 from server.store import grants, people, records
 from server.store.grants import StoredGrant
 from server.store.people import Person
-from sync.record import Record
+from sync.record import Record, raws
 from tests.fixtures.database import Copies
 from tests.fixtures.postgres import run_apart
 from tests.fixtures.process import Program
@@ -141,7 +140,7 @@ class Office:
 
     def edit(self, record: Record, **more: object) -> None:
         """Write fields of a record, as the administrator; withdraw it where none is named."""
-        values = {name: Raw(msgspec.json.encode(one)) for name, one in more.items()}
+        values = raws(more)
         op = OfficeOp(
             id=self.clock.new_id(),
             kind=record.kind,

@@ -19,14 +19,13 @@ from server.push import in_turn
 from server.store import records
 from server.store.file_tables import jobs as job_table
 from server.store.kind_tables import KIND_TABLES
-from server.store.seed import Seed, seed
+from server.store.seed import Seed
 from server.store.tables import lineages, ops
 from sync.schedule import assignment_id
 from tests.integration.conftest import House
-from tests.integration.office_world import SERVER, World, company
+from tests.integration.office_world import CONTRACT, PLAN, World, company, load, plan_of
 
 ASSIGNMENT = KIND_TABLES["assignment"]
-PLAN, CONTRACT = UUID(int=600), UUID(int=601)
 TODAY = date(2026, 11, 20)
 DAYS = 14
 DAILY = [TODAY + timedelta(days=n) for n in range(DAYS + 1)]
@@ -51,24 +50,10 @@ async def edit(world: World, *wanted: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def load(world: World, *made: Seed) -> None:
-    async with world.house.database.write() as tx:
-        await seed(tx, made, epoch=1, lineage=SERVER)
-
-
 async def plan(world: World, id_: UUID = PLAN, **more: object) -> None:
     """A plan of every day at the site, if nothing else is said."""
-    rule = {
-        "title": {"zh": "日检", "en": "Daily"},
-        "contract": str(CONTRACT),
-        "sites": [str(world.site)],
-        "categories": ["ups"],
-        "templates": {"ups": str(world.template)},
-        "rrule": "FREQ=DAILY",
-        "starts_on": "2026-01-01",
-        "window_days": 1,
-    }
-    await load(world, Seed("plan", id_, "office", {**rule, **more}))
+    daily = {"title": {"zh": "日检", "en": "Daily"}, "rrule": "FREQ=DAILY", "window_days": 1}
+    await load(world, plan_of(world, id_, **{**daily, **more}))
 
 
 async def contract(world: World, **more: object) -> None:

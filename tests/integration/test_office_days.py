@@ -8,12 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from server.store.seed import Seed, seed
+from server.store.seed import Seed
 from server.store.tables import claims
 from tests.integration.conftest import BEGIN, House
-from tests.integration.office_world import SERVER, World, company
+from tests.integration.office_world import PLAN, World, company, load, plan_of
 
-PLAN, CONTRACT = UUID(int=600), UUID(int=601)
 # While it is the 20th by UTC, the working day of the 19th is not over in California.
 WEST = "America/Los_Angeles"
 
@@ -23,11 +22,6 @@ async def world(house: House) -> AsyncGenerator[World]:
     assert datetime(2026, 11, 20, 1, tzinfo=UTC) == BEGIN
     async with company(house) as built:
         yield built
-
-
-async def load(world: World, *made: Seed) -> None:
-    async with world.house.database.write() as tx:
-        await seed(tx, made, epoch=1, lineage=SERVER)
 
 
 async def move(world: World, site: UUID, zone: str) -> None:
@@ -85,17 +79,8 @@ async def test_each_site_has_its_own_day_in_one_count(world: World) -> None:
 
 async def test_rounds_are_made_from_the_sites_own_today_on(world: World) -> None:
     await move(world, world.site, WEST)
-    rule = {
-        "title": {"zh": "日检", "en": "Daily"},
-        "contract": str(CONTRACT),
-        "sites": [str(world.site)],
-        "categories": ["ups"],
-        "templates": {"ups": str(world.template)},
-        "rrule": "FREQ=DAILY",
-        "starts_on": "2026-11-01",
-        "window_days": 1,
-    }
-    await load(world, Seed("plan", PLAN, "office", rule))
+    plan = plan_of(world, rrule="FREQ=DAILY", starts_on="2026-11-01", window_days=1)
+    await load(world, plan)
     path = f"/office/plans/{PLAN}/generate"
     answer = await world.office.post(path, json={"until": "2026-11-20"})
     assert answer.status_code == 200, answer.text

@@ -10,12 +10,22 @@ import pytest
 from sqlalchemy import func, select
 
 from server import rounds
-from server.store.seed import Seed, bind_codes, seed
+from server.store.seed import bind_codes
 from server.store.tables import conflicts, lineages, ops
 from sync.ids import tag_id
 from sync.tags import make
 from tests.integration.conftest import House
-from tests.integration.office_world import FORM, GOOD, OTHER_LINEAGE, SERVER, World, company, enrol
+from tests.integration.office_world import (
+    FORM,
+    GOOD,
+    OTHER_LINEAGE,
+    PLAN,
+    World,
+    company,
+    enrol,
+    load,
+    plan_of,
+)
 
 
 @pytest.fixture
@@ -44,19 +54,8 @@ async def count(world: World, table: Any) -> int:
 
 async def add_plan(world: World) -> UUID:
     """A plan of the first of every month."""
-    plan = world.house.clock.new_id()
-    rule = {
-        "title": {"zh": "月检", "en": "Monthly"},
-        "contract": str(world.house.clock.new_id()),
-        "sites": [str(world.site)],
-        "categories": ["ups"],
-        "templates": {"ups": str(world.template)},
-        "rrule": "FREQ=MONTHLY;BYMONTHDAY=1",
-        "starts_on": "2026-01-01",
-    }
-    async with world.house.database.write() as tx:
-        await seed(tx, [Seed("plan", plan, "office", rule)], epoch=1, lineage=SERVER)
-    return plan
+    await load(world, plan_of(world, rrule="FREQ=MONTHLY;BYMONTHDAY=1"))
+    return PLAN
 
 
 async def test_an_edit_reaches_the_tablet_and_keeps_the_count_of_its_writer(world: World) -> None:
@@ -263,18 +262,7 @@ async def test_rounds_of_a_plan_are_made_once(world: World) -> None:
 async def test_only_rounds_that_are_not_there_count_against_the_limit(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = world.house.clock.new_id()
-    rule = {
-        "title": {"zh": "月检", "en": "Monthly"},
-        "contract": str(world.house.clock.new_id()),
-        "sites": [str(world.site)],
-        "categories": ["ups"],
-        "templates": {"ups": str(world.template)},
-        "rrule": "FREQ=MONTHLY;BYMONTHDAY=1",
-        "starts_on": "2026-01-01",
-    }
-    async with world.house.database.write() as tx:
-        await seed(tx, [Seed("plan", plan, "office", rule)], epoch=1, lineage=SERVER)
+    plan = await add_plan(world)
     monkeypatch.setattr(rounds, "OPS_PER_PUSH_MAX", 2)
     path = f"/office/plans/{plan}/generate"
     refused = await world.office.post(path, json={"until": "2027-02-28"})

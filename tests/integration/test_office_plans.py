@@ -7,11 +7,9 @@ from uuid import UUID
 import pytest
 
 from server.store.grants import StoredGrant, save_new
-from server.store.seed import Seed, seed
+from server.store.seed import Seed
 from tests.integration.conftest import House
-from tests.integration.office_world import SERVER, World, company
-
-CONTRACT = UUID(int=601)
+from tests.integration.office_world import CONTRACT, World, company, load, plan_of
 
 
 @pytest.fixture
@@ -21,21 +19,7 @@ async def world(house: House) -> AsyncGenerator[World]:
 
 
 def plan(world: World, id_: int, *sites: UUID) -> Seed:
-    rule = {
-        "title": {"zh": "月检", "en": "Monthly"},
-        "contract": str(CONTRACT),
-        "sites": [str(site) for site in sites],
-        "categories": ["ups"],
-        "templates": {"ups": str(world.template)},
-        "rrule": "FREQ=MONTHLY",
-        "starts_on": "2026-01-01",
-    }
-    return Seed("plan", UUID(int=id_), "office", rule)
-
-
-async def load(world: World, *made: Seed) -> None:
-    async with world.house.database.write() as tx:
-        await seed(tx, made, epoch=1, lineage=SERVER)
+    return plan_of(world, UUID(int=id_), sites=[str(site) for site in sites])
 
 
 async def listed(world: World, query: str = "") -> Any:

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from server.store.office import INSPECTION, INSPECTION_STATE
 from server.store.people_tables import devices
-from server.store.seed import Seed, bind_codes, seed
+from server.store.seed import Seed, bind_codes
 from sync.consequences import inspection_state
 from sync.ids import tag_id
 from sync.tags import make
 from tests.integration.conftest import House
-from tests.integration.office_world import GOOD, SERVER, World, company
+from tests.integration.office_world import GOOD, SERVER, World, company, load
 
 CODE = make(12345)
 
@@ -24,11 +24,6 @@ CODE = make(12345)
 async def world(house: House) -> AsyncGenerator[World]:
     async with company(house) as built:
         yield built
-
-
-async def load(world: World, *made: Seed) -> None:
-    async with world.house.database.write() as tx:
-        await seed(tx, made, epoch=1, lineage=SERVER)
 
 
 async def get(world: World, path: str) -> Any:

@@ -18,7 +18,7 @@ from schemas.ops import Made, Op
 from sync.changes import read_changes
 from sync.errors import SyncError
 from sync.merge import Writer, merge
-from sync.record import Record
+from sync.record import Record, raws
 from sync.review import Case, Reviewer, decide, undo, versions
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -80,7 +80,7 @@ class Work:
             kind="inspection",
             record=record.id,
             base=record.version,
-            set={path: msgspec.Raw(msgspec.json.encode(value))},
+            set=raws({path: value}),
         )
         self.write(op, TABLET)
 
