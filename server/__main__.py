@@ -64,6 +64,11 @@ def make_parser() -> argparse.ArgumentParser:
     saving = add("backup", "copy the database and all photos and files, while the server runs")
     saving.add_argument("--to", type=Path, metavar="DIR", help="folder of backups")
     saving.add_argument("--check", action="store_true", help="make none; read all that there are")
+    saving.add_argument(
+        "--without-missing",
+        action="store_true",
+        help="where the store lacks photos: take back that they are here, and list them",
+    )
     putting = add("restore", "put a backup back; the server is off")
     putting.add_argument("place", type=Path, metavar="DIR", help="a backup, or a folder of them")
     putting.add_argument("--force", action="store_true", help="also where there is a database")

@@ -118,8 +118,9 @@ class Settings(BaseSettings):
     """Seconds for which a signed link lets a browser read a file from the S3 store itself. 0: the
     server sends every byte; right where browsers do not reach the store."""
 
-    blobs_grace_hours: Annotated[int, Field(ge=1, le=24 * 366)] = 168
-    """Hours for which bytes are kept that nothing names; then they are removed."""
+    blobs_grace_hours: Annotated[int, Field(ge=168, le=24 * 366)] = 168
+    """Hours for which bytes are kept that nothing names; then they are removed. A week at least: a
+    tablet counts on it that a photo which came before its op is still there."""
 
     backup_dir: Path | None = None
     """Folder of backups, on another disk than the data. With it the server makes them itself."""

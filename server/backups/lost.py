@@ -1,4 +1,4 @@
-"""After a restore that lacked bytes, nobody is told that they are here. Rule: by ops of the server.
+"""Of bytes that are lost for good nobody is told that they are here. Rule: by ops of the server.
 
 Who holds such a photo still is asked for it again: `have` says no, its attachment waits, and the
 office sees on which tablet. What is on no tablet either is in the list, for people.
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_PUSH_MAX
 from server.backups.manifest import KeptBlob
+from server.backups.pool import NAMED_MAX
 from server.blob_inspect import KIND as INSPECT_BLOB
 from server.clock import Clock
 from server.database import Database
@@ -112,17 +113,24 @@ async def write(
 
 
 def write_list(folder: Path, epoch: int, lost: Sequence[Lost]) -> Path:
-    """Keep the list in the data folder, a line for each; where it is."""
+    """Keep the list in the data folder, a line for each, after those of this epoch; where it is."""
     file = folder / f"missing-{epoch}.ndjson"
-    write_whole(file, b"".join(msgspec.json.encode(one) + b"\n" for one in lost))
+    before = file.read_bytes() if file.exists() else b""
+    write_whole(file, before + b"".join(msgspec.json.encode(one) + b"\n" for one in lost))
     return file
+
+
+def told(lost: Sequence[Lost], file: Path) -> list[str]:
+    """What a person is told of them: the first, and where all of them stand."""
+    some = [words(one) for one in lost[:NAMED_MAX]]
+    return [*some, f"{len(lost):,} photos and files are missing; all of them: {file}"]
 
 
 def words(one: Lost) -> str:
     """One of them, for a person."""
-    told = [f"{named.parent_kind} {named.parent} {describe(named)}" for named in one.attachments]
-    told += [f"report {id_}" for id_ in one.reports]
-    return f"missing {one.sha256}, {one.bytes:,} bytes: {'; '.join(told) or 'nothing names it'}"
+    names = [f"{named.parent_kind} {named.parent} {describe(named)}" for named in one.attachments]
+    names += [f"report {id_}" for id_ in one.reports]
+    return f"missing {one.sha256}, {one.bytes:,} bytes: {'; '.join(names) or 'nothing names it'}"
 
 
 def describe(named: Naming) -> str:

@@ -18,13 +18,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import structlog
 from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
 from server import schema_version
+from server.backups import lost, sqlite
 from server.backups import manifest as manifests
-from server.backups import sqlite
 from server.backups.manifest import BLOBS, POOL, UNFINISHED, KeptBlob, Listed, Manifest
 from server.backups.pool import MEGABYTE, Pool, Reread, listed_in, lost_words, say_mended
 from server.blobs import Blobs, blob_key
@@ -35,7 +36,7 @@ from server.folder import OWNER_ONLY, sync_folder
 from server.jobs import Jobs
 from server.settings import Settings
 from server.store import backups as store
-from server.store import blob_collect
+from server.store import blob_collect, installation
 from server.store import lost as store_lost
 from server.store.backups import Facts, MadeBackup
 from server.store.jobs import Job
@@ -62,10 +63,18 @@ class Snapshot(Struct, frozen=True):
 
 
 class Finished(Struct, frozen=True):
-    """Where a backup is, and what is lost of those before it, a line each."""
+    """Where a backup is, and what is lost of those before it, a line each.
+
+    `missing` is what the store lacked and nobody is told any more that it has, a line each.
+    """
 
     folder: Path
     lost: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class Lacking(UnableError):
+    """The store lacks files that the database speaks of."""
 
 
 class Backups:
@@ -86,14 +95,33 @@ class Backups:
 
         jobs.every(KIND, timedelta(hours=self._settings.backup_hours), handle)
 
-    async def make(self, place: Path, *, say: Say) -> Finished:
+    async def make(self, place: Path, *, say: Say, may_lack: bool = False) -> Finished:
         """Make one in the folder `place`, and let the oldest go; first read some of the others.
 
+        `may_lack`: what the store lacks is taken back, and then one is made that has all the rest.
         Raises `UnableError` with one line for whatever keeps it from being whole.
         """
         with telling_faults(place):
             async with alone(place):
-                return await self._make(place, say)
+                try:
+                    return await self._make(place, say)
+                except Lacking:
+                    if not may_lack:
+                        raise
+                missing = await self._take_back()
+                return msgspec.structs.replace(await self._make(place, say), missing=missing)
+
+    async def _take_back(self) -> tuple[str, ...]:
+        """Have nobody be told any more that what the store lacks is here; it, in words."""
+        async with self._database.read() as tx:
+            noted, made = await store_lost.load_noted(tx), await installation.load(tx)
+        assert made is not None
+        missing = [KeptBlob(blob_key(sha256), size, "") for sha256, size in noted.items()]
+        await lost.forget(self._database, self._clock, missing)
+        gone = await lost.take_back(self._database, self._clock, made, missing)
+        folder = self._settings.data_dir
+        file = await asyncio.to_thread(lost.write_list, folder, made.epoch, gone)
+        return tuple(lost.told(gone, file))
 
     async def _make(self, place: Path, say: Say) -> Finished:
         await self._demand_own(place)
@@ -159,9 +187,9 @@ class Backups:
             snapshot = await self._copy_sqlite(making, say)
         else:
             snapshot = await self._copy_tables(making)
-        kept, lost = await self._copy_blobs(making, pool, snapshot.stored, say)
+        kept, lacked = await self._copy_blobs(making, pool, snapshot.stored, say)
         async with self._database.write() as tx:
-            await store_lost.note_lost(tx, lost, before=begun_at, at=self._clock.now())
+            await store_lost.note_lost(tx, lacked, before=begun_at, at=self._clock.now())
         await asyncio.to_thread(manifests.write_kept, making / BLOBS, kept)
         manifest = Manifest(
             format=manifests.FORMAT,
@@ -176,7 +204,7 @@ class Backups:
             columns=snapshot.columns,
             blobs=len(kept),
             blob_bytes=sum(one.bytes for one in kept),
-            missing=len(lost),
+            missing=len(lacked),
             lineages=len(snapshot.facts.lineages),
             ops=snapshot.facts.ops,
         )
@@ -233,9 +261,10 @@ class Backups:
     async def _record(self, final: Path, manifest: Manifest, facts: Facts) -> None:
         """Keep that it is whole, and tell devices; raises `UnableError` where it is not."""
         if manifest.missing:
-            raise UnableError(
+            raise Lacking(
                 f"the backup {final} was made, but the store lacks {manifest.missing} of the files "
-                "that the database speaks of: devices are not told of it"
+                "that the database speaks of: devices are not told of it, unless one is made "
+                "--without-missing"
             )
         made = MadeBackup(
             id=manifest.id,

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from server.backups import lost
-from server.backups.pool import NAMED_MAX
 from server.backups.restore import restore
 from server.clock import Clock
 from server.commands.terminal import say
@@ -20,9 +19,7 @@ async def put_back(
             settings, clock, place, is_forced=is_forced, may_lack=may_lack, say=say
         )
     if restored.missing is not None:
-        missing = lost.read_list(restored.missing)
-        for one in missing[:NAMED_MAX]:
-            say(lost.words(one))
-        say(f"{len(missing):,} photos and files are missing; all of them: {restored.missing}")
+        for line in lost.told(lost.read_list(restored.missing), restored.missing):
+            say(line)
     say(f"restored; devices will offer again what they sent since (epoch {restored.epoch})")
     return 1 if restored.missing is not None else 0

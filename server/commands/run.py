@@ -58,7 +58,9 @@ def chosen(given: argparse.Namespace, settings: Settings) -> Coroutine[object, o
         case "backup":
             from server.commands.backup import back_up
 
-            return back_up(settings, clock, to=given.to, is_check=given.check)
+            return back_up(
+                settings, clock, to=given.to, is_check=given.check, may_lack=given.without_missing
+            )
         case "restore":
             from server.commands.restore import put_back
 

@@ -73,6 +73,12 @@ async def note_lost(
             await tx.execute(update(blobs).where(here).values(lost_at=value))
 
 
+async def load_noted(tx: AsyncConnection) -> dict[str, int]:
+    """Digests and sizes of what the last backup missed and nobody brought since."""
+    query = select(blobs.c.sha256, blobs.c.bytes).where(blobs.c.lost_at.is_not(None))
+    return {row.sha256: row.bytes for row in await tx.execute(query)}
+
+
 class LostAttachment(Struct, frozen=True):
     """An attachment whose bytes are lost. What waits to be received may still be on a tablet."""
 

@@ -12,6 +12,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +21,7 @@ import pytest
 from sqlalchemy import text
 
 from server import migrate, schema_version
+from server.backups import lost
 from server.backups import manifest as manifests
 from server.backups.make import Finished
 from server.blobs import blob_key
@@ -250,6 +252,30 @@ async def test_what_the_store_has_lost_is_told_and_no_device_counts_on_it(
     await tablets[0].push()
     assert tablets[0].client.backed_up_to == 0
     await world.restore()  # What there is can still be had.
+
+
+async def test_what_is_lost_for_good_is_taken_back_and_backups_are_whole_again(
+    world: World, tablets: tuple[Tablet, Tablet]
+) -> None:
+    tablets[0].inspect(ASSETS[0], note="x")
+    await settle(*tablets)
+    await world.blobs.delete([blob_key(SHAS[1])])
+    with pytest.raises(UnableError, match="--without-missing"):
+        await world.back_up()
+    world.house.clock.advance(timedelta(hours=1))
+    made = await world.backups.make(world.place, say=quiet, may_lack=True)
+    file = world.settings.data_dir / "missing-1.ndjson"
+    assert [one.sha256 for one in lost.read_list(file)] == [SHAS[1]]
+    assert made.missing[0].startswith(f"missing {SHAS[1]}")
+    assert str(file) in made.missing[-1]
+    async with world.house.database.read() as tx:
+        assert (await load_sizes(tx, SHAS)).keys() == set(SHAS) - {SHAS[1]}
+    assert await world.told() == [str(made.folder)]
+    tablets[0].inspect(ASSETS[0], note="y")
+    await tablets[0].push()
+    assert tablets[0].client.backed_up_to > 0
+    await world.back_up()
+    assert await world.restore() == 2
 
 
 async def test_a_photo_that_rotted_is_not_copied(world: World) -> None:
