@@ -47,6 +47,7 @@ PUSH_BYTES_UNPACKED_MAX = 32 * 1024 * 1024
 PULL_BYTES_MAX = 65_536
 RECORDS_PER_PAGE_MAX = 5_000
 RECORDS_PER_PAGE_DEFAULT = 1_000
+PAGE_BYTES_MAX = 8 * 1024 * 1024  # Of the records of a page, unless one alone is longer.
 SCOPES_PER_DEVICE_MAX = 5_000
 TOKEN_LENGTH_MAX = 400_000
 BODY_BYTES_MAX = 1024 * 1024  # Of every request that is not a push or an upload.

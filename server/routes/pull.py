@@ -21,7 +21,7 @@ from server.marker import Marker
 from server.rewind import answered_to
 from server.settings import Settings
 from server.store.installation import Installation
-from server.store.pull import Sent, Sizes, load_page
+from server.store.pull import Sent, Sizes, fitting, load_page
 from server.store.pull import survey as load_survey
 from server.taken_back import begin_after, heeded
 from sync.errors import TokenRefused
@@ -108,6 +108,7 @@ async def read_page(
             return plan_page(held, before.scopes, states, (), sent={}, left={}), []
     async with database.read() as tx:
         held, states, wanted = await survey(tx, device, before)
+        limit = await fitting(tx, wanted, limit=limit)
         rows = await load_page(tx, wanted, limit=limit) if wanted else []
         left = await sizes.left(tx, wanted, rows) if len(rows) >= limit else {}
     sent = {row.scope: row.seq for row in rows}

@@ -1,7 +1,10 @@
-"""Rows of the feed for a pull. Rule: stored bytes go out as they are; one round trip a page."""
+"""Rows of the feed for a pull. Rule: stored bytes go out as they are, a page of them in one piece.
+
+A page has bounds in rows and in bytes, so what it needs of memory has too.
+"""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import starmap
 from uuid import UUID
 
@@ -10,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.base import PAGE_BYTES_MAX
 from server.store import grants
 from server.store.among import among
 from server.store.scopes import states as load_states
@@ -21,19 +25,22 @@ from sync.scopes import ORG, ScopeState, device_scope
 
 # A page is a thousand rows that nobody looks into, so they come past SQLAlchemy's row processing.
 COLUMNS = "f.scope_id, f.seq, f.record_id, f.kind, f.version, f.gone, f.body"
+LENGTHS = "count(*) AS rows, sum(bytes) AS bytes"  # Neither database reads a body for its length.
+# Rows of one scope, as its index has them.
+SCOPE = (
+    "FROM feed AS f WHERE f.scope_id = $1 AND f.seq > $2 "
+    "AND (f.gone IS NULL OR f.seq > $3) ORDER BY f.seq LIMIT $4"
+)
+SQLITE_SCOPE = SCOPE.replace("$", "?")
 # Each scope is read in its own order until the page is full; scopes come in the order asked.
-POSTGRES_PAGE = (
-    f"SELECT {COLUMNS} "  # noqa: S608
+SCOPES = (
     "FROM unnest($1::text[], $2::bigint[], $3::bigint[]) WITH ORDINALITY "
     "AS w(scope_id, pos, live_until, place) "
     "CROSS JOIN LATERAL (SELECT * FROM feed WHERE feed.scope_id = w.scope_id "
     "AND feed.seq > w.pos AND (feed.gone IS NULL OR feed.seq > w.live_until) "
     "ORDER BY feed.seq LIMIT $4) AS f ORDER BY w.place, f.seq LIMIT $4"
 )
-SQLITE_PAGE = (
-    f"SELECT {COLUMNS} FROM feed AS f WHERE f.scope_id = ? AND f.seq > ? "  # noqa: S608
-    "AND (f.gone IS NULL OR f.seq > ?) ORDER BY f.seq LIMIT ?"
-)
+FEW_ROWS = 32  # So many are sent without asking how long they are.
 LEFT = (
     select(func.count())
     .where(feed.c.scope_id == bindparam("scope"), feed.c.seq > bindparam("pos"))
@@ -89,21 +96,58 @@ async def survey(
     return held, states
 
 
+async def fitting(tx: AsyncConnection, wanted: Sequence[Wanted], *, limit: int) -> int:
+    """How many rows a page may have: `limit`, or halves of it until it is no longer than a page.
+
+    One is sent whatever its length: else the device would never get past it.
+    """
+    if min(limit, sum(one.head - one.pos for one in wanted)) <= FEW_ROWS:
+        return limit
+    while limit > 1 and await _bytes_of(tx, wanted, limit) > PAGE_BYTES_MAX:
+        limit //= 2
+    return limit
+
+
+async def _bytes_of(tx: AsyncConnection, wanted: Sequence[Wanted], limit: int) -> int:
+    """How long the bodies of the next `limit` rows are together."""
+    rows, size = 0, 0
+    for source, asked in _questions(tx, wanted, limit):
+        within = f"SELECT length(f.body) AS bytes {source}"
+        query = f"SELECT {LENGTHS} FROM ({within}) AS page"  # noqa: S608
+        found = (await tx.exec_driver_sql(query, (*asked, limit - rows))).mappings().one()
+        rows, size = rows + found["rows"], size + (found["bytes"] or 0)
+        if rows >= limit:
+            break
+    return size
+
+
 async def load_page(tx: AsyncConnection, wanted: Sequence[Wanted], *, limit: int) -> list[Sent]:
     """At most `limit` rows, scope after scope in the order of `wanted`, each by seq."""
-    if tx.dialect.name == "postgresql":
-        scopes = [one.scope for one in wanted]
-        places = [one.pos for one in wanted], [one.live_until for one in wanted]
-        result = await tx.exec_driver_sql(POSTGRES_PAGE, (scopes, *places, limit))
-        return list(starmap(Sent, result.all()))
-    rows: list[Sent] = []  # SQLite has no round trips to save.
-    for one in wanted:
-        asked = (one.scope, one.pos, one.live_until, limit - len(rows))
-        result = await tx.exec_driver_sql(SQLITE_PAGE, asked)
-        rows += map(_with_id, starmap(Sent, result.all()))
+    rows: list[Sent] = []
+    for source, asked in _questions(tx, wanted, limit):
+        query = f"SELECT {COLUMNS} {source}"
+        result = await tx.exec_driver_sql(query, (*asked, limit - len(rows)))
+        rows += starmap(Sent, result.all())
         if len(rows) >= limit:
             break
-    return rows
+    return rows if tx.dialect.name == "postgresql" else list(map(_with_id, rows))
+
+
+def _questions(
+    tx: AsyncConnection, wanted: Sequence[Wanted], limit: int
+) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """What to ask, one after the other until the page is full; the limit is the last parameter."""
+    if tx.dialect.name == "sqlite":  # It has no round trips to save.
+        yield from ((SQLITE_SCOPE, (one.scope, one.pos, one.live_until)) for one in wanted)
+        return
+    # A scope that probably fills the page alone is read in its order: nothing has to be sorted.
+    first, rest = wanted[0], wanted
+    if first.head - first.pos >= limit:
+        yield SCOPE, (first.scope, first.pos, first.live_until)
+        rest = wanted[1:]
+    if rest:
+        scopes, places = [one.scope for one in rest], [one.pos for one in rest]
+        yield SCOPES, (scopes, places, [one.live_until for one in rest])
 
 
 def _with_id(row: Sent) -> Sent:

@@ -4,6 +4,7 @@ import gzip
 import json
 from uuid import UUID
 
+import httpx
 import pytest
 import zstandard
 
@@ -11,6 +12,7 @@ from schemas.base import PUSH_BYTES_MAX
 from server.app import create_app
 from server.marker import Marker
 from server.rewind import begin
+from server.store import pull as store
 from sync.ids import inspection_id
 from tests.integration.conftest import House
 from tests.integration.tablets import ASSETS, ASSIGNMENT, add_round, enrol, two
@@ -61,6 +63,30 @@ async def test_a_first_sync_by_pages_is_whole_whatever_their_size(
     assert one.client.mismatches == 0
     await two_.pull()
     assert two_.client.base == one.client.base
+
+
+async def test_a_page_is_no_longer_than_its_bound_in_bytes(
+    house: House, site: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "FEW_ROWS", 1)
+    monkeypatch.setattr(store, "PAGE_BYTES_MAX", 2_000)
+    one, two_ = await two(house, site)
+    lengths: list[int] = []
+
+    async def measure(answer: httpx.Response) -> None:
+        body = await answer.aread()
+        rows = [row for row in body.splitlines() if b'"t":"record"' in row]
+        if len(rows) > 1:
+            lengths.append(sum(map(len, rows)))
+
+    one.http.event_hooks["response"].append(measure)
+    pages = await one.pull()
+    assert pages > 4
+    assert 1_000 < max(lengths) <= 2_000
+    monkeypatch.undo()
+    await two_.pull()
+    assert two_.client.base == one.client.base
+    assert one.client.mismatches == 0
 
 
 async def test_writes_between_pages_are_not_skipped(house: House, site: UUID) -> None:

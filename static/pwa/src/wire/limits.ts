@@ -36,6 +36,7 @@ export const PUSH_BYTES_UNPACKED_MAX = 33_554_432;
 export const PULL_BYTES_MAX = 65_536;
 export const RECORDS_PER_PAGE_MAX = 5_000;
 export const RECORDS_PER_PAGE_DEFAULT = 1_000;
+export const PAGE_BYTES_MAX = 8_388_608;
 export const SCOPES_PER_DEVICE_MAX = 5_000;
 export const TOKEN_LENGTH_MAX = 400_000;
 export const BODY_BYTES_MAX = 1_048_576;
