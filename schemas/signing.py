@@ -49,7 +49,7 @@ Standing = Literal["signed", "changed-after", "added-after"]
 class Signed(Wire, frozen=True, kw_only=True):
     """A signature over an inspection, or over a visit.
 
-    `changed_after`: an answer or a photo that it covers is not what it was when it was signed;
+    `changed_after`: an answer, a finding or a photo that it covers is not what it was when signed;
     `added_after`: something came after it that it does not cover. `superseded`: a later one
     stands in its place; it is kept. `sealed_by` is the device whose key sealed it.
     """
@@ -127,11 +127,20 @@ class AsAnswered(Wire, frozen=True, kw_only=True):
     note: Text = ""
 
 
+class FindingSince(Wire, frozen=True, kw_only=True):
+    """A finding that is not as it was signed; `was` or `now` is null where there was, is none."""
+
+    id: Id
+    was: ListedAbnormal | None = None
+    now: ListedAbnormal | None = None
+
+
 class CoveredInspection(Wire, frozen=True, kw_only=True):
     """An inspection that a document covers: as it was signed, and as it is.
 
     `was` is put together from the history and is exactly what was signed: its digest is the
-    signed one. It is null where that could not be found. `changed` are the paths that differ.
+    signed one. It is null where that could not be found. `changed` are the paths that differ,
+    `findings` those of its findings that do, where the document says what they were.
     """
 
     id: Id
@@ -140,6 +149,7 @@ class CoveredInspection(Wire, frozen=True, kw_only=True):
     was: AsAnswered | None = None
     now: AsAnswered | None = None
     changed: tuple[Line, ...] = ()
+    findings: tuple[FindingSince, ...] = ()
     photos: Count = 0  # That were signed for.
     photos_gone: Count = 0
     photos_added: Count = 0

@@ -3,7 +3,7 @@
 Which inspections belong to it is said in `server/presence.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from schemas.signing import ListedAbnormal
 from server.errors import NotFound
 from server.judging import Judge, zone_of
 from server.presence import HANDED_IN, handed_in, load_of_visit
-from server.signing import Covered, answers_digest, photos_here
+from server.signing import Covered, answers_digest, findings_here, photos_here
 from server.statement import Coverage, HandedIn
 from server.store import office_inspections, records
 from server.store.office import Site, Sites
@@ -58,16 +58,18 @@ async def load_coverage(
     tallies = await judge.tallies(tx, rows, sites, now=now)
     photos = (await records.load_by(tx, "attachment", "parent", ids)).values()
     children = [one for one in photos if not one.withdrawn]
-    findings = await load_abnormal(tx, rows)
+    reported = (await records.load_by(tx, "finding", "inspection", ids)).values()
+    findings = abnormal_of(rows, reported)
     inspections = [
         HandedIn(
             covered=Covered(
                 id=row.id,
                 answers=answers_digest(work[row.id].data),
                 photos=tuple(sorted(photos_here(row.id, children))),
+                findings=findings_here(row.id, reported),
             ),
             template=row.template,
-            abnormal=tuple(findings.get(row.id, ())) if tallies[row.id].abnormal else (),
+            abnormal=tuple(findings.get(row.id, ())),
             is_abnormal=bool(tallies[row.id].abnormal),
         )
         for row in rows
@@ -82,14 +84,16 @@ async def load_coverage(
     )
 
 
-async def load_abnormal(
-    tx: AsyncConnection, rows: Sequence[Inspected]
+def abnormal_of(
+    rows: Sequence[Inspected], reported: Collection[Record]
 ) -> Mapping[UUID, list[ListedAbnormal]]:
-    """What each inspection reported, in the words of who submitted it."""
+    """What each inspection reported, in the words of who submitted it.
+
+    Also of one that was mended since: the finding is covered, and the report has it.
+    """
     names = {row.id: row.asset_name for row in rows}
     found: dict[UUID, list[ListedAbnormal]] = {}
-    reported = await records.load_by(tx, "finding", "inspection", names.keys())
-    for one in sorted(reported.values(), key=lambda finding: str(finding.data.get("item"))):
+    for one in sorted(reported, key=lambda finding: str(finding.data.get("item"))):
         if one.withdrawn:
             continue
         of = UUID(str(one.data["inspection"]))

@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.base import COVERED_SHOWN_MAX
 from schemas.kinds.places import TIME_ZONE_DEFAULT
 from schemas.kinds.work import Visit
-from schemas.signing import AsAnswered, CoveredInspection, SignatureDetail, Signed
+from schemas.signing import (
+    AsAnswered,
+    CoveredInspection,
+    FindingSince,
+    ListedAbnormal,
+    SignatureDetail,
+    Signed,
+)
 from server.errors import NotFound
 from server.judging import Judge
 from server.presence import VisitWork, load_of_visit
@@ -26,7 +33,15 @@ from server.signatures import (
     load_signatures,
 )
 from server.signed_answers import answers_then, changed_paths, covered_answers
-from server.signing import Covered, Since, listed_in, photos_here, standing
+from server.signing import (
+    Covered,
+    CoveredFinding,
+    Since,
+    findings_here,
+    listed_in,
+    photos_here,
+    standing,
+)
 from server.statement import stated
 from server.store import records, signatures
 from server.store.office import Sites
@@ -161,7 +176,8 @@ async def load_covered(
     work = await records.load(tx, await records.locate(tx, ids))
     written = await signatures.load_received(tx, ids)
     photos = (await records.load_by(tx, "attachment", "parent", ids)).values()
-    here = [one for one in photos if not one.withdrawn]
+    findings = (await records.load_by(tx, "finding", "inspection", ids)).values()
+    here = [one for one in (*photos, *findings) if not one.withdrawn]
     assets = await load_names(tx, work)
     return tuple(
         shown_covered(one, work.get(one.id), written.get(one.id, ()), made, here, assets)
@@ -196,7 +212,25 @@ def shown_covered(
         was=None if then is None else msgspec.convert(covered_answers(then), AsAnswered),
         now=msgspec.convert(covered_answers(now.data), AsAnswered),
         changed=() if then is None else changed_paths(then, now.data),
+        findings=changed_findings(covered, findings_here(now.id, children)),
         photos=len(signed),
         photos_gone=len(signed - here),
         photos_added=len(here - signed),
     )
+
+
+def changed_findings(
+    covered: Covered, here: Collection[CoveredFinding]
+) -> tuple[FindingSince, ...]:
+    """The findings that differ, or that are on one side alone; by id."""
+    then = {one.id: one for one in (here if covered.findings is None else covered.findings)}
+    now = {one.id: one for one in here}
+    differ = sorted(id_ for id_ in then.keys() | now.keys() if then.get(id_) != now.get(id_))
+    return tuple(
+        FindingSince(id=id_, was=listed_as(then.get(id_)), now=listed_as(now.get(id_)))
+        for id_ in differ
+    )
+
+
+def listed_as(one: CoveredFinding | None) -> ListedAbnormal | None:
+    return None if one is None else ListedAbnormal(severity=one.severity, text=one.text)

@@ -15,12 +15,11 @@ from schemas.kinds.work import Visit
 from schemas.signing import SignedNote, Standing
 from server.presence import VisitWork, handed_in, ids_in, load_visits_over, visits_of
 from server.seals import Sealed, look
-from server.signing import Covered, Since, listed_in, rank, since, standing
+from server.signing import Covered, Since, listed_in, rank, since, standing, writes_covered
 from server.statement import problems_in
-from server.store import office_evidence, records, signatures
+from server.store import records, signatures
 from server.store.office import Sites
-from server.store.office_evidence import StoredWrite
-from server.store.signatures import Received
+from server.store.signatures import Came, Received
 from sync.record import Json, Record
 
 
@@ -30,7 +29,7 @@ class Signatures(Struct, frozen=True):
     records: Sequence[Record]
     visits: Mapping[UUID, Visit]
     children: Mapping[UUID, Sequence[Record]]
-    written: Sequence[StoredWrite]
+    written: Mapping[UUID, Came]
     zones: Mapping[UUID, str]  # Of sites.
 
     def over(self, inspection: Record) -> list[tuple[Record, Since]]:
@@ -96,16 +95,19 @@ async def load_signatures(
 
 
 class Compared(Struct, frozen=True):
-    """What signatures are compared with, besides the work: its photos, and what was written."""
+    """What signatures are compared with, besides the work: its photos and findings.
+
+    `written`: when signatures came that do not say how the work was, and when it was last written.
+    """
 
     children: Mapping[UUID, Sequence[Record]]
-    written: Sequence[StoredWrite]
+    written: Mapping[UUID, Came]
 
 
 async def load_compared(
     tx: AsyncConnection, signatures: Collection[Record], inspections: Collection[Record]
 ) -> Compared:
-    """The photos and findings of inspections; the history of what no document says how it was."""
+    """The photos and findings of inspections; when it was written where no document tells."""
     ids = {one.id for one in inspections} if signatures else set()
     children: dict[UUID, list[Record]] = {}
     for photo in (await records.load_by(tx, "attachment", "parent", ids)).values():
@@ -115,10 +117,21 @@ async def load_compared(
     for finding in findings.values():
         children.setdefault(UUID(str(finding.data["inspection"])), []).append(finding)
     bare = {one.id for one in signatures if not has_digests(one)}
-    asked = (ids | bare if bare else set()) | findings.keys()
-    asked |= {one.id for one in signatures} if findings else set()
-    written = await office_evidence.load_history(tx, asked) if asked else []
+    written = await load_written(tx, bare, ids | findings.keys()) if bare else {}
     return Compared(children, written)
+
+
+async def load_written(
+    tx: AsyncConnection, signatures_: Collection[UUID], work: Collection[UUID]
+) -> dict[UUID, Came]:
+    """When each of these signatures came, and when what they cover was written last."""
+    written: dict[UUID, Came] = {}
+    async for id_, came, op in signatures.stream_applied(tx, {*signatures_, *work}):
+        if id_ in signatures_:
+            written.setdefault(id_, came)
+        elif writes_covered(op):
+            written[id_] = came
+    return written
 
 
 async def load_looked_at(
@@ -156,7 +169,7 @@ def became_of_visit(
     visit: Visit,
     of: VisitWork,
     children: Mapping[UUID, Sequence[Record]],
-    written: Sequence[StoredWrite],
+    written: Mapping[UUID, Came],
 ) -> Became:
     """Compare a signature with the visit as it stands: its inspections, and the customer's list."""
     here = {one.id for one in handed_in(of.work)}

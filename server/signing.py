@@ -1,11 +1,11 @@
 """Whether what somebody signed is still what stands. Rule: values in, an answer out; no SQL.
 
 A document names the inspections that it covers, each with the digest of its answers in canonical
-form (RFC 8785) and those of its photos (docs/model.md, Signatures). A photo that came later was
-added after and changes nothing; one that is gone does.
+form (RFC 8785), those of its photos, and its findings (docs/model.md, Signatures). A photo or a
+finding that came later was added after and changes nothing; one that is gone does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -14,21 +14,31 @@ import msgspec
 import rfc8785
 from msgspec import Struct
 
-from server.cases import op_of, paths_of
-from server.store.office_evidence import StoredWrite
+from schemas.ops import Op
+from server.cases import paths_of
+from server.store.signatures import Came
 from sync.record import Json, Record
 
-FINDING_FIELDS = frozenset({"severity", "text"})  # What of a finding was read before signing.
 COVERED_FIELDS = frozenset({"answers", "elements", "note", "replacements"})
+FINDING_FIELDS = frozenset({"severity", "text"})
+
+
+class CoveredFinding(Struct, frozen=True):
+    """What of a finding was read before signing."""
+
+    id: UUID
+    severity: str
+    text: str
 
 
 class Covered(Struct, frozen=True):
-    """What a document says of one inspection."""
+    """What a document says of one inspection; of its findings, nothing where that is null."""
 
     id: UUID
     answers: str
     photos: tuple[str, ...] = ()
     template: str = ""
+    findings: tuple[CoveredFinding, ...] | None = None
 
 
 class Document(Struct, frozen=True):
@@ -54,29 +64,29 @@ def since(
     signature: Record,
     inspection: Record,
     children: Iterable[Record],
-    written: Sequence[StoredWrite],
+    written: Mapping[UUID, Came],
     *,
     is_of_visit: bool = False,
 ) -> Since:
     """Tell what became of what this signature covers of an inspection.
 
-    Where the document does not hold the digest, an answer written after the signature counts:
-    `written` are the ops on the inspection, its findings and the signature, the newest first.
+    Where the document does not hold the digest, what was written after the signature counts:
+    `written` says when that came, and when the inspection and its findings were last written.
     `is_of_visit`: handed in, and of the visit that was signed, so where it is not listed it came
     after.
     """
     listed, children = listed_in(str(signature.data.get("document") or "")), tuple(children)
-    findings = [one for one in children if one.kind == "finding"]
-    is_other = any(says_else(one, signature.id, written) for one in findings)
     if listed is not None:
         digests = {one.id: one for one in listed if isinstance(one, Covered)}
         if (covered := digests.get(inspection.id)) is not None:
-            found = compared(covered, inspection, children)
-            return Since(changed=found.changed or is_other, added=found.added)
+            return compared(covered, inspection, children)
         if str(inspection.id) not in listed:
             # Else it was signed for other inspections of that visit.
             return Since(added=is_of_visit)
-    return Since(changed=is_other or was_written_since(signature.id, inspection.id, written))
+    signed = written.get(signature.id)
+    covers = (inspection.id, *(one.id for one in children if one.kind == "finding"))
+    last = [written[id_] for id_ in covers if id_ in written]
+    return Since(changed=signed is not None and any(came > signed for came in last))
 
 
 def listed_in(document: str) -> tuple[Covered | str, ...] | None:
@@ -95,12 +105,28 @@ def photos_here(inspection: UUID, children: Iterable[Record]) -> frozenset[str]:
     )
 
 
-def compared(covered: Covered, inspection: Record, children: Iterable[Record]) -> Since:
-    here = photos_here(inspection.id, children)
+def findings_here(inspection: UUID, children: Iterable[Record]) -> tuple[CoveredFinding, ...]:
+    """An inspection's findings, by id."""
+    found = (
+        CoveredFinding(one.id, str(one.data.get("severity")), str(one.data.get("text")))
+        for one in children
+        if one.kind == "finding"
+        and not one.withdrawn
+        and one.data.get("inspection") == str(inspection)
+    )
+    return tuple(sorted(found, key=lambda one: str(one.id)))
+
+
+def compared(covered: Covered, inspection: Record, children: Collection[Record]) -> Since:
+    photos, findings = photos_here(inspection.id, children), findings_here(inspection.id, children)
+    then = findings if covered.findings is None else covered.findings
     is_changed = covered.answers != answers_digest(inspection.data)
     return Since(
-        changed=is_changed or not here.issuperset(covered.photos),
-        added=not here.issubset(covered.photos),
+        changed=is_changed
+        or not photos.issuperset(covered.photos)
+        or not set(findings).issuperset(then),
+        added=not photos.issubset(covered.photos)
+        or not {one.id for one in findings}.issubset(one.id for one in then),
     )
 
 
@@ -116,36 +142,10 @@ def answers_digest(data: Mapping[str, Json]) -> str:
     return sha256(rfc8785.dumps(answered)).hexdigest()  # type: ignore[arg-type]
 
 
-def says_else(finding: Record, signature: UUID, written: Sequence[StoredWrite]) -> bool:
-    """Whether a finding was reported otherwise when this was signed; one of later was not at all.
-
-    What was read of it is in the document in its words alone, so its history tells.
-    """
-    then: dict[str, Json] = {}
-    is_before = False
-    for one in written:
-        is_before = is_before or one.record_id == signature
-        if is_before and one.record_id == finding.id and one.outcome_name == "applied":
-            op = op_of(one)
-            said = op.set if op else {}
-            for name in FINDING_FIELDS & said.keys():
-                then.setdefault(name, msgspec.json.decode(said[name]))
-    is_other = any(finding.data.get(name) != value for name, value in then.items())
-    return is_other or (finding.withdrawn and bool(then))
-
-
-def was_written_since(signature: UUID, inspection: UUID, written: Sequence[StoredWrite]) -> bool:
-    for one in written:
-        if one.record_id == signature:
-            return False
-        if one.record_id == inspection and one.outcome_name == "applied" and writes_covered(one):
-            return True
-    return False
-
-
-def writes_covered(one: StoredWrite) -> bool:
-    op = op_of(one)
-    return op is not None and any(path.partition(".")[0] in COVERED_FIELDS for path in paths_of(op))
+def writes_covered(op: Op) -> bool:
+    """Whether an op on an inspection or a finding writes what a signature covers of it."""
+    fields = {path.partition(".")[0] for path in paths_of(op)}
+    return op.withdraw or not fields.isdisjoint(COVERED_FIELDS | FINDING_FIELDS)
 
 
 # --- Which one stands ---

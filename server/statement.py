@@ -129,9 +129,15 @@ def listed(inspections: Iterable[HandedIn]) -> list[Json]:
             "template": str(one.template),
             "answers": one.covered.answers,
             "photos": sorted(one.covered.photos),
+            **findings_of(one.covered),
         }
         for one in sorted(inspections, key=lambda one: str(one.covered.id))
     ]
+
+
+def findings_of(covered: Covered) -> Mapping[str, Json]:
+    """The findings that were read; nothing over a single inspection, which reports them later."""
+    return {} if covered.findings is None else {"findings": msgspec.to_builtins(covered.findings)}
 
 
 def instant(at: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from schemas.base import Wire
 from schemas.forms import Group, SignatureItem
@@ -31,7 +31,7 @@ from server.demo.scenes import Subject
 from server.demo.sites import SITES
 from server.demo.tablets import Given, sign
 from server.packs import Pack, template_id
-from server.signing import Covered, answers_digest
+from server.signing import Covered, CoveredFinding, answers_digest
 from server.statement import HandedIn, listed
 from sync.ids import inspection_id
 from sync.record import Json
@@ -331,12 +331,15 @@ def _cover(
 ) -> HandedIn:
     """Say what a signature over this inspection stands for."""
     taken = [one.record.sha256 for one in photos if isinstance(one.record, Attachment)]
-    found = [one.record for one in findings if isinstance(one.record, Finding)]
+    named = [(one.id, one.record) for one in findings if isinstance(one.record, Finding)]
+    found = [one for _, one in named]
+    shown = [CoveredFinding(id_, one.severity, one.text) for id_, one in named]
     return HandedIn(
         covered=Covered(
             id=inspection.id,
             answers=answers_digest(msgspec.to_builtins(inspection.record)),
             photos=tuple(taken),
+            findings=tuple(sorted(shown, key=lambda one: str(one.id))),
         ),
         template=pinned(job.pack),
         abnormal=tuple(
@@ -352,6 +355,8 @@ def _signatures(
 ) -> Iterator[MadeRecord]:
     """Let the device's user sign what the form asks to be signed, under what it states."""
     id_, site = covered.covered.id, SITE_SPECS[job.round.site]
+    # Signed before it was handed in, which writes the findings.
+    signed = structs.replace(covered, covered=structs.replace(covered.covered, findings=None))
     items = {one.id: one for section in job.pack.form.sections for one in section.items}
     for path in filled.signatures:
         item = items[path]
@@ -368,7 +373,7 @@ def _signatures(
             "statement": [item.statement.zh],
             "counts": None,
             "abnormal": msgspec.to_builtins(covered.abnormal),
-            "inspections": listed([covered]),
+            "inspections": listed([signed]),
         }
         given = Given(id=signature, of=id_, name=name, at=end, item=path)
         record = sign(mint, job.round.assignee, given, shown)

@@ -21,8 +21,9 @@ from server.presence import VisitWork, live, round_of, visits_of
 from server.reports.facts import OfKind
 from server.signatures import load_compared, load_looked_at
 from server.store import records, report_facts
-from server.store.office_evidence import StoredFinding, StoredWrite
+from server.store.office_evidence import StoredFinding
 from server.store.report_facts import Bytes, Past, Placed
+from server.store.signatures import Came
 from sync.record import Record
 from sync.review import inspected_at, read_step
 
@@ -51,9 +52,9 @@ class Sources(Struct, frozen=True, kw_only=True):
     signatures: tuple[Record, ...]
     stored: Mapping[str, Bytes]
     compared: Mapping[UUID, VisitWork]  # By visit: all that its signatures speak of.
-    children: Mapping[UUID, Sequence[Record]]  # The photos of these, by inspection.
+    children: Mapping[UUID, Sequence[Record]]  # Their photos and findings, by inspection.
     asset_ops: Sequence[tuple[UUID, datetime, bytes]]
-    written: Sequence[StoredWrite]
+    written: Mapping[UUID, Came]
     seals: Mapping[UUID, SealVerdict]  # What each signature over a visit proves of itself.
 
     @property
@@ -106,7 +107,7 @@ async def load_sources(tx: AsyncConnection, judge: Judge, of: UUID, of_kind: OfK
             compared=chosen.compared,
             children={},
             asset_ops=(),
-            written=(),
+            written={},
             seals={},
         ),
     )

@@ -1,6 +1,6 @@
 """What signatures are looked at with: registered keys, and ops as they came. Rule: read only."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -16,6 +16,8 @@ from server.store.office import batches
 from server.store.people_tables import devices, people
 from server.store.tables import lineages, ops
 from sync.lines import read_kept
+
+OPS_PER_STEP = 500
 
 
 class Registered(Struct, frozen=True, kw_only=True):
@@ -40,6 +42,13 @@ class Received(Struct, frozen=True):
     device: UUID | None
     received_at: datetime
     is_applied: bool
+
+
+class Came(Struct, frozen=True, order=True):
+    """When an op came: of two in one push, the one with the smaller number was first."""
+
+    at: datetime
+    n: int
 
 
 async def load_keys(tx: AsyncConnection) -> list[Registered]:
@@ -109,3 +118,21 @@ async def load_received(
                 )
             )
     return dict(found)
+
+
+async def stream_applied(
+    tx: AsyncConnection, records: Collection[UUID]
+) -> AsyncIterator[tuple[UUID, Came, Op]]:
+    """Every op that was applied whole to these records and can be read; of each in their order."""
+    query = (
+        select(ops.c.record_id, ops.c.received_at, ops.c.n, ops.c.payload)
+        .where(
+            ops.c.record_id.in_(bindparam("ids", expanding=True)), ops.c.outcome_name == "applied"
+        )
+        .order_by(ops.c.received_at, ops.c.n)
+        .execution_options(yield_per=OPS_PER_STEP)
+    )
+    for some in batches(records):
+        async for row in await tx.stream(query, {"ids": some}):
+            if (op := read_kept(row.payload)) is not None:
+                yield row.record_id, Came(row.received_at, row.n), op

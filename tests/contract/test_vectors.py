@@ -25,8 +25,8 @@ from server.keys import thumbprint
 from server.presence import belongs
 from server.reports.values import unit_words
 from server.seals import look, payload
-from server.signing import answers_digest
-from server.statement import TYPED
+from server.signing import Covered, answers_digest, findings_here, since
+from server.statement import TYPED, HandedIn, canonical, listed
 from server.store.signatures import Registered
 from sync import ids
 from sync.changes import read_changes
@@ -39,6 +39,7 @@ from sync.record import MARK_SPAN, Record, Stamp, mark
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 ZONE = "Asia/Shanghai"
+SCOPE = "site:x"
 RECORD, LINEAGE, PERSON = UUID(int=1), UUID(int=2), UUID(int=3)
 BASIC = {"n": 1, "id": str(UUID(int=9)), "by": str(PERSON), "record": str(RECORD)}
 MADE = {"made": {"wall": "2026-11-20T00:58:11Z", "session": str(UUID(int=4))}}
@@ -272,6 +273,37 @@ def test_what_belongs_to_a_visit_is_chosen_alike_everywhere(vector: dict[str, An
 @each("signing/answers.json")
 def test_the_digest_of_answers_is_the_same_everywhere(vector: dict[str, Any]) -> None:
     assert answers_digest(vector["inspection"]) == vector["digest"]
+
+
+def children_of(inspection: str, given: dict[str, Any]) -> list[Record]:
+    """Photos and findings, as they hang on an inspection."""
+    photos = [
+        ("attachment", UUID(int=at), {"parent": inspection, "sha256": sha})
+        for at, sha in enumerate(given["photos"])
+    ]
+    findings = [
+        ("finding", UUID(one["id"]), {**one, "inspection": inspection})
+        for one in given.get("findings", ())
+    ]
+    return [Record(kind, id_, SCOPE, 1, data, {}) for kind, id_, data in (*photos, *findings)]
+
+
+@each("signing/since.json")
+def test_what_became_of_what_was_signed_is_told_alike_everywhere(vector: dict[str, Any]) -> None:
+    id_, then, now = vector["id"], vector["then"], vector["now"]
+    covered = Covered(
+        id=UUID(id_),
+        answers=answers_digest(then["inspection"]),
+        photos=tuple(then["photos"]),
+        findings=findings_here(UUID(id_), children_of(id_, then)) if "findings" in then else None,
+    )
+    (form,) = listed([HandedIn(covered, UUID(vector["template"]))])
+    assert canonical(form).decode() == vector["covered"]
+    document = {"document": f'{{"inspections":[{vector["covered"]}]}}'}
+    signature = Record("signature", RECORD, SCOPE, 1, document, {})
+    inspection = Record("inspection", UUID(id_), SCOPE, 1, now["inspection"], {})
+    became = since(signature, inspection, children_of(id_, now), {})
+    assert (became.changed, became.added) == (vector["changed"], vector["added"])
 
 
 @each("units/words.json")

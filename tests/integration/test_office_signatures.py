@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from schemas.base import HISTORY_ROWS_MAX
 from tests.integration.conftest import House
 from tests.integration.office_world import GOOD, World, company
 
@@ -165,4 +166,28 @@ async def test_without_digests_what_was_written_after_a_signature_counts(
     await send_back(world)
     assert await told(world) == [False]
     await change(world, "answers.temp", {"value": 22})
+    assert await told(world) == [True]
+
+
+async def test_however_much_came_after_it_a_change_is_told_and_a_finding_is_one(
+    world: World,
+) -> None:
+    """Without digests; more ops came since than any page of a history shows."""
+    text = {"inspections": [str(world.inspection)]}
+    finding = world.house.clock.new_id()
+    values = {"asset": str(world.asset), "inspection": str(world.inspection), "item": "temp"}
+    said = {**values, "severity": "major", "text": "偏高", "found_at": world.at()}
+    await world.done()
+    visit = begin_visit(world)
+    new = world.tablet.op("finding", finding, new=True, parent=str(world.asset), set=said)
+    await push(world, visit, new, sign(world, text, visit=True))
+    assert await told(world) == [False]
+    await push(world, world.tablet.op("finding", finding, base=2**33, set={"severity": "minor"}))
+    step = {"round": 1, "step": "submitted"}
+    for _ in range(2):
+        ops = (
+            world.tablet.op("inspection", world.inspection, base=2**33, set={"step": step})
+            for _ in range(HISTORY_ROWS_MAX // 2 + 1)
+        )
+        await push(world, *ops)
     assert await told(world) == [True]

@@ -203,6 +203,29 @@ async def test_what_changed_while_somebody_read_is_shown_again_and_the_link_stil
     assert (await give(world, secret, again["content"])).status_code == 200
 
 
+async def test_a_finding_that_changed_while_somebody_read_is_shown_again_and_covered(
+    world: World,
+) -> None:
+    await visited(world)
+    secret = await ask(world.office)
+    content = (await look(world, secret)).json()["content"]
+    (id_,) = [id_ for id_, one in (await world.tablet.pull()).items() if one["kind"] == "finding"]
+    milder = world.tablet.op("finding", UUID(id_), base=2**33, set={"severity": "minor"})
+    assert await world.tablet.push(milder) == ["applied"]
+    assert (await give(world, secret, content)).status_code == 409
+    again = (await look(world, secret)).json()
+    assert [one["severity"] for one in again["abnormal"]] == ["minor"]
+    assert (await give(world, secret, again["content"])).status_code == 200
+    signature = (await shown(world))["signatures"][-1]
+    whole = (await world.office.get(f"/office/signatures/{signature['id']}")).json()
+    (one,) = json.loads(whole["document"])["inspections"]
+    text = "温度 29.4 °C，高于上限 27 °C"
+    assert one["findings"] == [{"id": id_, "severity": "minor", "text": text}]
+    mended = world.tablet.op("finding", UUID(id_), base=2**33, set={"severity": "urgent"})
+    assert await world.tablet.push(mended) == ["applied"]
+    assert (await shown(world))["signatures"][-1]["changed_after"]
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -260,35 +260,75 @@ async def test_what_came_after_a_signature_is_told_as_added(world: World) -> Non
     assert "added_after" not in (await world.detail())["signatures"][0]
 
 
+FINDING = UUID(int=0x61)
+SAID = {"severity": "urgent", "text": "风扇停转"}
+
+
+def report_finding(world: World, id_: UUID = FINDING, **more: Any) -> dict[str, Any]:
+    values = {"asset": str(world.asset), "inspection": str(world.inspection), "item": "fan"}
+    new = {**values, **SAID, "found_at": world.at(), **more}
+    return world.tablet.op("finding", id_, new=True, parent=str(world.asset), set=new)
+
+
+async def signed_with(world: World, **said: Any) -> None:
+    """The customer signs a visit in which one finding was reported."""
+    key = Key()
+    await registered(world, key)
+    await push(world, begin_visit(world), world.begin(answers=dict(GOOD)), report_finding(world))
+    await push(world, world.submit(), sign(world, key, [{**covered(world), **said}]))
+
+
+async def became(world: World) -> list[tuple[bool, bool]]:
+    """Changed after, added after: as the visit, the review and the signature itself tell it."""
+    visit = (await world.office.get(f"/office/visits/{VISIT}")).json()["signatures"]
+    all_ = (*visit, *(await world.detail())["signatures"], (await shown(world))["signed"])
+    return [(one.get("changed_after", False), one.get("added_after", False)) for one in all_]
+
+
 async def test_a_finding_that_says_something_else_now_is_a_change(world: World) -> None:
     """The customer read how grave it was, and the report prints it beside their name."""
-    key, finding = Key(), world.house.clock.new_id()
-    await registered(world, key)
-    values = {"asset": str(world.asset), "inspection": str(world.inspection), "item": "fan"}
-    said = {"severity": "urgent", "text": "风扇停转"}
-    new = {**values, **said, "found_at": world.at()}
-    await push(world, begin_visit(world), world.begin(answers=dict(GOOD)))
-    await push(
-        world, world.tablet.op("finding", finding, new=True, parent=str(world.asset), set=new)
-    )
-    await push(world, world.submit(), sign(world, key, [covered(world)]))
-    later = {**new, "item": "", "text": "后来发现的"}
-    more = world.tablet.op(
-        "finding", world.house.clock.new_id(), new=True, parent=str(world.asset), set=later
-    )
-    await push(world, more)
-
-    async def told() -> list[bool]:
-        visit = (await world.office.get(f"/office/visits/{VISIT}")).json()["signatures"]
-        both = (*visit, *(await world.detail())["signatures"])
-        return [one.get("changed_after", False) for one in both]
-
-    assert await told() == [False, False]
-    await push(world, world.tablet.op("finding", finding, base=2**33, set={"severity": "advice"}))
-    assert await told() == [True, True]
+    await signed_with(world, findings=[{"id": str(FINDING), **SAID}])
+    assert await became(world) == [(False, False)] * 3
+    await push(world, world.tablet.op("finding", FINDING, base=2**33, set={"severity": "advice"}))
+    assert await became(world) == [(True, False)] * 3
     assert "签字后有改动" in text_of((await made(world, VISIT, "visit"))[1])
-    await push(world, world.tablet.op("finding", finding, base=2**33, set=said))
-    assert await told() == [False, False]
+    (one,) = (await shown(world))["covered"]
+    now = {"severity": "advice", "text": "风扇停转"}
+    assert one["findings"] == [{"id": str(FINDING), "was": SAID, "now": now}]
+    await push(world, world.tablet.op("finding", FINDING, base=2**33, set=SAID))
+    assert await became(world) == [(False, False)] * 3
+    assert "findings" not in (await shown(world))["covered"][0]
+
+
+async def test_a_finding_that_was_withdrawn_is_a_change_and_a_later_one_an_addition(
+    world: World,
+) -> None:
+    await signed_with(world, findings=[{"id": str(FINDING), **SAID}])
+    later = UUID(int=0x62)
+    await push(world, report_finding(world, later, text="后来发现的"))
+    assert await became(world) == [(False, True)] * 3
+    async with world.house.database.write() as tx:
+        table = KIND_TABLES["finding"]
+        await tx.execute(update(table).where(table.c.id == FINDING).values(withdrawn=True))
+    assert await became(world) == [(True, True)] * 3
+    (one,) = (await shown(world))["covered"]
+    added = {"severity": "urgent", "text": "后来发现的"}
+    assert one["findings"] == [
+        {"id": str(FINDING), "was": SAID},
+        {"id": str(later), "now": added},
+    ]
+
+
+async def test_a_document_of_before_that_names_no_findings_stands_as_it_did(world: World) -> None:
+    await signed_with(world)
+    await push(world, world.tablet.op("finding", FINDING, base=2**33, set={"severity": "advice"}))
+    await push(world, report_finding(world, UUID(int=0x62)))
+    assert await became(world) == [(False, False)] * 3
+    told = await shown(world)
+    assert told["signed"]["seal"] == "genuine"
+    assert "findings" not in told["covered"][0]
+    await change(world, "note", "重测")
+    assert await became(world) == [(True, False)] * 3
 
 
 async def test_a_photo_that_came_later_is_added_after(world: World) -> None:

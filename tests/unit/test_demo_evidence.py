@@ -130,4 +130,4 @@ def test_what_was_signed_for_is_all_the_work_of_that_day_as_it_still_stands() ->
         for inspection in inspections[site]:
             if inspection.id in covered:
                 children = [as_record(of) for of in children_of().get(str(inspection.id), [])]
-                assert since(as_record(one), inspection, children, ()) == Since()
+                assert since(as_record(one), inspection, children, {}) == Since()

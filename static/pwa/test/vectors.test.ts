@@ -13,6 +13,7 @@ import names from "../../../tests/vectors/signing/names.json";
 import presences from "../../../tests/vectors/signing/presence.json";
 import seals from "../../../tests/vectors/signing/seals.json";
 import shown from "../../../tests/vectors/signing/shown.json";
+import since from "../../../tests/vectors/signing/since.json";
 import typed from "../../../tests/vectors/signing/typed.json";
 import units from "../../../tests/vectors/units/words.json";
 import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
@@ -23,7 +24,14 @@ import { isName } from "../src/core/names.ts";
 import { Lines, readLine } from "../src/core/ndjson.ts";
 import { overlaid, type Patch } from "../src/core/overlay.ts";
 import { measured } from "../src/core/skew.ts";
-import { answersDigest, canonical, digest } from "../src/ui/field/sign/document.ts";
+import {
+  answersDigest,
+  type CoveredFinding,
+  canonical,
+  coveredBy,
+  digest,
+  sinceSigned,
+} from "../src/ui/field/sign/document.ts";
 import { belongs, type Placed } from "../src/ui/field/sign/presence.ts";
 import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
 import { TYPED_MARK } from "../src/ui/kit/sign-by.tsx";
@@ -69,8 +77,9 @@ describe("digests", () => {
   });
 });
 
+const blank = { asset: "a", template: "t", inspector: "p", inspector_name: "梁志豪" };
+
 describe("answers", () => {
-  const blank = { asset: "a", template: "t", inspector: "p", inspector_name: "梁志豪" };
   it.each(answered as readonly { why: string; inspection: Partial<Inspection>; digest: string }[])(
     "$why",
     async ({ inspection, digest: expected }) => {
@@ -133,6 +142,37 @@ describe("signing", () => {
   it.each(canonicals)("$why", async ({ value, canonical: form, sha256: sum }) => {
     expect(canonical(value)).toBe(form);
     expect(await digest(sha256, form)).toBe(sum);
+  });
+});
+
+interface Side {
+  readonly inspection: Partial<Inspection>;
+  readonly photos: readonly string[];
+  readonly findings?: readonly CoveredFinding[];
+}
+
+interface Became {
+  readonly why: string;
+  readonly id: string;
+  readonly template: string;
+  readonly then: Side;
+  readonly now: Side;
+  readonly covered: string;
+  readonly changed: boolean;
+  readonly added: boolean;
+}
+
+describe("what became of what was signed", () => {
+  it.each(since as readonly Became[])("$why", async (vector) => {
+    const { id, template } = vector;
+    const side = ({ inspection, ...of }: Side) =>
+      coveredBy(sha256, { id, ...of }, { ...blank, ...inspection, template });
+    expect(canonical(await side(vector.then))).toBe(vector.covered);
+    const document = `{"inspections":[${vector.covered}]}`;
+    const found = await sinceSigned(sha256, document, [await side(vector.now)], new Set([id]));
+    expect(found.isChanged).toBe(vector.changed);
+    expect(found.findings + found.photos > 0).toBe(vector.added);
+    expect(found.added).toBe(0);
   });
 });
 

@@ -11,7 +11,7 @@ import {
   workOfVisit,
 } from "../../src/ui/field/sign/presence.ts";
 import type { KindName } from "../../src/wire/kinds.ts";
-import type { Inspection, Visit } from "../../src/wire/types.ts";
+import type { Inspection, Severity, Visit } from "../../src/wire/types.ts";
 
 const sha256: Sha = (bytes) => crypto.subtle.digest("SHA-256", bytes);
 const zone = "Asia/Shanghai";
@@ -167,9 +167,35 @@ test("mended after the signature, and signed again: only the old signature is ou
     answers: { inlet_temp: { value: 24 } },
     step: { round: 2, step: "submitted", at: "2026-11-18T03:00:00Z" },
   };
-  expect(await since(first, mended)).toEqual({ isChanged: true, added: 0, photos: 0 });
+  expect(await since(first, mended)).toEqual({ ...UNTOUCHED, isChanged: true });
 
   const second = await sign("two", "2026-11-18T04:00:00Z", mended);
   expect(await since(second, mended)).toEqual(UNTOUCHED);
   expect(customerSignature(those(second, first), MORNING)?.id).toBe("two");
+});
+
+describe("findings", () => {
+  const finding = (severity: Severity) =>
+    seen("finding", "f", {
+      asset: ASSET,
+      inspection: WORK,
+      item: "fan",
+      severity,
+      text: "风扇停转",
+      found_at: "2026-11-17T02:30:00Z",
+    });
+  const covers = async (...all: readonly Seen<KindName>[]) => {
+    const { covered } = await standingOf(sha256, those(...all), [work()]);
+    return covered[0]?.findings;
+  };
+
+  test("are covered as they stand, and none is none", async () => {
+    const read = [{ id: "f", severity: "urgent", text: "风扇停转" }];
+    expect(await covers(asset, finding("urgent"))).toEqual(read);
+    expect(await covers(asset)).toEqual([]);
+  });
+
+  test("nothing is said of those that went away with their asset", async () => {
+    expect(await covers()).toBeUndefined();
+  });
 });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import {
+  type Covered,
   canonical,
   type Document,
   digest,
@@ -76,6 +77,8 @@ const document: Document = {
   signer: { role: "contact", name: "黄国强", title: "", absent_reason: "" },
 };
 
+const finding = { id: "f", severity: "urgent", text: "风扇停转" };
+
 describe("the document", () => {
   test("is the same text whatever the order of its members (RFC 8785)", () => {
     expect(canonical({ b: 1, a: [1.0, "é"] })).toBe('{"a":[1,"é"],"b":1}');
@@ -105,6 +108,14 @@ describe("the document", () => {
     );
     const now = await sinceSigned(sha256, seal.document, mended, all);
     expect(now.isChanged).toBe(true);
+    // Of before there were findings in a document: of those it says nothing.
+    const found = turned.map((each) => ({ ...each, findings: [finding] }));
+    expect(await sinceSigned(sha256, seal.document, found, all)).toEqual(UNTOUCHED);
+    const newer = await sealed(sha256, { ...document, inspections: found });
+    expect(newer.document).toContain("inspections_digest");
+    expect(await sinceSigned(sha256, newer.document, found, all)).toEqual(UNTOUCHED);
+    const milder = turned.map((each) => ({ ...each, findings: [] }));
+    expect((await sinceSigned(sha256, newer.document, milder, all)).isChanged).toBe(true);
   });
 });
 
@@ -127,6 +138,20 @@ describe("what was signed", () => {
   test("was changed after it where an answer differs, or a photo is gone", async () => {
     expect((await since({ ...signed, answers: "d".repeat(64) })).isChanged).toBe(true);
     expect((await since({ ...signed, photos: [] })).isChanged).toBe(true);
+  });
+
+  test("speaks of the findings that were read, where this device holds them", async () => {
+    const of = { ...signed, findings: [finding] };
+    const seal = await sealed(sha256, { ...document, inspections: [of] });
+    const became = (now: Covered) => sinceSigned(sha256, seal.document, [now], new Set());
+    expect(await became(of)).toEqual(UNTOUCHED);
+    const milder = { ...of, findings: [{ ...finding, severity: "advice" }] };
+    expect(await became(milder)).toEqual({ ...UNTOUCHED, isChanged: true });
+    expect(await became({ ...of, findings: [] })).toEqual({ ...UNTOUCHED, isChanged: true });
+    const more = { ...of, findings: [finding, { ...finding, id: "g" }] };
+    expect(await became(more)).toEqual({ ...UNTOUCHED, findings: 1 });
+    // The asset was moved to a site that this device does not hold, and its findings with it.
+    expect(await became(signed)).toEqual(UNTOUCHED);
   });
 
   test("does not cover what was handed in later, and a return alone changes nothing", async () => {

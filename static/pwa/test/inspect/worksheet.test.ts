@@ -18,8 +18,8 @@ import type { Sheet } from "../../src/ui/field/inspect/sheet.ts";
 import { type Work, Worksheet } from "../../src/ui/field/inspect/worksheet.ts";
 import { customerSignature } from "../../src/ui/field/sign/presence.ts";
 import { sealOf } from "../../src/ui/field/sign/seal.ts";
-import { coverageOf } from "../../src/ui/field/sign/visit.ts";
-import type { Answer, FormItem } from "../../src/wire/types.ts";
+import { type Coverage, coverageOf } from "../../src/ui/field/sign/visit.ts";
+import type { Answer, Finding, FormItem } from "../../src/wire/types.ts";
 import { ASSET, INSPECTION, PERSON, ROUND, SITE, seed, VISIT } from "./seed.ts";
 
 const NOW = Date.parse("2026-11-18T06:02:00Z");
@@ -346,7 +346,25 @@ test("a visit covers what was handed in and names what was not inspected", async
     "B 列冷通道",
     "核心数据库 01",
   ]);
-  expect(coverage.abnormal[0]).toMatchObject({ severity: "major", asset: "核心数据库 01" });
+  const asset = "核心数据库 01";
+  expect(coverage.abnormal[0]).toMatchObject({ severity: "major", asset });
+  // What its finding says is what is signed for; one that the office added is shown, too.
+  const shown = ({ abnormal }: Coverage) => abnormal.map(({ severity, text }) => [severity, text]);
+  const before = shown(coverage);
+  const of = { asset: ASSET, inspection: INSPECTION, found_at: new Date(NOW).toISOString() };
+  const finding = (record: string, set: Partial<Finding>) =>
+    ({ kind: "finding", record, new: true, set: { ...of, ...set } }) as const;
+  await work.write([
+    finding("0198f000-0000-7000-8000-000000000073", {
+      item: "psu_redundancy",
+      severity: "urgent",
+      text: "停转",
+    }),
+    finding("0198f000-0000-7000-8000-000000000074", { severity: "advice", text: "建议换风扇" }),
+  ]);
+  const now = coverageOf(records, visit, NOW);
+  expect(shown(now)).toEqual([["urgent", "停转"], ...before.slice(1), ["advice", "建议换风扇"]]);
+  expect(now.abnormalAssets).toBe(coverage.abnormalAssets);
   expect(coverage.notInspected).toEqual(["财务 PC 03", "磁带库 TS2900"]);
   expect(customerSignature(records, VISIT)).toBeUndefined();
 });

@@ -122,6 +122,27 @@ test("a signature is read from its own document, and stands beside what is there
   expect(root.textContent).toContain("另有 1 台未列出");
 });
 
+test("a finding that says something else now stands beside what was read of it", async () => {
+  const read = { severity: "urgent", text: "风扇停转" };
+  const findings = [
+    { id: "f1", was: read, now: { ...read, severity: "advice" } },
+    { id: "f2", was: read },
+    { id: "f3", now: { severity: "minor", text: "后来发现的" } },
+  ];
+  const same = { id: "i1", asset_name: "UPS-01", was: {}, now: {} };
+  detail = { ...detail, covered: [{ ...same, findings }] };
+  await show(<SignaturePage id="s3" />);
+  await shows("2 处与签字时不同");
+  expect(root.textContent).toContain("后来新增隐患 1 项");
+  const cells = [...root.querySelectorAll(".covered td")].map((cell) => cell.textContent);
+  expect(cells).toEqual(
+    ["紧急 · 风扇停转", "建议 · 风扇停转"].concat(
+      ["紧急 · 风扇停转", "已撤销"],
+      ["当时没有", "一般 · 后来发现的"],
+    ),
+  );
+});
+
 test("a seal that does not verify is said with the reason, and nothing is hidden", async () => {
   detail = { ...detail, signed: { ...signed, seal: "broken", faults: ["op", "seal"] } };
   await show(<SignaturePage id="s2" />);

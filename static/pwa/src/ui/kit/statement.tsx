@@ -10,7 +10,8 @@ import { StateWord } from "./state.tsx";
 
 const SEVERITIES = ["urgent", "major", "minor", "advice"] as const;
 
-function severityWord(severity: string): string {
+/** A severity in words; "abnormal" where another client wrote something else. */
+export function severityWord(severity: string): string {
   const known = SEVERITIES.find((one) => one === severity);
   return known === undefined ? t("answer.abnormal") : t(`severity.${known}`);
 }

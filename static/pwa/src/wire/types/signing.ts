@@ -39,7 +39,8 @@ export interface Counted {
  * An inspection that a document covers: as it was signed, and as it is.
  *
  * `was` is put together from the history and is exactly what was signed: its digest is the
- * signed one. It is null where that could not be found. `changed` are the paths that differ.
+ * signed one. It is null where that could not be found. `changed` are the paths that differ,
+ * `findings` those of its findings that do, where the document says what they were.
  */
 export interface CoveredInspection {
   readonly id: Id;
@@ -48,9 +49,17 @@ export interface CoveredInspection {
   readonly was?: AsAnswered | null;
   readonly now?: AsAnswered | null;
   readonly changed?: readonly Line[];
+  readonly findings?: readonly FindingSince[];
   readonly photos?: Count;
   readonly photos_gone?: Count;
   readonly photos_added?: Count;
+}
+
+/** A finding that is not as it was signed; `was` or `now` is null where there was, is none. */
+export interface FindingSince {
+  readonly id: Id;
+  readonly was?: ListedAbnormal | null;
+  readonly now?: ListedAbnormal | null;
 }
 
 /** One thing that was out of order, in the words that the signer read. */
@@ -122,7 +131,7 @@ export interface SignatureDetail {
 /**
  * A signature over an inspection, or over a visit.
  *
- * `changed_after`: an answer or a photo that it covers is not what it was when it was signed;
+ * `changed_after`: an answer, a finding or a photo that it covers is not what it was when signed;
  * `added_after`: something came after it that it does not cover. `superseded`: a later one
  * stands in its place; it is kept. `sealed_by` is the device whose key sealed it.
  */

@@ -14,12 +14,21 @@ export interface Counts {
   readonly not_inspected: number;
 }
 
-/** One inspection that is covered: what was answered, and which photos there were. */
+/** What of a finding is read before signing. */
+export interface CoveredFinding {
+  readonly id: Id;
+  readonly severity: string;
+  readonly text: string;
+}
+
+/** One inspection that is covered: what was answered, which photos and findings there were. */
 export interface Covered {
   readonly id: Id;
   readonly template: Id;
   readonly answers: Sha256;
   readonly photos: readonly Sha256[];
+  /** By id; absent where nothing is said of them. */
+  readonly findings?: readonly CoveredFinding[];
 }
 
 export interface Listed {
@@ -82,11 +91,12 @@ export function answersDigest(sha256: Sha, inspection: Inspection): Promise<Sha2
 /** What a document says of one inspection. */
 export async function coveredBy(
   sha256: Sha,
-  of: { readonly id: Id; readonly photos: readonly Sha256[] },
+  { id, photos, findings }: Pick<Covered, "id" | "photos" | "findings">,
   inspection: Inspection,
 ): Promise<Covered> {
   const answers = await answersDigest(sha256, inspection);
-  return { id: of.id, template: inspection.template, answers, photos: of.photos.toSorted() };
+  const known = findings === undefined ? {} : { findings: inOrder(findings) };
+  return { id, template: inspection.template, answers, photos: photos.toSorted(), ...known };
 }
 
 /** The inspections that a document names; none where it holds the digest of their list alone. */
@@ -135,26 +145,28 @@ export async function sealed(sha256: Sha, document: Document): Promise<Sealed> {
 }
 
 // By id, so that the digest of a list is the same whatever the assets are called by then.
-function inOrder(list: readonly Covered[]): readonly Covered[] {
+function inOrder<T extends { readonly id: Id }>(list: readonly T[]): readonly T[] {
   return list.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 /** What has become of what was signed. */
 export interface Since {
-  /** An answer or a photo that was signed for is not what it was. */
+  /** An answer, a finding or a photo that was signed for is not what it was. */
   readonly isChanged: boolean;
   /** Inspections handed in after the signature, which it does not cover. */
   readonly added: number;
+  /** Findings of what was signed that came later. */
+  readonly findings: number;
   /** Photos of what was signed that came later. */
   readonly photos: number;
 }
 
-export const UNTOUCHED: Since = { isChanged: false, added: 0, photos: 0 };
+export const UNTOUCHED: Since = { isChanged: false, added: 0, findings: 0, photos: 0 };
 
 /**
  * Compare a document with the work as it stands. `handedIn` are those that a signature of now would
- * cover. A photo that came later was added after, and changes nothing that was signed; one that is
- * gone does.
+ * cover. A photo or a finding that came later was added after, and changes nothing that was signed;
+ * one that is gone does. Findings are compared where the document and this device know of them.
  */
 export async function sinceSigned(
   sha256: Sha,
@@ -168,24 +180,44 @@ export async function sinceSigned(
     // Too long for the wire, the list was replaced by its digest: any difference is a change.
     const here = inOrder(now.filter(({ id }) => handedIn.has(id)));
     const then = member(signed, "inspections_digest");
-    return { ...UNTOUCHED, isChanged: then !== (await digest(sha256, canonical(here))) };
+    // Documents of before were without findings.
+    const bare = here.map(({ findings: _, ...one }) => one);
+    const [whole, old] = await Promise.all(
+      [here, bare].map((one) => digest(sha256, canonical(one))),
+    );
+    return { ...UNTOUCHED, isChanged: then !== whole && then !== old };
   }
   const then = new Map(list.map((one): [unknown, unknown] => [member(one, "id"), one]));
   return {
     isChanged: now.some((one) => then.has(one.id) && differs(then.get(one.id), one)),
     added: [...handedIn].filter((id) => !then.has(id)).length,
-    photos: now.reduce((sum, one) => sum + later(then.get(one.id), one), 0),
+    findings: now.reduce((sum, one) => sum + laterFindings(then.get(one.id), one), 0),
+    photos: now.reduce((sum, one) => sum + laterPhotos(then.get(one.id), one), 0),
   };
 }
 
 /** Photos that are here and were not signed for. */
-function later(then: unknown, now: Covered): number {
+function laterPhotos(then: unknown, now: Covered): number {
   const photos = member(then, "photos");
   return Array.isArray(photos) ? now.photos.filter((one) => !photos.includes(one)).length : 0;
 }
 
+/** The same of findings. */
+function laterFindings(then: unknown, { findings = [] }: Covered): number {
+  const signed = member(then, "findings");
+  if (!Array.isArray(signed)) return 0;
+  const known = new Set(signed.map((one) => member(one, "id")));
+  return findings.filter(({ id }) => !known.has(id)).length;
+}
+
 function differs(then: unknown, now: Covered): boolean {
-  const photos = member(then, "photos");
+  const [photos, findings] = [member(then, "photos"), member(then, "findings")];
   const isGone = (photo: unknown): boolean => !now.photos.some((one) => one === photo);
-  return member(then, "answers") !== now.answers || (Array.isArray(photos) && photos.some(isGone));
+  const here = now.findings?.map(canonical);
+  const isElse = (finding: unknown): boolean => here?.includes(canonical(finding)) === false;
+  return (
+    member(then, "answers") !== now.answers ||
+    (Array.isArray(photos) && photos.some(isGone)) ||
+    (Array.isArray(findings) && findings.some(isElse))
+  );
 }

@@ -6,7 +6,7 @@ import type { Records } from "../../../db/records.ts";
 import type { Id, Inspection, Signature, Visit } from "../../../wire/types.ts";
 import { localDay } from "../../words/format.ts";
 import { openVisit } from "../inspect/sheet.ts";
-import { type Covered, coveredBy, listedIn, type Sha } from "./document.ts";
+import { type Covered, type CoveredFinding, coveredBy, listedIn, type Sha } from "./document.ts";
 
 /** A piece of work, and the site where it lies. */
 export interface Placed {
@@ -142,15 +142,24 @@ export interface Standing {
 
 export async function standingOf(
   sha256: Sha,
-  records: Pick<Records, "by">,
+  records: Pick<Records, "by" | "record">,
   work: readonly Seen<"inspection">[],
 ): Promise<Standing> {
   const covered = await Promise.all(
     work.map(({ id, data }) => {
       const photos = records.by("attachment", "parent", id).map((one) => one.data.sha256);
-      return coveredBy(sha256, { id, photos }, data);
+      // Open findings go along with an asset that is moved away, while its inspection stays.
+      const isHere = records.record("asset", data.asset) !== undefined;
+      const known = isHere ? { findings: findingsOf(records, id) } : {};
+      return coveredBy(sha256, { id, photos, ...known }, data);
     }),
   );
   const isIn = ({ data }: Seen<"inspection">): boolean => stepOf(data).step === "submitted";
   return { covered, handedIn: new Set(work.filter(isIn).map(({ id }) => id)) };
+}
+
+function findingsOf(records: Pick<Records, "by">, inspection: Id): readonly CoveredFinding[] {
+  return records
+    .by("finding", "inspection", inspection)
+    .map(({ id, data: { severity, text } }) => ({ id, severity, text }));
 }

@@ -12,7 +12,7 @@ import { standingOf } from "./presence.ts";
 
 type Looked = {
   readonly sha256: Sha;
-  readonly records: Pick<Records, "by">;
+  readonly records: Pick<Records, "by" | "record">;
   readonly signature: Seen<"signature"> | undefined;
   /** The work that the signature is for, as it stands. */
   readonly work: readonly Seen<"inspection">[];
@@ -33,6 +33,7 @@ export function useSince({ sha256, records, signature, work }: Looked): Since {
       setSince((before) =>
         before.isChanged === found.isChanged &&
         before.added === found.added &&
+        before.findings === found.findings &&
         before.photos === found.photos
           ? before
           : found,
@@ -46,13 +47,13 @@ export function useSince({ sha256, records, signature, work }: Looked): Since {
   return since;
 }
 
-export function isStale({ isChanged, added }: Since): boolean {
-  return isChanged || added > 0;
+export function isStale({ isChanged, added, findings }: Since): boolean {
+  return isChanged || added > 0 || findings > 0;
 }
 
 /** "签字后有改动": beside a signature that no longer covers the work. */
 export function Stale({ since }: { since: Since }) {
-  const { isChanged, added, photos } = since;
+  const { isChanged, added, findings, photos } = since;
   if (!isStale(since)) {
     if (photos === 0) return null;
     return (
@@ -63,7 +64,11 @@ export function Stale({ since }: { since: Since }) {
   }
   return (
     <StateWord icon="needsYou" tone="warn" size={22}>
-      {isChanged ? t("sign.changedAfter") : t("sign.addedAfter", { n: added })}
+      {isChanged
+        ? t("sign.changedAfter")
+        : added > 0
+          ? t("sign.addedAfter", { n: added })
+          : t("sign.findingsAfter", { n: findings })}
     </StateWord>
   );
 }

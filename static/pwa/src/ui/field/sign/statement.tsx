@@ -85,8 +85,8 @@ function Listed({ coverage, children }: Omit<StatementProps, "zone">) {
   return (
     <>
       <ul class="fl">
-        {first.map(({ id, path, severity, asset, text }) => (
-          <li key={`${id}${path}`}>
+        {first.map(({ key, severity, asset, text }) => (
+          <li key={key}>
             <StateWord icon="alert" tone={isGrave(severity) ? "bad" : "quiet"}>
               {t(`severity.${severity}`)}
             </StateWord>

@@ -4,17 +4,17 @@
 import { isReturned, type Seen, stepOf, targetState } from "../../../core/work.ts";
 import type { Records } from "../../../db/records.ts";
 import { DEFAULTS } from "../../../wire/defaults.ts";
-import type { Id, Severity } from "../../../wire/types.ts";
+import type { Severity } from "../../../wire/types.ts";
 import { reportedOf } from "../inspect/say.ts";
 import { readSheet, type Sheet } from "../inspect/sheet.ts";
 import { workOfVisit } from "./presence.ts";
 
 export interface AbnormalHere {
+  /** Of its finding, or of the answer that has none yet. */
+  readonly key: string;
   readonly asset: string;
-  readonly path: string;
   readonly severity: Severity;
   readonly text: string;
-  readonly id: Id;
 }
 
 export interface Coverage {
@@ -45,13 +45,7 @@ export function coverageOf(records: Records, visit: Seen<"visit">, now: number):
     .flatMap((one) => sheetOf(records, one, now))
     .toSorted((one, other) => (one.asset.data.name < other.asset.data.name ? -1 : 1));
   const abnormal = inspected
-    .flatMap((sheet) =>
-      reportedOf(sheet, now).map((one) => ({
-        ...one,
-        id: sheet.id,
-        asset: sheet.asset.data.name,
-      })),
-    )
+    .flatMap((sheet) => abnormalOf(records, sheet, now))
     .toSorted((one, other) => rank(one.severity) - rank(other.severity));
   const isLive = ({ data }: Seen<"inspection">): boolean => stepOf(data).step === "draft";
   return {
@@ -61,11 +55,32 @@ export function coverageOf(records: Records, visit: Seen<"visit">, now: number):
     mine,
     inspected,
     drafts: mine.filter((one) => isLive(one) && !isReturned(one.data)).length,
-    abnormalAssets: new Set(abnormal.map(({ id }) => id)).size,
+    abnormalAssets: inspected.filter((sheet) => reportedOf(sheet, now).length > 0).length,
     abnormal,
     notInspected: notInspected(records, visit, mine),
     photos: inspected.reduce((sum, sheet) => sum + [...sheet.photos.values()].flat().length, 0),
   };
+}
+
+/** The findings of an inspection, which its signature covers; and abnormal answers without one. */
+function abnormalOf(
+  records: Pick<Records, "by">,
+  sheet: Sheet,
+  now: number,
+): readonly AbnormalHere[] {
+  const asset = sheet.asset.data.name;
+  const found = records.by("finding", "inspection", sheet.id);
+  const items = new Set(found.map(({ data }) => data.item));
+  const reported = reportedOf(sheet, now).filter(({ path }) => !items.has(path));
+  return [
+    ...found.map(({ id, data: { severity, text } }) => ({ key: id, asset, severity, text })),
+    ...reported.map(({ path, severity, text }) => ({
+      key: `${sheet.id}/${path}`,
+      asset,
+      severity,
+      text,
+    })),
+  ];
 }
 
 function rank(severity: string): number {

@@ -5,11 +5,14 @@ import type {
   Answer,
   AsAnswered,
   CoveredInspection,
+  FindingSince,
   Form,
   FormItem,
   GroupedItem,
+  ListedAbnormal,
 } from "../../../wire/types.ts";
 import { StateWord } from "../../kit/state.tsx";
+import { severityWord } from "../../kit/statement.tsx";
 import { calendarDay, quantity } from "../../words/format.ts";
 import { minute } from "../state.ts";
 import { dotted, inLanguage, partWords, t as say } from "../words.ts";
@@ -22,7 +25,7 @@ type CoveredProps = {
 
 export function Covered({ one, forms }: CoveredProps) {
   const form = one.template ? forms[one.template] : undefined;
-  const changed = one.changed ?? [];
+  const { changed = [], findings = [] } = one;
   return (
     <section class="covered">
       <h3>
@@ -32,6 +35,7 @@ export function Covered({ one, forms }: CoveredProps) {
       {one.was && one.now && changed.length > 0 && (
         <Table {...{ form, paths: changed, was: one.was }} now={one.now} />
       )}
+      {findings.length > 0 && <Findings findings={findings} />}
       {one.was && (
         <details>
           <summary>{t("as.showAll")}</summary>
@@ -43,15 +47,18 @@ export function Covered({ one, forms }: CoveredProps) {
 }
 
 function Became({ one }: { one: CoveredInspection }) {
-  const { was, now, changed = [], photos = 0, photos_gone = 0, photos_added = 0 } = one;
-  const isSame = changed.length === 0 && photos_gone === 0;
+  const { was, now, changed = [], findings = [] } = one;
+  const { photos = 0, photos_gone = 0, photos_added = 0 } = one;
+  const findingsAdded = findings.filter((finding) => !finding.was).length;
+  const differ = changed.length + findings.length - findingsAdded + photos_gone;
+  const isSame = differ === 0;
   const words = !now
     ? t("as.gone")
     : !was
       ? t("as.unproved")
       : isSame
         ? t("as.same")
-        : t("as.differs", { n: changed.length });
+        : t("as.differs", { n: differ });
   return (
     <p class="became">
       <StateWord
@@ -66,9 +73,38 @@ function Became({ one }: { one: CoveredInspection }) {
           photos > 0 && t("as.photos", { n: photos }),
           photos_gone > 0 && t("as.photosGone", { n: photos_gone }),
           photos_added > 0 && t("as.photosAdded", { n: photos_added }),
+          findingsAdded > 0 && t("as.findingsAdded", { n: findingsAdded }),
         )}
       </span>
     </p>
+  );
+}
+
+/** The findings that are not as they were signed, side by side. */
+function Findings({ findings }: { findings: readonly FindingSince[] }) {
+  const words = ({ severity = "", text }: ListedAbnormal): string =>
+    dotted(severityWord(severity), text);
+  return (
+    <div class="wide">
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">{t("as.finding")}</th>
+            <th scope="col">{t("as.then")}</th>
+            <th scope="col">{t("as.now")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {findings.map(({ id, was, now }, at) => (
+            <tr key={id}>
+              <th scope="row">{at + 1}</th>
+              <td>{was ? words(was) : t("as.findingNew")}</td>
+              <td>{now ? words(now) : t("as.findingGone")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

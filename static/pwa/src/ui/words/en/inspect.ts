@@ -219,6 +219,7 @@ export const en: Translation<typeof zh> = {
     one: "{n} device submitted after signature",
     other: "{n} devices submitted after signature",
   },
+  "sign.findingsAfter": { one: "{n} finding added after", other: "{n} findings added after" },
   "sign.photosAfter": { one: "{n} photo added after", other: "{n} photos added after" },
   "sign.staleHow":
     "This signature stays on file. Show the customer what changed and have it signed again.",

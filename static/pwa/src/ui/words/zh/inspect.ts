@@ -200,6 +200,7 @@ export const zh = {
   "sign.doneAbsent": "客户未签字 {time}",
   "sign.changedAfter": "签字后有改动",
   "sign.addedAfter": "签字后又提交 {n} 台",
+  "sign.findingsAfter": "签字后新增隐患 {n} 项",
   "sign.photosAfter": "签字后新增照片 {n} 张",
   "sign.staleHow": "原签字保留在案。给客户看过现在的内容，再签一次。",
   "sign.again": "重新签字",
