@@ -141,7 +141,7 @@ class Named(Struct, frozen=True):
 async def load_of(
     tx: AsyncConnection, sites: Sites, parents: Collection[UUID], *, limit: int
 ) -> list[Named]:
-    """The newest attachments of these records."""
+    """The newest attachments of these records; last those of which nobody says when."""
     columns = [ATTACHMENT.c[name] for name in Named.__struct_fields__]
     when = func.coalesce(ATTACHMENT.c.taken_at, ATTACHMENT.c.received_at)
     found: list[Named] = []
@@ -153,9 +153,14 @@ async def load_of(
                 ATTACHMENT.c.withdrawn.is_(False),
                 sites.within(ATTACHMENT.c.scope_id),
             )
-            .order_by(when.desc(), ATTACHMENT.c.id.desc())
+            .order_by(when.desc().nulls_last(), ATTACHMENT.c.id.desc())
             .limit(limit)
         )
         rows = await tx.execute(query)
         found += [msgspec.convert(row, Named, from_attributes=True) for row in rows]
-    return found[:limit]
+    return sorted(found, key=age, reverse=True)[:limit]
+
+
+def age(one: Named) -> tuple[bool, datetime | None, UUID]:
+    at = one.taken_at or one.received_at
+    return at is not None, at, one.id

@@ -9,7 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from server.store import files_held
+from server.store.kind_tables import KIND_TABLES
+from server.store.office import IDS_PER_STATEMENT_MAX, Sites
 from tests.fixtures import files
 from tests.integration.conftest import House
 from tests.integration.office_world import LINEAGE, World, company, enrol
@@ -179,6 +183,29 @@ async def test_an_asset_shows_its_photos_and_those_of_its_work(world: World) -> 
     shown = (await world.office.get(f"/office/assets/{world.asset}")).json()["photos"]
     told = {one["id"]: (one.get("shown"), one.get("waiting")) for one in shown}
     assert told == {op["record"]: (True, None), str(attachment): (None, True)}
+
+
+async def test_of_however_many_pieces_of_work_the_newest_photos_are_shown(world: World) -> None:
+    """More than one statement asks for; some photos say nothing of when they were taken."""
+    parents = [UUID(int=0xA0000 + at) for at in range(IDS_PER_STATEMENT_MAX + 1)]
+    ids = {}
+    for name, parent, at in (
+        ("old", parents[0], "2026-11-17T02:00:00Z"),
+        ("unknown", parents[0], None),
+        ("newer", parents[-1], "2026-11-18T02:00:00Z"),
+    ):
+        op = world.photo()
+        op["set"] |= {"parent_kind": "asset"} | ({} if at is None else {"taken_at": at})
+        assert await world.tablet.push(op) == ["applied"]
+        ids[UUID(op["record"])] = name
+        table = KIND_TABLES["attachment"]
+        async with world.house.database.write() as tx:
+            here = table.c.id == UUID(op["record"])
+            await tx.execute(update(table).where(here).values(parent=parent))
+    async with world.house.database.read() as tx:
+        for limit in (1, 2, 3):
+            found = await files_held.load_of(tx, Sites({}, is_all=True), parents, limit=limit)
+            assert [ids[one.id] for one in found] == ["newer", "old", "unknown"][:limit]
 
 
 async def test_the_photos_of_a_visit_are_shown_with_the_results_of_its_round(world: World) -> None:
