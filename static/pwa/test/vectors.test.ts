@@ -3,6 +3,8 @@
 import { describe, expect, it } from "vitest";
 import clock from "../../../tests/vectors/clock/backoff.json";
 import digests from "../../../tests/vectors/digest/marks.json";
+import badLines from "../../../tests/vectors/errors/lines.json";
+import badOps from "../../../tests/vectors/errors/ops.json";
 import derived from "../../../tests/vectors/ids/derived.json";
 import cuts from "../../../tests/vectors/lines/cut.json";
 import reads from "../../../tests/vectors/lines/read.json";
@@ -34,6 +36,7 @@ import {
 } from "../src/ui/field/sign/document.ts";
 import { belongs, type Placed } from "../src/ui/field/sign/presence.ts";
 import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
+import { doWords, pathOf, supportWords, whatWords } from "../src/ui/kit/problem-words.ts";
 import { TYPED_MARK } from "../src/ui/kit/sign-by.tsx";
 import { en } from "../src/ui/words/en/sign.ts";
 import { quantity, unitWords } from "../src/ui/words/format.ts";
@@ -254,6 +257,33 @@ describe("time", () => {
     };
     const { offsetMs, uncertaintyMs } = measured(undefined, { ...seen, session: "s" });
     expect([offsetMs, uncertaintyMs]).toEqual([vector.offset, vector.uncertainty]);
+  });
+});
+
+interface Refused {
+  readonly why: string;
+  readonly problem?: string;
+  readonly field?: string;
+}
+
+describe("what is refused", () => {
+  const all: readonly Refused[] = [...badLines, ...badOps];
+  const refused = all.filter(({ problem, field }) => problem || field);
+  it.each(refused)("is told in both languages: $why", ({ problem: name = "invalid-op", field }) => {
+    const errors = field === undefined ? [] : [{ field, detail: "is wrong" }];
+    const problem = { type: `/problems/${name}`, title: "Refused", status: 422, errors };
+    const unknown = { ...problem, type: "/problems/of-a-later-version" };
+    for (const language of ["en", "zh-CN"] as const) {
+      setLanguage(language);
+      const fields = errors.map((one) => pathOf(one.field));
+      expect(whatWords(problem, fields)).not.toBe(whatWords(unknown, fields));
+      expect(whatWords(problem, fields)).toContain(field ?? "");
+      for (const reader of ["todo", "office"] as const) {
+        expect(doWords(problem, reader)).not.toBe(doWords(unknown, reader));
+      }
+    }
+    expect(supportWords(problem)).toContain(name);
+    expect(supportWords(problem)).toContain(field ?? "");
   });
 });
 

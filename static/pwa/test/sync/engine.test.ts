@@ -2,6 +2,7 @@
 // The engine against a server that behaves, over a network that does not.
 
 import { describe, expect, it } from "vitest";
+import sealed from "../../../../tests/vectors/positions/sealed.json";
 import { PersonDatabase } from "../../src/db/database.ts";
 import { prune } from "../../src/db/keeping.ts";
 import { Store } from "../../src/db/store.ts";
@@ -54,6 +55,19 @@ describe("a round", () => {
     one.server.requests.length = 0;
     expect(await one.round()).toBe("done");
     expect(one.server.requests.map((request) => request.path)).toEqual(["/sync/v1/pull"]);
+  });
+
+  it("shows a token as it came, whatever is in it", async () => {
+    const tokens = [...sealed.positions, ...sealed.acked].map(({ token }) => token);
+    const server = stocked(new FakeServer());
+    server.pageSize = 1;
+    server.tokens.push(...tokens);
+    const one = await synced(server);
+    while (server.tokens.length > 0) await one.round();
+    await one.round();
+    const shown = server.requests.map(({ token }) => token).filter((token) => token != null);
+    expect(shown.slice(0, tokens.length)).toEqual(tokens);
+    expect(nameOf(one)).toBe("UPS-01");
   });
 
   it("pulls page after page, tells how far it is, and ends with the server's own records", async () => {

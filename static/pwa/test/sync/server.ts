@@ -39,6 +39,9 @@ export class FakeServer {
     { readonly id: string; readonly outcome: Outcome; readonly op: Op }
   >();
   readonly faults: Fault[] = [];
+  /** Tokens to hand out, one a page, and what each stands for. Without any, they can be read. */
+  readonly tokens: string[] = [];
+  readonly #meant = new Map<string, string>();
   readonly requests: {
     readonly path: string;
     readonly ops: readonly Op[];
@@ -228,7 +231,7 @@ export class FakeServer {
       return problem(426, "/problems/app-too-old");
     }
     const places: Record<string, { pos: number; live: number }> = asked.token
-      ? JSON.parse(asked.token)
+      ? JSON.parse(this.#meant.get(asked.token) ?? asked.token)
       : {};
     const next: typeof places = {};
     const scopes: unknown[] = [];
@@ -246,7 +249,13 @@ export class FakeServer {
     }
     const more = scopes.some((one) => (one as { left: number }).left > 0);
     const start = encode({ t: "start", epoch: this.epoch, server_time, scopes });
-    return ndjson([start, ...lines, encode({ t: "end", token: JSON.stringify(next), more })]);
+    let token = JSON.stringify(next);
+    const seal = this.tokens.shift();
+    if (seal !== undefined) {
+      this.#meant.set(seal, token);
+      token = seal;
+    }
+    return ndjson([start, ...lines, encode({ t: "end", token, more })]);
   }
 
   /** Go back to how it was: what came since is forgotten, and the epoch says so. */
