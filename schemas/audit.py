@@ -22,6 +22,8 @@ ChainFault = Literal[
     "unwritten",
     "gone",
     "unrooted",
+    "rekeyed",
+    "unrecorded",
 ]
 WriterKind = Literal["", "device", "office", "server", "unknown"]
 # What a device holds: the same root; another one; one that a restore took away; none that it told.
@@ -75,7 +77,11 @@ class BrokenPlace(Wire, frozen=True, kw_only=True):
 
 
 class ChainLook(Wire, frozen=True, kw_only=True):
-    """A look that ended. `broken` counts all places, wherever their writers are."""
+    """A look that ended. `broken` counts all places, wherever their writers are.
+
+    A seal that does not verify is no such place: it may have come so, and each is told where it is
+    shown.
+    """
 
     begun_at: Instant
     ended_at: Instant
@@ -86,6 +92,9 @@ class ChainLook(Wire, frozen=True, kw_only=True):
     roots: Count
     witnesses: Count
     forgotten: Count = 0  # Roots that only devices know since a restore.
+    seals: Count = 0  # Of signatures, whatever they are worth.
+    seals_broken: Count = 0  # That do not verify, those counted next among them.
+    seals_unrecorded: Count = 0  # By a key that is in no record of its device.
     broken: Count = 0
     places: tuple[BrokenPlace, ...] = ()
     elsewhere: Count = 0  # Places that are not listed.

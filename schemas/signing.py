@@ -37,8 +37,12 @@ SealVerdict = Literal["genuine", "older", "by-link", "unsealed", "broken"]
 
 # digest: the document's bytes are not those of the digest. form: it is not canonical (RFC 8785).
 # subject: it speaks of something or somebody else than the record. op: the record is not what was
-# received. key: nobody registered that key. seal: the key did not seal this.
-SealFault = Literal["digest", "form", "subject", "op", "key", "seal"]
+# received. key: nobody registered that key. seal: the key did not seal this. key-not-recorded: the
+# key stands beside a device, and in no record of that device, which its enrolment would have made.
+SealFault = Literal["digest", "form", "subject", "op", "key", "seal", "key-not-recorded"]
+
+# A verdict in one word, for a report: what is broken by an unrecorded key alone says so.
+SealTold = SealVerdict | Literal["key-not-recorded"]
 
 SignedRole = Literal["device-user", "contact", "engineer"]
 

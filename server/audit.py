@@ -16,6 +16,7 @@ from schemas.kinds import KINDS
 from schemas.office_writes import OfficeOp
 from server.clock import Clock
 from server.database import Database
+from server.device_keys import Seals, compare, count_seals
 from server.office import write_in
 from server.push import Busy, Restart, in_turn
 from server.store import audit as store
@@ -53,6 +54,7 @@ class Audit(Struct, frozen=True):
     roots: int
     witnesses: int
     forgotten: int  # Roots that only devices know since a restore.
+    seals: Seals
     broken: tuple[Broken, ...]
 
 
@@ -183,7 +185,9 @@ class Tally:
 async def look(
     database: Database, outside: Iterable[Witness] = (), *, told: OnProgress = unheard
 ) -> Audit:
-    """Walk every chain, compare every root and every record's row, in one snapshot.
+    """Walk every chain, compare every root, every record's row and every device's key.
+
+    All in one snapshot; the seals of signatures are looked at beside it, and counted.
 
     `outside` are roots that were brought from tablets by hand; what devices said last is compared
     too. `told` hears now and again how many ops and records were looked at.
@@ -196,6 +200,7 @@ async def look(
             writers, broken = await walk_chains(tx, said, places, tally)
             known, differing = await compare_roots(tx, said)
             rows = [one async for one in compare_records(tx, said, tally)]
+        keys, seals = [one async for one in compare(tx)], await count_seals(tx)
         witnesses = [*await store.load_witnesses(tx), *outside]
     elsewhere, forgotten = check_witnesses(known, witnesses, epoch=made.epoch if made else 0)
     return Audit(
@@ -205,7 +210,8 @@ async def look(
         roots=len(known),
         witnesses=len(witnesses),
         forgotten=forgotten,
-        broken=(*broken, *differing, *rows, *elsewhere),
+        seals=seals,
+        broken=(*broken, *differing, *rows, *keys, *elsewhere),
     )
 
 

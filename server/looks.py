@@ -59,6 +59,9 @@ class Looks:
             roots=found.roots,
             witnesses=found.witnesses,
             forgotten=found.forgotten,
+            seals=found.seals.total,
+            seals_broken=found.seals.worth["broken"],
+            seals_unrecorded=found.seals.unrecorded,
             broken=len(found.broken),
             places=tuple(ordered(found.broken)),
         )

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.clock import Clock
 from server.database import Database
+from server.device_keys import record_before
 from server.errors import UnableError
 from server.folder import held, is_absent, make_folder, make_private, sqlite_file
 from server.marker import Marker, demand_own, measure
@@ -95,7 +96,8 @@ async def prepare(
     Whoever does not hold the data (`server.folder.held`) may not migrate. Raises `UnableError` when
     it is newer than the program, or older and not to be migrated (on PostgreSQL several processes
     may be running on it, so the person says when), or not to be opened at all; or when the data
-    folder belongs to another one, or a restore of it was cut off.
+    folder belongs to another one, or a restore of it was cut off. Keys of devices
+    that were never recorded are recorded then, once.
     """
     with telling_database_faults(settings):
         if database.is_sqlite and may_migrate and await found(database) != NEEDED:
@@ -108,6 +110,7 @@ async def prepare(
         async with database.write() as tx:
             await installation.begin(tx, id_=clock.new_id(), seal_key=clock.entropy(SEAL_KEY_BYTES))
         await go_on(settings, database, clock)
+        await record_before(database, clock)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ refuses an op: a signature that does not verify is kept, and told of.
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from typing import Literal
 from uuid import UUID
 
@@ -18,9 +19,10 @@ from msgspec import Struct
 
 from schemas.kinds.evidence import Signature
 from schemas.ops import Op
-from schemas.signing import SealFault, SealVerdict
+from schemas.signing import SealFault, SealTold, SealVerdict
 from server.keys import padless, proves, thumbprint, unpadded
-from server.store.signatures import Received, Registered
+from server.store.keys import Registered
+from server.store.signatures import Received
 from sync.record import Json, Record, same
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +43,11 @@ class Sealed(Struct, frozen=True):
     verdict: SealVerdict
     faults: tuple[SealFault, ...] = ()
     by: Registered | None = None
+
+    @property
+    def told(self) -> SealTold:
+        """In one word: that no record names the key, where this alone is wrong, or the verdict."""
+        return "key-not-recorded" if self.faults == ("key-not-recorded",) else self.verdict
 
 
 class Signer(Struct, frozen=True):
@@ -100,8 +107,27 @@ def signing_input(header: str, content: bytes) -> bytes:
 # --- Looking at it ---
 
 
-def look(signature: Record, received: Received | None, keys: Iterable[Registered]) -> Sealed:
-    """Tell whether a signature is genuine, or why not. `keys` are all that were ever registered."""
+class Ring:
+    """All keys that were ever registered, by their names; of one name the first that is given."""
+
+    def __init__(self, keys: Iterable[Registered]) -> None:
+        self._named: dict[str, Registered] = {}
+        self._of: dict[UUID, list[Registered]] = {}
+        for one in keys:
+            if (name := thumbprint(one.public_key)) is not None:
+                self._named.setdefault(name, one)
+                self._of.setdefault(one.lineage, []).append(one)
+
+    def named(self, kid: str) -> Registered | None:
+        return self._named.get(kid)
+
+    def of(self, lineage: UUID | None) -> Iterable[Registered]:
+        """Those of a lineage; where it is not known all of them."""
+        return chain(*self._of.values()) if lineage is None else self._of.get(lineage, ())
+
+
+def look(signature: Record, received: Received | None, ring: Ring) -> Sealed:
+    """Tell whether a signature is genuine, or why not."""
     data = signature.data
     faults = [*text_faults(data), *([] if received is None else op_faults(data, received.op))]
     seal = str(data.get("device_signature") or "")
@@ -110,8 +136,8 @@ def look(signature: Record, received: Received | None, keys: Iterable[Registered
         verdict: SealVerdict = "by-link" if is_by_link else "unsealed"
         return Sealed("broken" if faults else verdict, tuple(faults))
     if "." not in seal:
-        return older(data, seal, received, keys, faults)
-    by, fault = seal_fault(seal, payload(signature.id, data), keys)
+        return older(data, seal, received, ring, faults)
+    by, fault = seal_fault(seal, payload(signature.id, data), ring)
     faults += [fault] if fault else []
     return Sealed("broken" if faults else "genuine", tuple(faults), by)
 
@@ -168,9 +194,7 @@ def op_faults(data: Mapping[str, Json], op: Op) -> list[SealFault]:
     return []
 
 
-def seal_fault(
-    seal: str, content: bytes, keys: Iterable[Registered]
-) -> tuple[Registered | None, SealFault | None]:
+def seal_fault(seal: str, content: bytes, ring: Ring) -> tuple[Registered | None, SealFault | None]:
     """Whose key sealed it, and what is wrong with that."""
     header, _, rest = seal.partition(".")
     middle, _, proof = rest.partition(".")
@@ -180,25 +204,27 @@ def seal_fault(
         return None, "seal"
     if middle:  # The payload is never beside it: it is made from the record.
         return None, "seal"
-    by = next((one for one in keys if thumbprint(one.public_key) == read.kid), None)
+    by = ring.named(read.kid)
     if by is None:
         return None, "key"
-    is_whole = proves(by.public_key, proof, signing_input(header, content))
-    return by, None if is_whole else "seal"
+    if not proves(by.public_key, proof, signing_input(header, content)):
+        return by, "seal"
+    return by, None if by.is_recorded else "key-not-recorded"
 
 
 def older(
     data: Mapping[str, Json],
     proof: str,
     received: Received | None,
-    keys: Iterable[Registered],
+    ring: Ring,
     faults: list[SealFault],
 ) -> Sealed:
     """An older app signed the document's bytes alone, with a key of the lineage that sent it."""
     text = str(data.get("document") or "").encode()
     sender = received.lineage if received else None
-    own = (one for one in keys if sender is None or one.lineage == sender)
-    by = next((one for one in own if proves(one.public_key, proof, text)), None)
+    by = next((one for one in ring.of(sender) if proves(one.public_key, proof, text)), None)
     if by is None:
         faults = [*faults, "seal"]
+    elif not by.is_recorded:
+        faults = [*faults, "key-not-recorded"]
     return Sealed("broken" if faults else "older", tuple(faults), by)

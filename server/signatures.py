@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.kinds.work import Visit
 from schemas.signing import SignedNote, Standing
 from server.presence import VisitWork, handed_in, ids_in, load_visits_over, visits_of
-from server.seals import Sealed, look
+from server.seals import Ring, Sealed, look
 from server.signing import Covered, Since, listed_in, rank, since, standing, writes_covered
 from server.statement import problems_in
-from server.store import records, signatures
+from server.store import keys, records, signatures
 from server.store.office import Sites
 from server.store.signatures import Came, Received
 from sync.record import Json, Record
@@ -140,12 +140,12 @@ async def load_looked_at(
     """What the seal of each signature is worth, and the op that brought it."""
     if not found:
         return {}
-    keys = await signatures.load_keys(tx)
+    ring = Ring(await keys.load_keys(tx))
     came = await signatures.load_received(tx, {one.id for one in found})
     looked = {}
     for one in found:
-        made = next((op for op in came.get(one.id, ()) if op.op.new and op.is_applied), None)
-        looked[one.id] = (look(one, made, keys), made)
+        made = signatures.made_by(came.get(one.id, ()))
+        looked[one.id] = (look(one, made, ring), made)
     return looked
 
 

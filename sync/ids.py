@@ -45,6 +45,11 @@ def disposition_id(device: UUID, op: UUID) -> UUID:
     return uuid5(device, str(op))
 
 
+def key_id(device: UUID) -> UUID:
+    """The record of a device's key: there is one, and a device gets no second key."""
+    return uuid5(device, "key")
+
+
 def unread_id(lineage: UUID, n: int) -> UUID:
     """Names a line that could not be read, and so has no id of its own that anybody knows."""
     return uuid5(lineage, str(n))

@@ -15,7 +15,7 @@ from schemas.base import Wire
 from schemas.kinds.asset import Asset, Tag
 from schemas.kinds.evidence import Attachment, Finding, Signature
 from schemas.kinds.inspection import Inspection
-from schemas.kinds.notices import Anchor, Disposition, Member
+from schemas.kinds.notices import Anchor, Disposition, Key, Member
 from schemas.kinds.places import Contract, Customer, Room, Site
 from schemas.kinds.template import Template
 from schemas.kinds.work import Assignment, Plan, Visit
@@ -145,6 +145,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             kind(Member, SITE),
             kind(Disposition, Home("device", "device")),
             kind(Anchor, Home("org")),
+            kind(Key, Home("org")),
         )
     }
 )

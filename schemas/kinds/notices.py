@@ -1,4 +1,4 @@
-"""What the server alone writes: `member disposition anchor`. Rule: no device writes these."""
+"""What the server alone writes: `member disposition anchor key`. Rule: no device writes these."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -81,3 +81,17 @@ class Anchor(Wire, frozen=True, kw_only=True):
     root: Annotated[Sha256, office()]  # docs/protocol.md, Audit, says of what.
     previous: Annotated[Sha256, office()]  # The root before it; zeros of the first.
     writers: Annotated[Count, office()]  # Whose chains had gone on since that.
+
+
+class Key(Wire, frozen=True, kw_only=True):
+    """The public key that a device registered, so that every tablet is a witness of it.
+
+    Id = UUIDv5 of the device: a device has one key for ever, and is another one when it is enrolled
+    again. Written once, in the transaction that enrols it; never changed, never withdrawn.
+    """
+
+    device: Annotated[Id, office()]
+    person: Annotated[Id, office()]
+    public_key: Annotated[Line, office()]  # SPKI (RFC 5280, 4.1), base64url: as it was registered.
+    thumbprint: Annotated[Line, office()] = ""  # RFC 7638, as seals name it; of a P-256 key alone.
+    registered_at: Annotated[Instant, office()]

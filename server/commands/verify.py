@@ -3,21 +3,33 @@
 Works beside a running server, on a copy, and on a backup that was put back.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
 
 from schemas.base import BODY_BYTES_MAX
 from schemas.pull import AnchorSeen
+from schemas.signing import SealVerdict
 from server import schema_version
 from server.audit import Audit, look
 from server.commands.terminal import say
+from server.device_keys import Seals
 from server.errors import UnableError
 from server.opening import opened, telling_database_faults
 from server.restoring import demand_none_in
 from server.settings import Settings
 from sync.audit import Broken, Witness
+
+VERDICTS: tuple[SealVerdict, ...] = get_args(SealVerdict)
+PLAIN: Mapping[str, str] = {
+    "unwritten": "nobody wrote it",
+    "gone": "it was taken out",
+    "rekeyed": "its key or person is not what was recorded of it",
+    "unrecorded": "it has a key that was never recorded",
+}
 
 
 class Held(Struct, frozen=True):
@@ -66,9 +78,18 @@ def report(found: Audit) -> list[str]:
             f"{found.forgotten:,} of these were made after a backup that was put back since"
         )
     lines += [f"BROKEN {words(one)}" for one in found.broken]
+    if found.seals.total:
+        lines.append(seals_told(found.seals))
     count = len(found.broken)
     last = "whole" if count == 0 else f"{count:,} places are broken"
     return [*lines, "1 place is broken" if count == 1 else last]
+
+
+def seals_told(seals: Seals) -> str:
+    """What the seals of all signatures are worth."""
+    told = ", ".join(f"{seals.worth[one]:,} {one}" for one in VERDICTS if seals.worth[one])
+    more = f" ({seals.unrecorded:,} by a key that no record of its device names)"
+    return f"seals of signatures: {told}{more if seals.unrecorded else ''}"
 
 
 def words(one: Broken) -> str:
@@ -92,10 +113,10 @@ def words(one: Broken) -> str:
         case "changed":
             field = f"`{one.field}` " if one.field else "it "
             return f"{one.kind} {one.record}: {field}is not what was written"
-        case "unwritten":
-            return f"{one.kind} {one.record}: nobody wrote it"
-        case "gone":
-            return f"{one.kind} {one.record}: it was taken out"
+        case "unwritten" | "gone":
+            return f"{one.kind} {one.record}: {PLAIN[one.fault]}"
+        case "rekeyed" | "unrecorded":
+            return f"device {one.device}: {PLAIN[one.fault]}"
         case "witness":
             who = f"device {one.device}" if one.device else "a tablet"
             return f"root of {one.day}: {who} was told another"

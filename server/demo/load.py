@@ -15,9 +15,11 @@ from server.database import Database
 from server.demo.company import Company
 from server.demo.mint import Mint
 from server.demo.tablets import APP_VERSION
+from server.device_keys import record
 from server.store import blobs, bulk, devices, files, grants, installation, ops, people
 from server.store.devices import StoredDevice
 from server.store.files import Known
+from server.store.keys import load_unrecorded
 from server.store.seed import Seed, bind_codes, seed
 from server.store.tables import meta
 
@@ -79,6 +81,7 @@ async def load(
         await _load_people(tx, company, password_hash=password_hash, language=language)
         tell("people", len(company.people))
         await _load_tablets(tx, company, clock)
+        await record(tx, clock, made.id, await load_unrecorded(tx), epoch=made.epoch)
         tell("tablets", len(company.tablets))
         await ops.begin_lineage(tx, lineage, origin="server")
         for part, kinds in PARTS.items():

@@ -14,7 +14,7 @@ from msgspec import Struct
 from schemas.base import Language, Words
 from schemas.forms import Limits, Severity
 from schemas.kinds.asset import Verdict
-from schemas.signing import SealVerdict
+from schemas.signing import SealTold
 
 FACTS_VERSION = 3  # Raised when the same records are to be told differently: then all is made anew.
 
@@ -216,7 +216,7 @@ class Signed(Struct, frozen=True, kw_only=True):
     is_added_to: bool  # A device, a photo or a problem came after it.
     added: int  # Devices of the visit that were handed in after it.
     returned: int  # Devices that it covers and that are being mended.
-    seal: SealVerdict  # What the key of the device says of it.
+    seal: SealTold  # What the key of the device says of it.
 
 
 class Facts(Struct, frozen=True, kw_only=True):

@@ -303,7 +303,8 @@ class _Setting:
         seal = self.say(f"sign.seal.{one.seal}")
         if one.absent_reason and not one.strokes:
             lines.insert(0, self.say("sign.absent", reason=one.absent_reason))
-        warnings = [seal] if one.seal == "broken" else []
+        is_bad = one.seal in ("broken", "key-not-recorded")
+        warnings = [seal] if is_bad else []
         if one.is_changed:
             warnings.append(self.say("sign.changed"))
         if one.added:
@@ -319,7 +320,7 @@ class _Setting:
             ratio,
             tuple(line for line in lines if line),
             tuple(warnings),
-            "" if one.seal == "broken" else seal,
+            "" if is_bad else seal,
         )
 
     # --- All of it ---

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.kinds.places import Site
 from schemas.kinds.work import Assignment, Visit
-from schemas.signing import SealVerdict
+from schemas.signing import SealTold
 from server import presence
 from server.errors import NotFound
 from server.judging import Judge, Known
@@ -55,7 +55,7 @@ class Sources(Struct, frozen=True, kw_only=True):
     children: Mapping[UUID, Sequence[Record]]  # Their photos and findings, by inspection.
     asset_ops: Sequence[tuple[UUID, datetime, bytes]]
     written: Mapping[UUID, Came]
-    seals: Mapping[UUID, SealVerdict]  # What each signature over a visit proves of itself.
+    seals: Mapping[UUID, SealTold]  # What each signature over a visit proves of itself.
 
     @property
     def zone(self) -> str:
@@ -233,7 +233,7 @@ async def load_rest(tx: AsyncConnection, judge: Judge, known: Sources) -> Source
         asset_ops=await report_facts.load_asset_ops(tx, inspected),
         children=compared.children,
         written=compared.written,
-        seals={id_: sealed.verdict for id_, (sealed, _) in looked.items()},
+        seals={id_: sealed.told for id_, (sealed, _) in looked.items()},
     )
 
 

@@ -1,5 +1,9 @@
-"""`POST /enrol`: a ticket becomes a device. Rule: a refusal leaves the ticket whole."""
+"""`POST /enrol`: a ticket becomes a device. Rule: a refusal leaves the ticket whole.
 
+The key that it brings is told to every tablet in the same transaction (`server.device_keys`).
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -17,12 +21,16 @@ from server.auth.devices import credential_of
 from server.auth.people import refuse_foreign_page
 from server.clock import Clock
 from server.database import Database
+from server.device_keys import record
 from server.errors import InvalidRequest, LineageTaken, TicketExpired, TicketUnknown, TicketUsed
 from server.keys import proves
+from server.pokes import Pokes
+from server.push import Busy, Restart, in_turn
 from server.revocations import Revocations, UsedTicket
 from server.store import devices, grants, ops, people, tickets
 from server.store.devices import StoredDevice
 from server.store.installation import Installation
+from server.store.keys import Unrecorded
 from server.store.people import Person
 from server.store.tickets import Ticket
 from sync.access import device_role
@@ -30,6 +38,14 @@ from sync.lines import storable
 
 DERIVED = 5  # The version of ids that follow from others (RFC 9562, 5.5).
 ASK = "ask the person who runs the devices for a new link"
+
+
+def demand_storable(asked: EnrolRequest) -> None:
+    """Raise `InvalidRequest` for what SQLite would take, and PostgreSQL would not."""
+    words = {"name": asked.name, "app_version": asked.app_version, "public_key": asked.public_key}
+    for field, text in words.items():
+        if problem := storable(text, field):
+            raise InvalidRequest(fields=(problem,))
 
 
 async def load_ticket(tx: AsyncConnection, digest: bytes, *, now: datetime) -> Ticket:
@@ -83,6 +99,26 @@ async def join_lineage(
     return lineage_id, last_n + 1
 
 
+async def save_device(
+    tx: AsyncConnection,
+    clock: Clock,
+    installation: Installation,
+    device: StoredDevice,
+    ticket: Ticket,
+    needs: frozenset[str],
+) -> Mapping[str, int]:
+    """Make the device and the record of its key, and use the ticket up. Raises `Restart`."""
+    now = device.enrolled_at
+    await devices.save_new(tx, device)
+    # Two tablets that scan one code at once: the second finds it taken, and nothing is kept.
+    if not await tickets.take(tx, ticket.hash, device_id=device.id, now=now):
+        raise TicketUsed(f"another device used it just now; {ASK}")
+    if device.public_key is None:
+        return {}
+    new = [Unrecorded(device.id, device.person_id, device.public_key, now)]
+    return await record(tx, clock, installation.id, new, epoch=installation.epoch, needs=needs)
+
+
 @post("/enrol", operation_id="enrol", summary="Become a device", status_code=HTTP_201_CREATED)
 async def enrol(
     request: Request[object, object, State],
@@ -91,6 +127,7 @@ async def enrol(
     clock: NamedDependency[Clock],
     installation: NamedDependency[Installation],
     revocations: NamedDependency[Revocations],
+    pokes: NamedDependency[Pokes],
     attempts: NamedDependency[Attempts],
     address: NamedDependency[str],
 ) -> EnrolAnswer:
@@ -100,45 +137,46 @@ async def enrol(
     `too-many-attempts`. After any of them the ticket is as it was.
     """
     refuse_foreign_page(request)
-    words = {"name": data.name, "app_version": data.app_version, "public_key": data.public_key}
-    for field, text in words.items():
-        if problem := storable(text, field):  # SQLite would take it, and PostgreSQL would not.
-            raise InvalidRequest(fields=(problem,))
+    demand_storable(data)
     attempts.begin(name="", address=address)
-    now, digest = clock.now(), secrets.digest(data.ticket)
-    device_id, secret = clock.new_id(), secrets.deal(clock)
-    async with database.write() as tx:
-        ticket = await load_ticket(tx, digest, now=now)
+    now, device_id, secret = clock.now(), clock.new_id(), secrets.deal(clock)
+
+    async def work(
+        tx: AsyncConnection, needs: frozenset[str]
+    ) -> tuple[EnrolAnswer, Mapping[str, int]]:
+        ticket = await load_ticket(tx, secrets.digest(data.ticket), now=now)
         person = await load_person(tx, ticket.person_id)
         lineage_id, next_n = await join_lineage(tx, data, person.id, fresh_id=clock.new_id())
-        await devices.save_new(
-            tx,
-            StoredDevice(
-                id=device_id,
-                lineage_id=lineage_id,
-                person_id=person.id,
-                name=data.name,
-                credential_hash=secrets.digest(secret),
-                public_key=data.public_key,
-                state="active",
-                app_version=data.app_version,
-                enrolled_at=now,
-            ),
+        device = StoredDevice(
+            id=device_id,
+            lineage_id=lineage_id,
+            person_id=person.id,
+            name=data.name,
+            credential_hash=secrets.digest(secret),
+            public_key=data.public_key,
+            state="active",
+            app_version=data.app_version,
+            enrolled_at=now,
         )
-        # Two tablets that scan one code at once: the second finds it taken, and nothing is kept.
-        if not await tickets.take(tx, digest, device_id=device_id, now=now):
-            raise TicketUsed(f"another device used it just now; {ASK}")
-        access = await grants.load_access(tx, person.id)
-    await revocations.keep(UsedTicket(hash=digest.hex(), device=device_id, at=now))
+        heads = await save_device(tx, clock, installation, device, ticket, needs)
+        return EnrolAnswer(
+            device=device_id,
+            credential=credential_of(device_id, secret),
+            person=person.id,
+            person_name=person.name,
+            role=device_role((await grants.load_access(tx, person.id)).grants),
+            lineage=lineage_id,
+            epoch=installation.epoch,
+            next_n=next_n,
+            server_time=now,
+        ), heads
+
+    try:
+        answer, heads = await in_turn(database, work)
+    except Restart:
+        raise Busy from None
+    pokes.tell(heads)
+    digest = secrets.digest(data.ticket).hex()
+    await revocations.keep(UsedTicket(hash=digest, device=device_id, at=now))
     attempts.forgive(name="", address=address)
-    return EnrolAnswer(
-        device=device_id,
-        credential=credential_of(device_id, secret),
-        person=person.id,
-        person_name=person.name,
-        role=device_role(access.grants),
-        lineage=lineage_id,
-        epoch=installation.epoch,
-        next_n=next_n,
-        server_time=now,
-    )
+    return answer

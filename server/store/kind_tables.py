@@ -44,6 +44,7 @@ INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "signature": (("of",),),
         "member": (("person",),),
         "disposition": (("device",), ("op",)),
+        "key": (("device",),),
     }
 )
 

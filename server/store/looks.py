@@ -31,6 +31,9 @@ class KeptLook(Struct, frozen=True):
     roots: int = 0
     witnesses: int = 0
     forgotten: int = 0
+    seals: int = 0
+    seals_broken: int = 0
+    seals_unrecorded: int = 0
     broken: int = 0
     places: tuple[Broken, ...] = ()
 

@@ -89,6 +89,9 @@ class Looks(TypedColumns):
     roots: Named[int] = Column(BigInteger)
     witnesses: Named[int] = Column(BigInteger)
     forgotten: Named[int] = Column(BigInteger)
+    seals: Named[int] = Column(BigInteger)
+    seals_broken: Named[int] = Column(BigInteger)
+    seals_unrecorded: Named[int] = Column(BigInteger)
     broken: Named[int] = Column(BigInteger)  # Places, of which `places` holds the first.
     places: Named[str] = Column(JsonText)
 

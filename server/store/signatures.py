@@ -1,35 +1,26 @@
-"""What signatures are looked at with: registered keys, and ops as they came. Rule: read only."""
+"""What signatures are looked at with: themselves, and ops as they came. Rule: read only."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import WRITES_LOOKED_AT_MAX
 from schemas.ops import Op
+from server.store import records
+from server.store.kind_tables import KIND_TABLES
 from server.store.office import batches
-from server.store.people_tables import devices, people
 from server.store.tables import lineages, ops
 from sync.lines import read_kept
+from sync.record import Record
 
 OPS_PER_STEP = 500
-
-
-class Registered(Struct, frozen=True, kw_only=True):
-    """A key as it was registered, and by whose device."""
-
-    public_key: str
-    device: UUID
-    device_name: str
-    person: UUID
-    person_name: str
-    lineage: UUID
-    enrolled_at: datetime
+SIGNATURE = KIND_TABLES["signature"]
+SIGNATURES_PER_STEP = 100  # Each with its document, and with the op that brought it.
 
 
 class Received(Struct, frozen=True):
@@ -51,25 +42,27 @@ class Came(Struct, frozen=True, order=True):
     n: int
 
 
-async def load_keys(tx: AsyncConnection) -> list[Registered]:
-    """Every key that any device registered, also of those that were ended, the oldest first."""
-    query = (
-        select(
-            devices.c.public_key,
-            devices.c.id.label("device"),
-            devices.c.name.label("device_name"),
-            devices.c.person_id.label("person"),
-            people.c.name.label("person_name"),
-            devices.c.lineage_id.label("lineage"),
-            devices.c.enrolled_at,
+def made_by(came: Sequence[Received]) -> Received | None:
+    """Of the ops on a signature the one that made it."""
+    return next((one for one in came if one.op.new and one.is_applied), None)
+
+
+async def page(tx: AsyncConnection) -> AsyncIterator[list[Record]]:
+    """Every signature that stands, some at a time, by id."""
+    last = UUID(int=0)
+    while True:
+        query = (
+            select(SIGNATURE.c.id)
+            .where(SIGNATURE.c.id > last, SIGNATURE.c.withdrawn.is_(False))
+            .order_by(SIGNATURE.c.id)
+            .limit(SIGNATURES_PER_STEP)
         )
-        .select_from(devices.join(people, people.c.id == devices.c.person_id))
-        .where(devices.c.public_key.is_not(None))
-        .order_by(devices.c.enrolled_at, devices.c.id)
-    )
-    return [
-        msgspec.convert(row, Registered, from_attributes=True) for row in await tx.execute(query)
-    ]
+        ids = list(await tx.scalars(query))
+        if not ids:
+            return
+        found = await records.load_by(tx, "signature", "id", ids)
+        yield [found[id_] for id_ in ids]
+        last = ids[-1]
 
 
 async def load_received(

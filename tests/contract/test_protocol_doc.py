@@ -101,6 +101,7 @@ MESSAGES = (
     *("Discovery", "EnrolRequest", "EnrolAnswer", "PushHeader", "Op", "Made", "PushAnswer"),
     *("Outcome", "Gap", "PullRequest", "DeviceReport", "Start", "ScopeState", "RecordLine"),
     *("GoneLine", "End", "Poke", "Disposition", "ConflictField", "Settled", "AnchorSeen", "Anchor"),
+    "Key",
     *("Problem", "FieldProblem", "Difference", "HaveRequest", "HaveAnswer"),
     "RescueHead",
 )

@@ -24,10 +24,10 @@ from schemas.pull import PullLine
 from server.keys import thumbprint
 from server.presence import belongs
 from server.reports.values import unit_words
-from server.seals import look, payload
+from server.seals import Ring, look, payload
 from server.signing import Covered, answers_digest, findings_here, since
 from server.statement import TYPED, HandedIn, canonical, listed
-from server.store.signatures import Registered
+from server.store.keys import Registered
 from sync import ids
 from sync.changes import read_changes
 from sync.errors import InvalidOp, TokenRefused
@@ -192,9 +192,10 @@ def test_a_seal_stands_for_every_field_of_a_signature(vector: dict[str, Any]) ->
         person_name="",
         lineage=LINEAGE,
         enrolled_at=datetime(2026, 1, 1, tzinfo=UTC),
+        is_recorded=vector.get("recorded", True),
     )
     record = Record("signature", UUID(vector["id"]), "", 1, vector["signature"], {})
-    found = look(record, None, [key])
+    found = look(record, None, Ring([key]))
     assert (found.verdict, list(found.faults)) == (vector["verdict"], vector["faults"])
 
 

@@ -15,8 +15,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import delete, update
 
+from server.device_keys import record
 from server.keys import thumbprint
 from server.seals import payload, signing_input
+from server.store import installation
+from server.store.keys import load_unrecorded
 from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import devices
 from server.store.signatures import load_received
@@ -47,9 +50,11 @@ class Key:
     def seal(self, id_: UUID, values: Mapping[str, Any]) -> str:
         header = {"alg": "ES256", "kid": thumbprint(self.public), "typ": "xunjian-seal"}
         head = plain(rfc8785.dumps(header))
-        message = signing_input(head, payload(id_, values))
+        return f"{head}..{self.proof(signing_input(head, payload(id_, values)))}"
+
+    def proof(self, message: bytes) -> str:
         r, s = decode_dss_signature(self.private.sign(message, ec.ECDSA(SHA256())))
-        return f"{head}..{plain(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+        return plain(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 
 
 @pytest.fixture
@@ -62,6 +67,9 @@ async def registered(world: World, key: Key) -> None:
     """The tablet has this key, as if it had brought it when it was enrolled."""
     async with world.house.database.write() as tx:
         await tx.execute(update(devices).values({"public_key": key.public}))
+        made = await installation.load(tx)
+        assert made is not None
+        await record(tx, world.house.clock, made.id, await load_unrecorded(tx), epoch=made.epoch)
 
 
 def covered(world: World, answers: Mapping[str, Any] = GOOD, photos: tuple[str, ...] = ()) -> Any:

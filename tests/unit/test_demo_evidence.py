@@ -15,10 +15,10 @@ from schemas.kinds.inspection import Inspection
 from schemas.kinds.work import Visit
 from server.demo.faults import FAULTS
 from server.presence import chosen
-from server.seals import look
+from server.seals import Ring, look
 from server.signing import Covered, Since, listed_in, since
+from server.store.keys import Registered
 from server.store.seed import Seed
-from server.store.signatures import Registered
 from sync.record import Record
 from tests.fixtures.demo_company import MORNING, by_id, children_of, company, of_kind
 
@@ -77,10 +77,10 @@ def as_record(one: Seed) -> Record:
 
 
 @cache
-def keys() -> tuple[Registered, ...]:
+def keys() -> Ring:
     """The keys of the tablets, as the server holds them once the company is loaded."""
     names = {one.id: one.name for one in company().people}
-    return tuple(
+    return Ring(
         Registered(
             public_key=one.public_key,
             device=one.id,
@@ -89,6 +89,7 @@ def keys() -> tuple[Registered, ...]:
             person_name=names[one.person],
             lineage=one.lineage,
             enrolled_at=one.enrolled_at,
+            is_recorded=True,
         )
         for one in company().tablets
     )

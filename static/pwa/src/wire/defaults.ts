@@ -64,6 +64,9 @@ export const DEFAULTS = {
     asked_by_name: "",
     by_itself: false,
     forgotten: 0,
+    seals: 0,
+    seals_broken: 0,
+    seals_unrecorded: 0,
     broken: 0,
     places: [],
     elsewhere: 0,
@@ -167,6 +170,7 @@ export const DEFAULTS = {
   },
   Item: { required: true },
   Judged: { asked: false, missing: false, incomplete: false, reasons: [], unit: "" },
+  Key: { thumbprint: "" },
   LabelBatch: { bound: 0, free: 0, retired: 0 },
   LabelBatchPage: { offset: 0 },
   LabelOrder: {

@@ -11,6 +11,7 @@ import type {
   Disposition,
   Finding,
   Inspection,
+  Key,
   Member,
   Plan,
   Room,
@@ -40,6 +41,7 @@ export interface Bodies {
   readonly member: Member;
   readonly disposition: Disposition;
   readonly anchor: Anchor;
+  readonly key: Key;
 }
 
 export type KindName = keyof Bodies;
@@ -361,6 +363,18 @@ export const KINDS = {
       root: { rule: "office", device: false },
       previous: { rule: "office", device: false },
       writers: { rule: "office", device: false },
+    },
+  },
+  key: {
+    home: { by: "org", field: "" },
+    device_creates: false,
+    deviceWithdraws: false,
+    fields: {
+      device: { rule: "office", device: false },
+      person: { rule: "office", device: false },
+      public_key: { rule: "office", device: false },
+      thumbprint: { rule: "office", device: false },
+      registered_at: { rule: "office", device: false },
     },
   },
 } as const;

@@ -114,6 +114,22 @@ test("what is broken is an alarm, each place with whose it is and what it is abo
   expect(root.textContent).toContain("另有 3 处没有列出");
 });
 
+test("a device whose key is another than was recorded is named, and seals are counted", async () => {
+  const whose = { person_name: "梁志豪", device_name: "平板 03", writer: "device" } as const;
+  const places = [{ fault: "rekeyed", ...whose } as const, { fault: "unrecorded" } as const];
+  const seals = { seals: 41, seals_broken: 3, seals_unrecorded: 2 };
+  server.always = () => json({ ...FOUND, last: { ...LAST, ...seals, broken: 2, places } });
+  await show(<AuditPage />);
+  await until(shows("有 2 处和收到时不一样。"));
+  const [rekeyed, unrecorded] = root.querySelectorAll(".faults li");
+  expect(rekeyed?.textContent).toContain("密钥或使用人和登记时告知平板的不一样");
+  expect(rekeyed?.textContent).toContain("梁志豪 · 平板 03");
+  expect(unrecorded?.textContent).toContain("这台设备的密钥没有登记记录");
+  for (const words of ["签名41", "有 3 个签名核对不上", "有 2 个签名由没有登记记录的密钥加封"]) {
+    expect(root.textContent).toContain(words);
+  }
+});
+
 test("a look is asked for, followed while it runs, and its end is shown", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   let now: OfficeAudit["now"] = null;

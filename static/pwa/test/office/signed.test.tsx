@@ -148,6 +148,9 @@ test("a seal that does not verify is said with the reason, and nothing is hidden
   await show(<SignaturePage id="s2" />);
   await shows("签名核对不上：与当初收到的不一样，封印与内容不符");
   expect(root.textContent).toContain("巡检设备 1 台。");
+  detail = { ...detail, signed: { ...signed, seal: "broken", faults: ["key-not-recorded"] } };
+  await show(<SignaturePage id="s3" />);
+  await shows("签名核对不上：加封的密钥不在该设备的登记记录中");
 });
 
 test("a visit shows who signed; what a later one stands for is kept and says so", async () => {

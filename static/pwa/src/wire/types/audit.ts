@@ -47,7 +47,12 @@ export interface BrokenPlace {
   readonly received_at?: Instant | null;
 }
 
-/** A look that ended. `broken` counts all places, wherever their writers are. */
+/**
+ * A look that ended. `broken` counts all places, wherever their writers are.
+ *
+ * A seal that does not verify is no such place: it may have come so, and each is told where it is
+ * shown.
+ */
 export interface ChainLook {
   readonly begun_at: Instant;
   readonly ended_at: Instant;
@@ -58,6 +63,9 @@ export interface ChainLook {
   readonly roots: Count;
   readonly witnesses: Count;
   readonly forgotten?: Count;
+  readonly seals?: Count;
+  readonly seals_broken?: Count;
+  readonly seals_unrecorded?: Count;
   readonly broken?: Count;
   readonly places?: readonly BrokenPlace[];
   readonly elsewhere?: Count;

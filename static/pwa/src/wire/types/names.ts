@@ -51,9 +51,11 @@ export type ChainFault =
   | "cut"
   | "gone"
   | "missing"
+  | "rekeyed"
   | "rewritten"
   | "root"
   | "stranger"
+  | "unrecorded"
   | "unrooted"
   | "unwritten"
   | "witness";
@@ -165,7 +167,9 @@ export type Rule = "fixed" | "forward" | "grow" | "office" | "register" | "regis
 /** Unit of partial replication and of ordering. */
 export type Scope = string;
 
-export type SealFault = "digest" | "form" | "key" | "op" | "seal" | "subject";
+export type SealFault = "digest" | "form" | "key" | "key-not-recorded" | "op" | "seal" | "subject";
+
+export type SealTold = SealVerdict | "key-not-recorded";
 
 export type SealVerdict = "broken" | "by-link" | "genuine" | "older" | "unsealed";
 

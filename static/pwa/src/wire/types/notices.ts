@@ -52,6 +52,20 @@ export interface Disposition {
 }
 
 /**
+ * The public key that a device registered, so that every tablet is a witness of it.
+ *
+ * Id = UUIDv5 of the device: a device has one key for ever, and is another one when it is enrolled
+ * again. Written once, in the transaction that enrols it; never changed, never withdrawn.
+ */
+export interface Key {
+  readonly device: Id;
+  readonly person: Id;
+  readonly public_key: Line;
+  readonly thumbprint?: Line;
+  readonly registered_at: Instant;
+}
+
+/**
  * A person granted at a site, as the others there see them. Id = UUIDv5 of site and person.
  *
  * Never withdrawn: whoever lost the last grant there is not `active` any more, without a phone,

@@ -68,6 +68,7 @@ function Facts({ last }: { last: ChainLook }) {
     [t("audit.writers"), figure(last.writers)],
     [t("audit.roots"), figure(last.roots)],
     [t("audit.witnesses"), figure(last.witnesses)],
+    [t("audit.seals"), figure(last.seals ?? 0)],
   ];
   return (
     <dl class="facts">
@@ -90,7 +91,7 @@ function Verdict({ last }: { last: ChainLook | null | undefined }) {
       </>
     );
   }
-  const { broken = 0, forgotten = 0 } = last;
+  const { broken = 0, forgotten = 0, seals_broken = 0, seals_unrecorded = 0 } = last;
   return (
     <>
       {broken > 0 ? (
@@ -104,6 +105,10 @@ function Verdict({ last }: { last: ChainLook | null | undefined }) {
       )}
       <Facts last={last} />
       {forgotten > 0 && <p class="note">{t("audit.forgotten", { n: forgotten })}</p>}
+      {seals_broken > 0 && <p class="note">{t("audit.sealsBroken", { n: seals_broken })}</p>}
+      {seals_unrecorded > 0 && (
+        <p class="note">{t("audit.sealsUnrecorded", { n: seals_unrecorded })}</p>
+      )}
     </>
   );
 }

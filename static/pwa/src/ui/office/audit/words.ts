@@ -38,6 +38,10 @@ export function faultWords(place: BrokenPlace, now: number, zone: string): strin
       return t("fault.unwritten");
     case "gone":
       return t("fault.gone");
+    case "rekeyed":
+      return t("fault.rekeyed");
+    case "unrecorded":
+      return t("fault.unrecorded");
     case "witness":
       return t(place.device_name ? "fault.witness" : "fault.witnessAny", { day });
   }

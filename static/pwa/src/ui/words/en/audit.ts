@@ -31,6 +31,15 @@ export const en: Translation<typeof zh> = {
   "audit.ops": "Records",
   "audit.roots": "Daily roots",
   "audit.witnesses": "Held by devices",
+  "audit.seals": "Signatures",
+  "audit.sealsBroken": {
+    one: "{n} signature does not verify; open it to see why.",
+    other: "{n} signatures do not verify; open each to see why.",
+  },
+  "audit.sealsUnrecorded": {
+    one: "{n} is sealed with a key that no record of its device names.",
+    other: "{n} are sealed with keys that no record of their devices names.",
+  },
   "audit.forgotten": {
     one: "{n} root is known to a device alone: a restore took it away, which is no fault.",
     other: "{n} roots are known to devices alone: a restore took them away, which is no fault.",
@@ -62,6 +71,8 @@ export const en: Translation<typeof zh> = {
   "fault.changedField": "What is shown in “{field}” is not what was written",
   "fault.unwritten": "It is shown, but nobody wrote it",
   "fault.gone": "It was written, and has been removed",
+  "fault.rekeyed": "The key or person of this device is not what the tablets were told of it",
+  "fault.unrecorded": "The key of this device is in no record",
   "fault.witness": "Of {day} this device was told another root",
   "fault.witnessAny": "Of {day} a device was told another root",
   "writer.office": "{name} (office)",

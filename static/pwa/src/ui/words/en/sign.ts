@@ -54,6 +54,7 @@ export const en: Translation<typeof zh> = {
   "fault.subject": "the words speak of another visit or person",
   "fault.op": "not what was received",
   "fault.key": "sealed with a key that nobody registered",
+  "fault.key-not-recorded": "sealed with a key that no record of its device names",
   "fault.seal": "the seal is not of these words",
   "link.title": "Customer sign-off",
   "link.loading": "Opening",

@@ -51,6 +51,7 @@ export const zh = {
   "fault.subject": "内容说的是别的到场或别的人",
   "fault.op": "与当初收到的不一样",
   "fault.key": "加封的密钥没有登记过",
+  "fault.key-not-recorded": "加封的密钥不在该设备的登记记录中",
   "fault.seal": "封印与内容不符",
   "link.title": "客户签字",
   "link.loading": "正在打开",
