@@ -35,14 +35,14 @@ import {
   sinceSigned,
 } from "../src/ui/field/sign/document.ts";
 import { belongs, type Placed } from "../src/ui/field/sign/presence.ts";
-import { payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
+import { kidOf, payload, sealedWith, sealOf, thumbprint } from "../src/ui/field/sign/seal.ts";
 import { doWords, pathOf, supportWords, whatWords } from "../src/ui/kit/problem-words.ts";
 import { TYPED_MARK } from "../src/ui/kit/sign-by.tsx";
 import { en } from "../src/ui/words/en/sign.ts";
 import { quantity, unitWords } from "../src/ui/words/format.ts";
 import { setLanguage } from "../src/ui/words/index.ts";
 import { zh } from "../src/ui/words/zh/sign.ts";
-import type { Inspection, Signature, Visit } from "../src/wire/types.ts";
+import type { Inspection, Key, Signature, Visit } from "../src/wire/types.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (line: Uint8Array) => new TextDecoder().decode(line);
@@ -215,8 +215,37 @@ describe("seals", () => {
     signature: signature as Signature,
   }));
 
+  const alone = (own: CryptoKey) => ({ own, recorded: [], isTold: false });
+  const another = async () => crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
+  const record: Key = {
+    ...{ device: "d2", person: "p2", registered_at: "2026-11-18T01:00:00Z" },
+    ...{ public_key: seals.key.spki, thumbprint: seals.key.thumbprint },
+  };
+
   it.each(given)("$why", async ({ id, signature, app }) => {
-    expect(await sealOf(sealer, await read(), id, signature)).toBe(app);
+    expect(await sealOf(sealer, alone(await read()), id, signature)).toBe(app);
+  });
+
+  it.each(given)("of another device: $why", async ({ id, signature, other, recorded }) => {
+    const { publicKey: own } = await another();
+    const ring = { own, recorded: recorded === false ? [] : [record], isTold: true };
+    expect(await sealOf(sealer, ring, id, signature)).toBe(other);
+  });
+
+  it("are by the key that a record truly holds, whatever name it bears", async () => {
+    const [first] = given;
+    if (first === undefined) throw new Error("there are no vectors");
+    const { publicKey: own } = await another();
+    const { publicKey } = await another();
+    const spki = Buffer.from(await crypto.subtle.exportKey("spki", publicKey));
+    const forged = { ...record, public_key: spki.toString("base64url") };
+    const odd = ["", "!", "AAAA"].map((public_key) => ({ ...record, public_key }));
+    const look = (recorded: readonly Key[], isTold: boolean) =>
+      sealOf(sealer, { own, recorded, isTold }, first.id, first.signature);
+    expect(await look([forged, ...odd], true)).toBe("key-not-recorded");
+    expect(await look([forged, ...odd, record], true)).toBe("genuine");
+    expect(await look([], false)).toBe("elsewhere");
+    expect(kidOf(first.signature)).toBe(seals.key.thumbprint);
   });
 
   it("have one form, and a key one name", async () => {
@@ -232,10 +261,11 @@ describe("seals", () => {
     if (first === undefined) throw new Error("there are no vectors");
     const device_signature = await sealedWith(sealer, keys, first.id, first.signature);
     const signature = { ...first.signature, device_signature };
-    expect(await sealOf(sealer, keys.publicKey, first.id, signature)).toBe("genuine");
-    expect(await sealOf(sealer, await read(), first.id, signature)).toBe("elsewhere");
-    const altered = { ...signature, title: "局长" };
-    expect(await sealOf(sealer, keys.publicKey, first.id, altered)).toBe("broken");
+    const look = async (own: CryptoKey, given: Signature) =>
+      sealOf(sealer, alone(own), first.id, given);
+    expect(await look(keys.publicKey, signature)).toBe("genuine");
+    expect(await look(await read(), signature)).toBe("elsewhere");
+    expect(await look(keys.publicKey, { ...signature, title: "局长" })).toBe("broken");
   });
 });
 

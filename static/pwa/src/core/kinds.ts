@@ -49,6 +49,7 @@ const KEY_FIELDS: Partial<Record<KindName, readonly KeyField[]>> = {
   signature: [{ field: "of" }],
   member: [{ field: "site" }, { field: "person" }],
   disposition: [{ field: "op" }, { field: "record" }],
+  key: [{ field: "device" }, { field: "thumbprint" }],
 };
 
 /**

@@ -8,8 +8,8 @@ import { opBytes } from "./edit.ts";
 import type { Mapping } from "./json.ts";
 import { fieldRule } from "./kinds.ts";
 
-/** What the server writes for itself and can write again; roots are vouched for in their own way. */
-const SERVERS_OWN: readonly string[] = ["member", "disposition", "template", "anchor"];
+/** What the server writes for itself and can write again; roots and keys are vouched for in their own way. */
+const SERVERS_OWN: readonly string[] = ["member", "disposition", "template", "anchor", "key"];
 
 interface Seen {
   readonly kind: string;

@@ -163,6 +163,19 @@ describe("answers and pages", () => {
     expect(await applyPage(one.store, page, asked)).toEqual({ kind: "stale" });
   });
 
+  it("a kind that this app does not know is kept for the digest and shown as nothing", async () => {
+    const server = stocked(new FakeServer());
+    server.put("comet", uuid(900), "org", { tail: ["ice", { km: 7 }] });
+    const one = await synced(server);
+    expect((await one.store.db.base.get(uuid(900)))?.kind).toBe("comet");
+    expect((await one.store.db.scopes.get("org"))?.matches).toBe(true);
+    expect(one.records.record("asset", uuid(900))).toBeUndefined();
+    await one.write(note("hot"));
+    await drained(one);
+    expect((await one.store.report()).mismatches ?? 0).toBe(0);
+    expect((await entries(one)).map(({ state }) => state)).toEqual(["settled"]);
+  });
+
   it("a field that this app does not know survives a page and the person's own edits after it", async () => {
     const one = await synced();
     const known = one.server.records.get(ASSET)?.data;

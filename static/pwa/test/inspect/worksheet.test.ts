@@ -399,5 +399,12 @@ test("a signature of the device's user stands over the answers as they are", asy
   expect(signature?.data.device_signature).toMatch(/^[\w-]+\.\.[\w-]{86}$/);
   if (signature === undefined) throw new Error("there is no signature");
   const { publicKey } = work.person.keys;
-  expect(await sealOf(hands, publicKey, signature.id, signature.data)).toBe("genuine");
+  expect(
+    await sealOf(
+      hands,
+      { own: publicKey, recorded: [], isTold: false },
+      signature.id,
+      signature.data,
+    ),
+  ).toBe("genuine");
 });

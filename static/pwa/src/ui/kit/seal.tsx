@@ -5,8 +5,8 @@ import { t } from "../words/sign.ts";
 import type { IconName } from "./icons.tsx";
 import { StateWord, type Tone } from "./state.tsx";
 
-/** `elsewhere`: another device's, whose key is not here. */
-export type Worth = SealVerdict | "elsewhere";
+/** What only a tablet says. `elsewhere`: another device's, whose key is not here. */
+export type Worth = SealVerdict | "elsewhere" | "key-not-recorded";
 
 const LOOKS: Readonly<Record<Worth, readonly [IconName, Tone]>> = {
   genuine: ["shield", "quiet"],
@@ -15,6 +15,7 @@ const LOOKS: Readonly<Record<Worth, readonly [IconName, Tone]>> = {
   unsealed: ["open", "quiet"],
   elsewhere: ["device", "quiet"],
   broken: ["alert", "bad"],
+  "key-not-recorded": ["alert", "bad"],
 };
 
 type SealProps = {

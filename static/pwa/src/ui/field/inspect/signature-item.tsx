@@ -56,6 +56,7 @@ function Given({ signature, onAgain }: GivenProps) {
       <Stale since={since} />
       <AsSigned
         person={work.work.person}
+        records={work.work.records}
         sealer={work.hands}
         zone={sheet.zone}
         {...{ signature }}

@@ -1,8 +1,8 @@
 // A signature as it was given, on the tablet: its own words, and what its seal is worth here.
-// Rule: read from the document alone; others' keys are not on a tablet, and that is said.
+// Rule: read from the document alone; a key that this tablet was never told proves nothing here.
 
 import { useEffect, useState } from "preact/hooks";
-import type { Seen } from "../../../core/work.ts";
+import type { Records, Seen } from "../../../core/work.ts";
 import type { PersonRow } from "../../../db/database.ts";
 import { Drawn } from "../../kit/drawn.tsx";
 import { SealWord, type Worth } from "../../kit/seal.tsx";
@@ -10,17 +10,25 @@ import { readStated } from "../../kit/stated.ts";
 import { StatementOf } from "../../kit/statement.tsx";
 import { instant } from "../../words/format.ts";
 import { t } from "../../words/sign.ts";
-import { type Sealer, sealOf } from "./seal.ts";
+import { kidOf, type Sealer, sealOf } from "./seal.ts";
 
-type Looked = { sealer: Sealer; person: PersonRow; signature: Seen<"signature"> };
+type Looked = {
+  sealer: Sealer;
+  person: PersonRow;
+  records: Records;
+  signature: Seen<"signature">;
+};
 
 /** What this device can say of a seal; null until it has been looked at. */
-export function useSeal({ sealer, person, signature }: Looked): Worth | null {
+export function useSeal({ sealer, person, records, signature }: Looked): Worth | null {
   const [worth, setWorth] = useState<Worth | null>(null);
   const { id, data } = signature;
+  const keys = records.by("key", "thumbprint", kidOf(data));
+  const isTold = records.by("key", "device", person.device).length > 0;
   useEffect(() => {
     let isGone = false;
-    void sealOf(sealer, person.keys.publicKey, id, data)
+    const recorded = keys.map((one) => one.data);
+    void sealOf(sealer, { own: person.keys.publicKey, recorded, isTold }, id, data)
       .then((found) => {
         if (!isGone) setWorth(found);
       })
@@ -28,7 +36,7 @@ export function useSeal({ sealer, person, signature }: Looked): Worth | null {
     return () => {
       isGone = true;
     };
-  }, [sealer, person, id, data]);
+  }, [sealer, person, id, data, keys, isTold]);
   return worth;
 }
 

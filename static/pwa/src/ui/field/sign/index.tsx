@@ -163,7 +163,7 @@ function Signed(props: SignedProps) {
           <div class="penpad shown">
             <Drawn strokes={strokes} name={name} />
           </div>
-          <AsSigned {...{ person, signature, zone }} sealer={machine} />
+          <AsSigned {...{ person, records, signature, zone }} sealer={machine} />
         </>
       )}
       {(isOld || since.photos > 0) && (

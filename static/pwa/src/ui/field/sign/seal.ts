@@ -1,15 +1,16 @@
-// The seal of a signature: what this device's own key says of everything in the record.
+// The seal of a signature: what the key of a device says of everything in the record; others' keys are
+// synced records, this device's own is at hand.
 // Rule: a seal is over every field, so that whoever alters one later, the server's operator too, is
 // found out; a doubt proves nothing. The same in server/seals.py, held together by tests/vectors.
 
 import { isMapping, member, parsed } from "../../../core/json.ts";
 import type { World } from "../../../core/world.ts";
 import type { PersonRow } from "../../../db/database.ts";
-import type { Id, Signature } from "../../../wire/types.ts";
+import type { Id, Key, Signature } from "../../../wire/types.ts";
 import { canonical, digest, type Sha } from "./document.ts";
 
 export type Keys = PersonRow["keys"];
-type Subtle = Pick<SubtleCrypto, "sign" | "verify" | "exportKey">;
+type Subtle = Pick<SubtleCrypto, "sign" | "verify" | "exportKey" | "importKey">;
 /** What is sealed of a record. */
 export type Sealable = Omit<Signature, "device_signature">;
 
@@ -53,15 +54,24 @@ export async function sealedWith(
   return `${header}..${base64url(new Uint8Array(proof))}`;
 }
 
+/** What this device knows of keys. */
+export interface Ring {
+  readonly own: CryptoKey;
+  /** The records of other devices' keys that have the name which the seal says (`kidOf`). */
+  readonly recorded: readonly Key[];
+  /** Whether the server tells keys at all: it has told this device's own. */
+  readonly isTold: boolean;
+}
+
 /**
- * What this device can say of a signature. Others' keys are not here: theirs are looked at by the
- * server, and of them only the document is.
+ * What this device can say of a signature. `elsewhere`: by another device, whose key it was never told;
+ * the server looks at that. `key-not-recorded`: by a key that no record names, though each is told.
  */
-export type Seal = "genuine" | "elsewhere" | "unsealed" | "broken";
+export type Seal = "genuine" | "elsewhere" | "unsealed" | "broken" | "key-not-recorded";
 
 export async function sealOf(
   sealer: Sealer,
-  own: CryptoKey,
+  { own, recorded, isTold }: Ring,
   id: Id,
   signature: Signature,
 ): Promise<Seal> {
@@ -76,10 +86,39 @@ export async function sealOf(
   const [header = "", middle = "", proof = "", ...more] = seal.split(".");
   const read = headerOf(header);
   if (read === null || middle !== "" || more.length > 0) return "broken";
-  if (read !== (await thumbprint(sealer, own))) return "elsewhere";
+  const by = await named(sealer, read, own, recorded);
+  if (by === null) return isTold ? "key-not-recorded" : "elsewhere";
   const content = await payload(sealer.sha256, id, signature);
-  const isOwn = await proves(sealer, own, proof, signingInput(header, content));
-  return isOwn ? "genuine" : "broken";
+  const isTrue = await proves(sealer, by, proof, signingInput(header, content));
+  return isTrue ? "genuine" : "broken";
+}
+
+/** The name of the key that a seal says it is by; empty where it says none. */
+export function kidOf({ device_signature: seal = "" }: Signature): string {
+  return headerOf(seal.split(".")[0] ?? "") ?? "";
+}
+
+/** The key of this name: this device's own, or the first recorded one that truly has it. */
+async function named(
+  sealer: Sealer,
+  kid: string,
+  own: CryptoKey,
+  recorded: readonly Key[],
+): Promise<CryptoKey | null> {
+  if (kid === (await thumbprint(sealer, own))) return own;
+  for (const { public_key } of recorded) {
+    const key = await imported(sealer, public_key);
+    if (key !== null && kid === (await thumbprint(sealer, key))) return key;
+  }
+  return null;
+}
+
+/** Null for what is no key on P-256. */
+async function imported({ subtle }: Sealer, text: string): Promise<CryptoKey | null> {
+  const spki = decoded(text);
+  if (spki === null) return null;
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  return subtle.importKey("spki", spki, curve, true, ["verify"]).catch(() => null);
 }
 
 function isCanonical(text: string): boolean {

@@ -48,6 +48,7 @@ export const en: Translation<typeof zh> = {
   "seal.by-link": "Signed by link on the customer's own phone; no device sealed it",
   "seal.unsealed": "No device sealed it; it cannot be checked",
   "seal.broken": "Does not verify",
+  "seal.key-not-recorded": "Does not verify: sealed with a key that no record on this tablet names",
   "seal.elsewhere": "Signed on another device; the office checks it",
   "fault.digest": "the words are not those of the digest",
   "fault.form": "the words are not in canonical form",

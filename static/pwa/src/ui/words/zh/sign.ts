@@ -45,6 +45,7 @@ export const zh = {
   "seal.by-link": "客户用链接在自己手机上签字，没有设备加封",
   "seal.unsealed": "没有设备加封，真伪无法核对",
   "seal.broken": "签名核对不上",
+  "seal.key-not-recorded": "签名核对不上：加封的密钥不在同步到本机的登记记录中",
   "seal.elsewhere": "在别的设备上签的，由办公室核对",
   "fault.digest": "内容与摘要不符",
   "fault.form": "内容不是规范格式",
