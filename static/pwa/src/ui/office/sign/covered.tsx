@@ -191,7 +191,8 @@ function wordsAt(form: Form | undefined, at: AsAnswered, path: string): string {
   const answer = answerAt(at, path);
   if (answer === null) return t("as.blank");
   const words = answer.na ? say("answer.na") : valueWords(itemOf(form, path), answer.value ?? null);
-  return dotted(words, answer.note, answer.reason) || t("as.blank");
+  const grave = answer.severity ? severityWord(answer.severity) : "";
+  return dotted(words, grave, answer.note, answer.reason) || t("as.blank");
 }
 
 function valueWords(item: FormItem | GroupedItem | undefined, value: Answer["value"]): string {
