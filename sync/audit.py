@@ -36,7 +36,8 @@ class Broken(Struct, frozen=True):
     - `unwritten`: no chain says that anybody wrote `record`.
     - `gone`: the row of `record` was taken out.
     - `unrooted`: what was received before the root of `day` was made is in neither it nor the next.
-    - `rekeyed`: key or person of `device` are not what its record of kind `key` says.
+    - `rekeyed`: key or person of `device` are not what its record of kind `key` says; or that
+      record was written again, or is not the only one.
     - `unrecorded`: `device` has a key, and there is no record of it.
     """
 

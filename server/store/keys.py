@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.store.kind_tables import KIND_TABLES
 from server.store.people_tables import devices, people
+from server.store.tables import ops
+from sync.ids import key_id
 
 KEY = KIND_TABLES["key"]
 BESIDE = devices.outerjoin(KEY, KEY.c.device == devices.c.id)
@@ -47,6 +49,7 @@ async def load_keys(tx: AsyncConnection) -> list[Registered]:
     query = (
         select(
             func.coalesce(devices.c.public_key, KEY.c.public_key).label("public_key"),
+            KEY.c.id.label("key"),
             KEY.c.public_key.label("recorded"),
             devices.c.id.label("device"),
             devices.c.name.label("device_name"),
@@ -62,7 +65,7 @@ async def load_keys(tx: AsyncConnection) -> list[Registered]:
     found: list[Registered] = []
     for row in await tx.execute(query):
         own = msgspec.convert(row, Registered, from_attributes=True)
-        if row.recorded is not None:
+        if row.recorded is not None and row.key == key_id(own.device):
             found.append(replace(own, public_key=row.recorded, is_recorded=True))
         if row.public_key is not None and row.public_key != row.recorded:
             found.append(own)
@@ -88,14 +91,25 @@ async def load_unrecorded(tx: AsyncConnection) -> list[Unrecorded]:
 
 
 async def load_rekeyed(tx: AsyncConnection) -> Sequence[UUID]:
-    """Devices of which a record says another key or person than their row, or that have no row."""
+    """Devices of which a record says another key or person than their row, or that have no row.
+
+    And those whose record was written more than once, or that have more than one: nobody does that
+    whose server writes a key as the device is enrolled.
+    """
+    other = KEY.alias()
+    written = select(func.count()).where(
+        ops.c.record_id == KEY.c.id, ops.c.outcome_name.in_(("applied", "conflict"))
+    )
     differs = or_(
+        written.scalar_subquery() > 1,
+        select(other.c.id).where(other.c.device == KEY.c.device, other.c.id != KEY.c.id).exists(),
         devices.c.id.is_(None),
         devices.c.public_key.is_distinct_from(KEY.c.public_key),
         devices.c.person_id.is_distinct_from(KEY.c.person),
     )
     query = (
         select(KEY.c.device)
+        .distinct()
         .select_from(KEY.outerjoin(devices, devices.c.id == KEY.c.device))
         .where(KEY.c.device.is_not(None), differs)
         .order_by(KEY.c.device)

@@ -134,6 +134,7 @@ DERIVED: dict[str, Callable[..., UUID]] = {
     "unread": lambda a, b: ids.unread_id(UUID(a), int(b)),
     "conflict": lambda a, b: ids.conflict_id(UUID(a), b),
     "member": lambda a, b: ids.member_id(UUID(a), UUID(b)),
+    "key": lambda a: ids.key_id(UUID(a)),
 }
 
 

@@ -4,16 +4,20 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
+from msgspec import Raw
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.office_writes import OfficeOp
 from server import migrate
 from server.audit import Audit, look, make_root
 from server.commands.verify import report
 from server.database import Database
 from server.device_keys import keys_lineage, record_before
 from server.keys import thumbprint
+from server.office import write_in
 from server.opening import prepare
 from server.store import installation
 from server.store.backups import drop_tables
@@ -309,6 +313,50 @@ async def test_a_record_that_was_put_in_is_found(world: World) -> None:
         Broken("unwritten", kind="key", record=UUID(int=0xBAD)),
         Broken("rekeyed", device=UUID(int=0xBAD)),
     }
+
+
+async def rewrite(world: World, record: UUID, *, new: bool, **values: object) -> None:
+    """What an operator does with a server of their own: an op of the server, chained like any."""
+    house, own = world.house, await own_lineage(world.house)
+    async with house.database.write() as tx:
+        edit = OfficeOp(
+            id=house.clock.new_id(),
+            kind="key",
+            record=record,
+            new=new,
+            base=0 if new else 2**33,
+            set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+        )
+        plan = await write_in(
+            tx,
+            house.clock,
+            [edit],
+            lineage=own,
+            by=world.engineer,
+            scopes=frozenset({"org"}),
+            epoch=1,
+            origin="server",
+            needs=frozenset({"org"}),
+        )
+    assert plan.outcomes[0].outcome == "applied", plan.outcomes
+
+
+async def test_a_record_that_is_written_again_is_found_whoever_chained_it(world: World) -> None:
+    device, forged = await joined(world, Key()), Key()
+    await swap(world.house, device, forged)
+    await rewrite(world, key_id(device), new=False, public_key=forged.public)
+    assert await broken(world.house) == (Broken("rekeyed", device=device),)
+
+
+async def test_a_second_record_of_a_device_is_found_and_seals_nothing(world: World) -> None:
+    key, forged = Key(), Key()
+    device = await joined(world, key)
+    values = {"person": str(world.engineer), "registered_at": "2026-11-20T01:00:00Z"}
+    values |= {"device": str(device), "public_key": forged.public}
+    await rewrite(world, UUID(int=0xBAD), new=True, **values)
+    assert await broken(world.house) == (Broken("rekeyed", device=device),)
+    await signed(world, key, by=forged)
+    assert (await shown(world))["signed"]["seal"] == "broken"
 
 
 async def test_a_chain_of_keys_that_was_taken_out_whole_is_missed_by_the_roots(

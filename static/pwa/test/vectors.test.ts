@@ -20,7 +20,7 @@ import typed from "../../../tests/vectors/signing/typed.json";
 import units from "../../../tests/vectors/units/words.json";
 import { backoffMs, retryAfterMs } from "../src/core/backoff.ts";
 import { digestOf, EMPTY, markOf, plus } from "../src/core/digest.ts";
-import { inspectionId, tagId } from "../src/core/ids.ts";
+import { inspectionId, keyId, tagId } from "../src/core/ids.ts";
 import type { Mapping } from "../src/core/json.ts";
 import { isName } from "../src/core/names.ts";
 import { Lines, readLine } from "../src/core/ndjson.ts";
@@ -132,6 +132,7 @@ describe("lines", () => {
 
 const BY_KIND: Readonly<Record<string, (...from: readonly string[]) => string>> = {
   inspection: (assignment = "", asset = "") => inspectionId(assignment, asset),
+  key: (device = "") => keyId(device),
   tag: (code = "") => tagId(code),
 };
 

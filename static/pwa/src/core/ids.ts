@@ -23,6 +23,11 @@ export function tagId(code: string): Id {
   return v5(code, NAMESPACE_TAG);
 }
 
+/** The record of a device's key: there is one, and a device gets no second key. */
+export function keyId(device: Id): Id {
+  return v5("key", device);
+}
+
 /** The element at a fixed place of a group: the same for everybody who fills it in. */
 export function placeElementId(group: string, place: string): string {
   return `${group}-${place}`;

@@ -5,6 +5,7 @@ import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import vectors from "../../../../tests/vectors/signing/seals.json";
+import { keyId } from "../../src/core/ids.ts";
 import type { PersonRow } from "../../src/db/database.ts";
 import { AsSigned } from "../../src/ui/field/sign/as-signed.tsx";
 import { setLanguage } from "../../src/ui/words/index.ts";
@@ -30,9 +31,15 @@ afterEach(() => {
 });
 
 /** The record of a device's key. */
-function tell(server: FakeServer, device: string, public_key: string, thumbprint: string): void {
+function tell(
+  server: FakeServer,
+  device: string,
+  public_key: string,
+  thumbprint: string,
+  id = keyId(device),
+): void {
   const at = "2026-11-18T01:00:00Z";
-  server.put("key", `key-${device}`, "org", {
+  server.put("key", id, "org", {
     ...{ device, person: "p2", registered_at: at },
     ...{ public_key, thumbprint },
   });
@@ -71,6 +78,7 @@ test("it is genuine by the key that was told of that device", async () => {
 test("by a key that no record names it does not verify, and does once it is told", async () => {
   const server = stocked(new FakeServer());
   tell(server, server.device, "own", "own");
+  tell(server, uuid(2), vectors.key.spki, vectors.key.thumbprint, uuid(3)); // A second one of it.
   const one = await stage(server);
   await show(one);
   await says("加封的密钥不在同步到本机的登记记录中");

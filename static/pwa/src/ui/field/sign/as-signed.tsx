@@ -2,6 +2,7 @@
 // Rule: read from the document alone; a key that this tablet was never told proves nothing here.
 
 import { useEffect, useState } from "preact/hooks";
+import { keyId } from "../../../core/ids.ts";
 import type { Records, Seen } from "../../../core/work.ts";
 import type { PersonRow } from "../../../db/database.ts";
 import { Drawn } from "../../kit/drawn.tsx";
@@ -27,7 +28,8 @@ export function useSeal({ sealer, person, records, signature }: Looked): Worth |
   const isTold = records.by("key", "device", person.device).length > 0;
   useEffect(() => {
     let isGone = false;
-    const recorded = keys.map((one) => one.data);
+    const first = keys.filter((one) => one.id === keyId(one.data.device));
+    const recorded = first.map((one) => one.data);
     void sealOf(sealer, { own: person.keys.publicKey, recorded, isTold }, id, data)
       .then((found) => {
         if (!isGone) setWorth(found);
