@@ -65,7 +65,7 @@ async function ask(
     ticket,
     lineage: begun.lineage,
     name: asked.deviceName,
-    public_key: await spki(self.subtle, begun.keys.publicKey),
+    public_key: await publicKeyOf(self.subtle, begun.keys.publicKey),
     // Whoever takes a lineage up shows that it is this installation's: the ticket, signed.
     proof: await sign(self.subtle, begun, new TextEncoder().encode(ticket)),
     app_version: self.appVersion,
@@ -136,7 +136,7 @@ function newKeys(subtle: SubtleCrypto): Promise<CryptoKeyPair> {
 }
 
 /** The public key as the server keeps it: SPKI, base64url without padding (RFC 4648, 5). */
-async function spki(subtle: SubtleCrypto, key: CryptoKey): Promise<string> {
+export async function publicKeyOf(subtle: SubtleCrypto, key: CryptoKey): Promise<string> {
   return base64url(new Uint8Array(await subtle.exportKey("spki", key)));
 }
 

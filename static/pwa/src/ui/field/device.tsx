@@ -15,6 +15,7 @@ import { clock, day, figure, fileSize } from "../words/format.ts";
 import { type Language, language, setLanguage } from "../words/index.ts";
 import { useApp, useSession, zoneOf } from "./app.ts";
 import { m } from "./mend-words.ts";
+import { OtherKey } from "./own-key.tsx";
 import { DEVICE, ENROL } from "./paths.ts";
 import { skewWords, verdictOf } from "./ready.ts";
 import { CheckList, useReady } from "./ready.tsx";
@@ -29,6 +30,7 @@ export function DevicePage() {
       <main class="scroll page">
         <h1>{t("nav.device")}</h1>
         <Differing />
+        <OtherKey />
         <Update />
         <Choices />
         <Who />

@@ -18,6 +18,7 @@ import { NeedList } from "./need-list.tsx";
 import { doneOfRecords, needsOfRecords } from "./needs.ts";
 import { DoneList } from "./needs-done.tsx";
 import { WithOffice } from "./needs-office.tsx";
+import { OtherKey } from "./own-key.tsx";
 import { ENROL, inspectPath, SYNC } from "./paths.ts";
 import { rescueOf, saveFile } from "./rescue.ts";
 import { Screen, useStanding } from "./screen.tsx";
@@ -39,6 +40,7 @@ export function SyncPage() {
       </section>
       <main class="scroll sorted">
         <Differing />
+        <OtherKey />
         <SectionHeader
           title={t("need.title")}
           count={needs.length > 0 ? t("need.others") : undefined}

@@ -71,6 +71,10 @@ export const en: Translation<typeof zh> = {
   "vouch.safe":
     "Your work and the first roots are on this device. Save the proof as a file and have the customer or your supervisor compare it.",
   "vouch.and": ", ",
+  "vouch.otherKey":
+    "The office says another key of this tablet than its own: somebody may be sealing signatures in its name.",
+  "vouch.otherKeySafe":
+    "Your records are on this tablet, and its own key was not touched. Tell the customer or your supervisor.",
   "vouch.more": { one: "{n} more day", other: "{n} more days" },
   "device.jumps": "Clock jumps",
   "device.jumpsBy": { one: "{n} time, by {skew}", other: "{n} times, by up to {skew}" },

@@ -48,6 +48,8 @@ export const zh = {
   "vouch.differs": "办公室的记录和当初告诉本机的不一样：{days}。",
   "vouch.found": "{time} 发现。",
   "vouch.safe": "你的记录和当初的校验值都在本机。导出存证文件，交给客户或主管核对。",
+  "vouch.otherKey": "办公室登记的密钥不是本机的：可能有人在用别的密钥冒充本机加封签名。",
+  "vouch.otherKeySafe": "你的记录都在本机，本机自己的密钥没有动过。请告诉客户或主管。",
   "vouch.more": "另外 {n} 天",
   "vouch.and": "、",
   "device.jumps": "时钟跳动",
