@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID, uuid5
 
-import msgspec
 import structlog
-from msgspec import Raw, Struct
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import OPS_PER_PUSH_MAX
@@ -28,6 +27,7 @@ from server.store.installation import Installation
 from server.store.keys import Unrecorded
 from sync.audit import Broken
 from sync.ids import key_id
+from sync.record import raws
 from sync.scopes import ORG
 
 log = structlog.get_logger()
@@ -82,7 +82,7 @@ def edit_of(one: Unrecorded, clock: Clock) -> OfficeOp:
         kind="key",
         record=key_id(one.device),
         new=True,
-        set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+        set=raws(values),
     )
 
 

@@ -4,9 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-import msgspec
 import pytest
-from msgspec import Raw
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +30,7 @@ from server.store.proof_tables import looks
 from server.store.tables import feed, lineages, ops
 from sync.audit import Broken
 from sync.ids import key_id
+from sync.record import raws
 from tests.integration.conftest import House
 from tests.integration.office_world import GOOD, World, company
 from tests.integration.reports_world import made, text_of
@@ -325,7 +324,7 @@ async def rewrite(world: World, record: UUID, *, new: bool, **values: object) ->
             record=record,
             new=new,
             base=0 if new else 2**33,
-            set={name: Raw(msgspec.json.encode(value)) for name, value in values.items()},
+            set=raws(values),
         )
         plan = await write_in(
             tx,
