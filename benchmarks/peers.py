@@ -222,7 +222,9 @@ class Kinto(Peer):
             {"method": "PUT", "path": f"{self.place}/{one['id']}", "body": {"data": one}}
             for one in map(record, ops)
         ]
-        return [Ask("POST", "/v1/batch", msgspec.json.encode({"requests": requests}), b'"status":201')]
+        return [
+            Ask("POST", "/v1/batch", msgspec.json.encode({"requests": requests}), b'"status":201')
+        ]
 
     def pull(self, after: str | None) -> tuple[int, str]:
         since = f"&_since={after}" if after else ""
