@@ -132,7 +132,7 @@ class Ours(Peer):
         self.name = f"Xunjian, {database}"
 
     def begin(self, run: int) -> None:
-        self.headers["Authorization"] = f"Bearer {credential(yard(run).first)}"
+        self.headers["Authorization"] = f"Bearer {credential(work.Yard(run).first)}"
 
     def batch(self, ops: Sequence[bytes], first_n: int) -> Sequence[Ask]:
         return [Ask("POST", "/sync/v1/push", work.body(ops, first_n), b'"applied"')]
@@ -320,14 +320,10 @@ class Sent(Struct):
     set: Record
 
 
-def yard(run: int) -> work.Yard:
-    return work.Yard(run)
-
-
 def measure(peer: Peer, run: int) -> Done:
     """Push, first sync of 20,000, and pulls of one change."""
     peer.begin(run)
-    ops = list(work.first_ops(yard(run), PULLED + PULLS))
+    ops = list(work.first_ops(work.Yard(run), PULLED + PULLS))
     speeds, sent = dict[int, float](), 0
     for batch in BATCHES:
         speeds[batch] = RECORDS / push_all(peer, ops[: sent + RECORDS], sent, batch)

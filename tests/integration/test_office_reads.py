@@ -271,3 +271,12 @@ async def test_a_tag_leads_to_its_asset_only_for_who_may_read_it(world: World) -
     foreign = (await world.stranger.get(f"/office/tags/{CODE}")).json()
     unprinted = (await world.stranger.get(f"/office/tags/{make(7)}")).json()
     assert (foreign["state"], unprinted["state"]) == ("unknown", "unknown")
+
+
+@pytest.mark.parametrize("order", ["serial", "-serial"])
+async def test_equipment_without_a_serial_comes_last_either_way(world: World, order: str) -> None:
+    at = {"site": str(world.site), "name": "空调", "serial": "SN1"}
+    await load(world, Seed("asset", UUID(int=4000), f"site:{world.site}", at))
+    answer = await world.office.get(f"/office/assets?sort={order}")
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rows"][0]["id"] == str(UUID(int=4000))

@@ -127,7 +127,7 @@ function Places({ last }: { last: ChainLook }) {
       <SectionHeader title={t("audit.places")} ruled />
       <ul class="lines faults">
         {places.map((place) => (
-          <li key={`${place.fault} ${place.lineage} ${place.n} ${place.day} ${place.device_name}`}>
+          <li key={JSON.stringify(place)}>
             <Icon name="alert" size={18} class="bad" />
             <span class="grow">
               <b>{faultWords(place, minute.value, zone)}</b>
